@@ -1,0 +1,91 @@
+"""Sentences for people, in French or in English.
+
+Every sentence is written once, in French, where it is needed; ``locale/en`` holds the English. The core says what it
+has to say with :func:`say`, keeps the sentence and its values apart, and the language is chosen when it is shown:
+a reason stored during a French import reads in English for an English colleague.
+"""
+
+import gettext as gettext_module
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, TypedDict
+
+LOCALE_DIR = Path(__file__).parent / "locale"
+LANGUAGES = ("fr", "en")
+
+language: ContextVar[str] = ContextVar("language", default="fr")
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Show every message within the block in this language (``fr`` or ``en``; anything else reads as French)."""
+    token = language.set(code if code in LANGUAGES else "fr")
+    try:
+        yield
+    finally:
+        language.reset(token)
+
+
+@cache
+def _catalogue(code: str) -> gettext_module.NullTranslations:
+    return gettext_module.translation("django", LOCALE_DIR, languages=[code], fallback=True)
+
+
+class StoredMessage(TypedDict, total=False):
+    """The JSON form of a message: a template, its plural if any, and the values that fill it."""
+
+    text: str
+    many: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence for a person: a French template, its plural when it counts something, and what fills it."""
+
+    text: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    many: str | None = None
+
+    def __str__(self) -> str:
+        return self._template().format(**self.values) if self.values else self._template()
+
+    def _template(self) -> str:
+        code = language.get()
+        catalogue = _catalogue(code)
+        if self.many is None:
+            return catalogue.gettext(self.text)
+        count = int(self.values["n"])
+        if code == "fr":  # French: zero is singular, and there is no catalogue to say so
+            return self.text if abs(count) < 2 else self.many
+        return catalogue.ngettext(self.text, self.many, count)
+
+    def stored(self) -> StoredMessage:
+        """The JSON form, to be read back with :meth:`read`."""
+        stored = StoredMessage(text=self.text)
+        if self.many is not None:
+            stored["many"] = self.many
+        if self.values:
+            stored["values"] = {
+                name: str(value) if isinstance(value, Message) else value for name, value in self.values.items()
+            }
+        return stored
+
+    @classmethod
+    def read(cls, stored: StoredMessage) -> "Message":
+        """The message that :meth:`stored` wrote."""
+        return cls(stored["text"], stored.get("values", {}), stored.get("many"))
+
+
+def say(text: str, /, **values: Any) -> Message:
+    """A message from its French template, as in ``say("La liste « {name} » existe déjà.", name=name)``."""
+    return Message(text, values)
+
+
+def say_many(one: str, many: str, /, n: int, **values: Any) -> Message:
+    """A message that counts: ``say_many("{n} ligne", "{n} lignes", n=3)``; French takes the singular below two."""
+    return Message(one, {"n": n, **values}, many)
