@@ -105,7 +105,7 @@ def parse_host(text: str) -> Domain:
     return Domain(host, f"{parts.domain}.{parts.suffix}")
 
 
-def read_email_domain(cell: str) -> Reading:
+def read_email_domain(cell: str) -> Reading[str]:
     """The host after the ``@`` of a company's addresses, never a free or disposable provider's.
 
     Raises :class:`BadValue`; for an address or a web address in the cell, the reason shows the likely mend.
@@ -129,7 +129,7 @@ def read_email_domain(cell: str) -> Reading:
     return Reading(host, tuple(repairs))
 
 
-def read_website(cell: str) -> Reading:
+def read_website(cell: str) -> Reading[str]:
     """The host of a company's home page, without ``www.``; a path is dropped and the repair says so.
 
     Raises :class:`BadValue`, also for a page on a platform (a social network, a directory) where the host is not the

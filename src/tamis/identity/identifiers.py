@@ -8,6 +8,7 @@ Registraire des entreprises du Québec for NEQ.
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from stdnum import lei as stdnum_lei
 from stdnum.fr import siren as stdnum_siren
@@ -29,11 +30,14 @@ class BadValue(ValueError):
         return str(self.reason)
 
 
+Value = TypeVar("Value", covariant=True)
+
+
 @dataclass(frozen=True)
-class Reading:
+class Reading(Generic[Value]):
     """A value read from a cell, in its canonical form, and what had to be repaired to read it."""
 
-    value: str
+    value: Value
     repairs: tuple[Message, ...] = ()
 
 
@@ -45,7 +49,7 @@ _SEVERAL = re.compile(r"[0-9]{9,14}[\s,;/|&+]+[0-9]{9,14}")
 _SPACED_GROUPS = re.compile(r"(?<=[0-9])[ .](?=[0-9]{3}(?:[^0-9]|$))")
 
 
-def read_siren(cell: str) -> Reading:
+def read_siren(cell: str) -> Reading[str]:
     """The nine digits of the SIREN in a cell that holds a SIREN, a SIRET or a French VAT number.
 
     Raises :class:`BadValue` when no reading, or more than one, is possible.
@@ -60,13 +64,13 @@ def read_siren(cell: str) -> Reading:
     return Reading(_checked_siren(cell, digits, repairs), tuple(repairs))
 
 
-def read_siret(cell: str) -> Reading:
+def read_siret(cell: str) -> Reading[str]:
     """The fourteen digits of a SIRET. Raises :class:`BadValue`."""
     digits, repairs = _digits(cell, "SIRET")
     return Reading(_checked_siret(cell, digits, repairs), tuple(repairs))
 
 
-def read_vat(cell: str) -> Reading:
+def read_vat(cell: str) -> Reading[str]:
     """A VAT number without spaces; a French one must pass its check. Raises :class:`BadValue`."""
     number = re.sub(r"[\s.\-]", "", unicodedata.normalize("NFKC", cell)).upper()
     if not re.fullmatch(r"[A-Z]{2}[0-9A-Z]{2,13}", number):
@@ -82,7 +86,7 @@ def read_vat(cell: str) -> Reading:
     return Reading(number)
 
 
-def read_neq(cell: str) -> Reading:
+def read_neq(cell: str) -> Reading[str]:
     """The ten digits of a Québec enterprise number (NEQ). Raises :class:`BadValue`."""
     digits, repairs = _digits(cell, "NEQ")
     if not re.fullmatch(r"[1238][0-9]{9}", digits):
@@ -93,7 +97,7 @@ def read_neq(cell: str) -> Reading:
     return Reading(digits, tuple(repairs))
 
 
-def read_lei(cell: str) -> Reading:
+def read_lei(cell: str) -> Reading[str]:
     """The twenty characters of a Legal Entity Identifier. Raises :class:`BadValue`."""
     number = re.sub(r"\s", "", cell).upper()
     if not stdnum_lei.is_valid(number):
@@ -116,7 +120,7 @@ def shown(cell: str, limit: int = 60) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def _siren_from_vat(cell: str) -> Reading:
+def _siren_from_vat(cell: str) -> Reading[str]:
     number = read_vat(cell).value
     siren = siren_of_vat(number)
     if siren is None:

@@ -1,0 +1,191 @@
+"""Companies: found, typed in, moved by hand, and shown with their claims and their past."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from tamis.app.models import Act, Claim, ClaimKind, Company, CompanyIdentifier, CompanyName, List, Move, Source
+from tamis.app.services import company_writing as writing
+from tamis.app.services import sorting
+from tamis.app.services.acting import Actor, acting
+from tamis.app.services.custom_fields import readers
+from tamis.app.services.waiting import answer_lines
+from tamis.errors import NotFound, Refused, did_you_mean
+from tamis.identity.folding import name_key
+from tamis.messages import Message, say, say_many
+from tamis.sources.companies import Column, CompanyRecord, read_cells
+from tamis.sources.company_fields import BY_KEY, field_of
+from tamis.sources.lists import Fault
+
+
+def existing() -> QuerySet[Company]:
+    """The companies there are; one that was merged into another is part of that one."""
+    return Company.objects.filter(merged_into=None)
+
+
+def find(word: str) -> Company:
+    """A company by its id or SIREN, following merges. Raises :class:`~tamis.errors.NotFound`."""
+    digits = "".join(word.split())
+    company = None
+    if digits.isascii() and digits.isdigit():
+        if len(digits) == 9:
+            company = Company.objects.filter(siren=digits).first()
+            merged = CompanyIdentifier.objects.filter(type="siren", value=digits).select_related("company").first()
+            company = company or (merged.company if merged else None)
+        company = company or Company.objects.filter(pk=int(digits)).first()
+    if company is None:
+        raise NotFound(say("Aucune entreprise n'a l'identifiant ou le SIREN « {word} ».", word=word[:60]))
+    while company.merged_into is not None:
+        company = company.merged_into
+    return company
+
+
+class BadFields(Refused):
+    """Values typed for a company that cannot be read: ``faults`` has one entry a field."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        first = faults[0].sentence()
+        super().__init__(first, "fields")
+        self.faults = tuple(faults)
+
+
+def add(actor: Actor, values: Mapping[str, str]) -> Company:
+    """A company typed in by hand, from texts by field key. Raises :class:`BadFields`, or ``Refused`` for a double."""
+    record = _typed(values)
+    if not record.names:
+        raise BadFields([Fault(BY_KEY["name"].heading, "name.missing", say("le nom manque"))])
+    with acting(actor, Act.Kind.COMPANY_ADDED, say("« {name} » saisie", name=record.name)) as act:
+        _refuse_known(record)
+        pen = writing.Pen(Source.Kind.HAND, actor.by, timezone.localdate(), lambda: act)
+        [company] = writing.create([record], pen, sorting.unclassified())
+        answer_lines(act, [company.pk])
+    return Company.objects.get(pk=company.pk)
+
+
+def edit(actor: Actor, company: Company, values: Mapping[str, str]) -> bool:
+    """Write typed values onto a company; whether anything changed. An empty text empties a plain field."""
+    record = _typed({key: text for key, text in values.items() if text.strip()})
+    emptied = [key for key, text in values.items() if not text.strip()]
+    note = say("« {name} » modifiée", name=company.name)
+    with acting(actor, Act.Kind.COMPANY_EDITED, note) as act:
+        _refuse_known(record, but=company)
+        known, dates = writing.load([company.pk])
+        pen = writing.Pen(Source.Kind.HAND, actor.by, timezone.localdate(), lambda: act)
+        changed = writing.empty(known[company.pk].company, emptied)
+        changed |= writing.update(known[company.pk], record, pen, dates)
+        if changed:
+            known[company.pk].company.save()
+            answer_lines(act, [company.pk])
+    return changed
+
+
+def _typed(values: Mapping[str, str]) -> CompanyRecord:
+    own = readers()
+    columns: list[tuple[Column, str]] = []
+    for key, text in values.items():
+        if built_in := field_of(key):
+            columns.append((Column(built_in.heading, built_in), text))
+        elif key in own:
+            columns.append((Column(key, None, key, own[key]), text))
+        else:
+            hint = did_you_mean(key, [*BY_KEY, *own])
+            raise Refused(say("Aucun champ ne s'appelle « {field} ».{hint}", field=key, hint=hint), "field.unknown")
+    record = read_cells(0, columns)
+    if record.dropped:
+        raise BadFields(record.dropped)
+    return record
+
+
+def _refuse_known(record: CompanyRecord, but: Company | None = None) -> None:
+    """Refuse a company whose identifiers another one already has."""
+    holders = set(writing.holders_of_identifiers([record]).values())
+    if record.siren:
+        holders |= {*Company.objects.filter(siren=record.siren).values_list("pk", flat=True)}
+        merged = CompanyIdentifier.objects.filter(type="siren", value=record.siren)
+        holders |= {*merged.values_list("company_id", flat=True)}
+    others = Company.objects.filter(pk__in=holders - ({but.pk} if but else set()))
+    if other := others.first():
+        raise Refused(
+            say("Cet identifiant est déjà celui de « {name} » (n° {id}).", name=other.name, id=other.pk), "company.known"
+        )
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a move by hand did: how many companies changed list, and how many were there already."""
+
+    moved: int
+    already_there: int
+
+
+def move(actor: Actor, target: List, ids: Iterable[int]) -> Moved:
+    """Pin companies to a list by hand: they go there, out of a locked list too, and stay until the pin is released."""
+    wanted = {*ids}
+    note = say_many("{n} entreprise vers « {list} »", "{n} entreprises vers « {list} »", n=len(wanted), list=target.name)
+    with acting(actor, Act.Kind.COMPANIES_MOVED, note, target) as act:
+        if not List.objects.filter(pk=target.pk, deleted_at=None).exists():
+            raise Refused(say("La liste « {name} » a été supprimée entre-temps.", name=target.name), "list.gone")
+        there = sorted(existing().filter(pk__in=wanted).values_list("pk", flat=True))
+        if len(there) < len(wanted):
+            missing = min(wanted - {*there})
+            raise NotFound(say("L'entreprise n° {id} n'existe pas ou plus : rien n'a été déplacé.", id=missing))
+        sorting.claim_by_hand(act, target, there)
+        moved = sorting.settle(act, there)
+    return Moved(moved, len(there) - moved)
+
+
+def release(actor: Actor, ids: Iterable[int]) -> int:
+    """Take the pins of companies away, so that their other claims decide; how many moved."""
+    wanted = sorted({*ids})
+    note = say_many("{n} épingle retirée", "{n} épingles retirées", n=len(wanted))
+    with acting(actor, Act.Kind.COMPANIES_RELEASED, note) as act:
+        pins = Claim.objects.filter(company__in=wanted, kind=ClaimKind.HAND, withdrawn_by=None)
+        if not pins.update(withdrawn_by=act):
+            raise Refused(say("Aucune de ces entreprises n'est épinglée."), "pin.none")
+        return sorting.settle(act, wanted)
+
+
+def standing_claims(company: Company) -> QuerySet[Claim]:
+    """The claims on a company, the strongest first."""
+    claims = Claim.objects.filter(company=company, withdrawn_by=None)
+    return claims.select_related("list", "line__version", "made_by").order_by(*Claim.STRONGEST_FIRST)
+
+
+def past_moves(company: Company) -> QuerySet[Move]:
+    """The moves of a company, the latest first."""
+    moves = Move.objects.filter(company=company)
+    return moves.select_related("from_list", "to_list", "act", "claim__line__version", "claim__made_by").order_by("-pk")
+
+
+def claims_at(move: Move) -> QuerySet[Claim]:
+    """The claims that stood when a company moved, the strongest first."""
+    claims = Claim.objects.filter(company=move.company_id, made_by__lte=move.act_id)
+    stood = claims.filter(Q(withdrawn_by=None) | Q(withdrawn_by__gt=move.act_id))
+    return stood.select_related("list", "line__version", "made_by").order_by(*Claim.STRONGEST_FIRST)
+
+
+def reason(claim: Claim | None) -> Message:
+    """Why a claim was made, in words."""
+    if claim is None:
+        return say("plus rien ne la réclame")
+    if claim.kind == ClaimKind.HAND:
+        return say("à la main, par {by}", by=claim.made_by.by)
+    if claim.line is not None:
+        return say("import {file}, ligne {line}", file=claim.line.version.file_name, line=claim.line.number)
+    return say("{kind}", kind=claim.get_kind_display())
+
+
+def named(text: str) -> Q:
+    """The condition that a company has a name, identifier or domain like what somebody typed in a search box."""
+    digits = "".join(text.split())
+    if digits.isascii() and digits.isdigit() and len(digits) >= 4:
+        identifiers = CompanyIdentifier.objects.filter(value__startswith=digits)
+        return Q(siren__startswith=digits) | Q(pk__in=identifiers.values("company"))
+    key = name_key(text)
+    names = CompanyName.objects.filter(key__contains=key)
+    condition = Q(pk__in=names.values("company"))
+    if "." in text:
+        condition |= Q(domains__host__contains=text.strip().lower())
+    return condition

@@ -1,0 +1,94 @@
+"""All that is known of one company, ready to be shown: on its page, by the command line, by the API."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tamis.app.models import Company, CustomField, Merge, Move, Source
+from tamis.app.services.companies import claims_at, past_moves, reason, standing_claims
+from tamis.messages import Message, say
+from tamis.sources.company_fields import FIELDS, Part
+from tamis.sources.custom_fields import shown_value
+
+
+def sheet(company: Company) -> dict[str, Any]:
+    """The company with its fields, each with source and date, its claims, its moves and its merges."""
+    return {
+        "id": company.pk,
+        "name": company.name,
+        "siren": company.siren,
+        "segment": company.list.segment,
+        "list": company.list.name,
+        "locked": company.list.locked,
+        "fields": [*_fields(company)],
+        "claims": [
+            {"list": claim.list.name, "kind": claim.get_kind_display(), "at": claim.at, "reason": reason(claim)}
+            for claim in standing_claims(company)
+        ],
+        "moves": [_move(move) for move in past_moves(company)],
+        "merges": [
+            {"id": merge.pk, "absorbed": merge.absorbed_id, "name": merge.absorbed.name, "at": merge.act.at}
+            for merge in Merge.objects.filter(kept=company, undone_by=None).select_related("absorbed", "act")
+        ],
+    }
+
+
+def _move(move: Move) -> dict[str, Any]:
+    return {
+        "from": move.from_list.name if move.from_list else None,
+        "to": move.to_list.name,
+        "at": move.act.at,
+        "by": move.act.by,
+        "via": move.act.via,
+        "what": move.act.note,
+        "reason": reason(move.claim),
+        "claims_then": [
+            {"list": claim.list.name, "kind": claim.get_kind_display(), "reason": reason(claim)}
+            for claim in claims_at(move)
+        ],
+    }
+
+
+def _fields(company: Company) -> Iterator[dict[str, Any]]:
+    """Every filled field, in the order of the field table; names, identifiers and domains one row each."""
+    sources = Source.objects.in_bulk({*company.provenance.values()} - {None})
+    yield from _parts(company)
+    for field in FIELDS:
+        if field.key == "siren" and company.siren:
+            yield _row("siren", "SIREN", company.siren, sources.get(company.provenance.get("siren")))
+        elif field.part is Part.VALUE and (value := getattr(company, field.key)) not in (None, ""):
+            source = sources.get(company.provenance.get(field.key))
+            yield _row(field.key, field.heading, shown_value(value), source)
+    for own in CustomField.objects.order_by("label"):
+        if own.key in company.extra:
+            source = sources.get(company.provenance.get(f"extra.{own.key}"))
+            yield _row(own.key, own.label, shown_value(company.extra[own.key]), source)
+
+
+def _parts(company: Company) -> Iterator[dict[str, Any]]:
+    for name in company.names.select_related("source").order_by("pk"):
+        yield _row(f"name.{name.kind}", name.get_kind_display(), name.text, name.source)
+    for identifier in company.identifiers.select_related("source").order_by("type", "value"):
+        yield _row(identifier.type, identifier.get_type_display(), identifier.value, identifier.source)
+    for domain in company.domains.select_related("source").order_by("use", "host"):
+        yield _row(f"domain.{domain.use}", domain.get_use_display(), domain.host, domain.source)
+
+
+def _row(key: str, label: str, value: str, source: Source | None) -> dict[str, Any]:
+    return {
+        "key": key,
+        "label": str(label),
+        "value": value,
+        "source": source_words(source),
+        "as_of": source.as_of if source else None,
+    }
+
+
+def source_words(source: Source | None) -> Message | None:
+    """Where a value came from, in words."""
+    if source is None:
+        return None
+    if source.kind == Source.Kind.IMPORT:
+        return say("import {file}", file=source.label)
+    if source.kind == Source.Kind.HAND:
+        return say("saisi par {by}", by=source.label)
+    return say("fusion avec {name}", name=source.label)

@@ -1,0 +1,79 @@
+"""One at a time: leases that a killed process cannot keep."""
+
+import os
+import socket
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from tamis.app.models import Lease
+from tamis.errors import Busy
+from tamis.messages import say
+
+LASTS = timedelta(seconds=60)
+
+
+class Held:
+    """A lease in hand: renew it while working, and check it before the step that counts."""
+
+    def __init__(self, key: str, token: uuid.UUID) -> None:
+        self.key = key
+        self.token = token
+
+    def renew(self) -> None:
+        """Keep the lease for another minute. Raises :class:`~tamis.errors.Busy` when somebody else has taken it."""
+        if not Lease.objects.filter(key=self.key, token=self.token).update(until=timezone.now() + LASTS):
+            raise Busy(say("Ce travail a été repris par quelqu'un d'autre : rien n'a été changé, recommencez."))
+
+
+@contextmanager
+def lease(key: str, holder: str) -> Iterator[Held]:
+    """Be the only one at ``key`` within the block. Raises :class:`~tamis.errors.Busy`, naming who is at it."""
+    held = Held(key, uuid.uuid4())
+    with transaction.atomic():
+        _free_if_dead(key)
+        _take(held, holder)
+    try:
+        yield held
+    finally:
+        Lease.objects.filter(key=key, token=held.token).delete()
+
+
+def _take(held: Held, holder: str) -> None:
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            Lease.objects.create(
+                key=held.key, token=held.token, holder=holder, host=socket.gethostname(), process=os.getpid(),
+                since=now, until=now + LASTS,
+            )  # fmt: skip
+    except IntegrityError:
+        other = Lease.objects.get(key=held.key)
+        raise Busy(
+            say(
+                "{holder} y travaille depuis {since}. Attendez la fin, puis recommencez.",
+                holder=other.holder,
+                since=timezone.localtime(other.since).strftime("%H:%M:%S"),
+            )
+        ) from None
+
+
+def _free_if_dead(key: str) -> None:
+    """Remove the lease of a holder that has expired, or whose process on this machine is no more."""
+    for other in Lease.objects.select_for_update().filter(key=key):
+        if other.until < timezone.now() or (other.host == socket.gethostname() and not _alive(other.process)):
+            other.delete()
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,240 @@
+"""Lists: made, named, locked and deleted, with clear refusals."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from tamis.app.models import Act, Claim, LineStatus, List, ListLine, Segment
+from tamis.app.models.lists import DEFAULT_LABEL, STARTING_LISTS, UNCLASSIFIED
+from tamis.app.services import sorting
+from tamis.app.services.acting import Actor, acting
+from tamis.errors import NotFound, Refused, did_you_mean
+from tamis.identity.folding import fold
+from tamis.messages import say, say_many
+
+MAX_LABEL = 80
+
+
+def existing() -> QuerySet[List]:
+    """The lists there are, in the order of the segments, each segment's default list first."""
+    return List.objects.filter(deleted_at=None).order_by(*_segment_order(), "label")
+
+
+def _segment_order() -> list[Any]:
+    from django.db.models import Case, IntegerField, Value, When
+
+    place = Case(
+        *(When(segment=segment, then=Value(n)) for n, segment in enumerate(Segment)), output_field=IntegerField()
+    )
+    first = Case(When(label=DEFAULT_LABEL, then=Value(0)), default=Value(1), output_field=IntegerField())
+    return [place, first]
+
+
+def find(name: str) -> List:
+    """The list of this name, however it is spelt. Raises :class:`~tamis.errors.NotFound` with the nearest name."""
+    try:
+        return List.objects.get(key=fold(name), deleted_at=None)
+    except List.DoesNotExist:
+        names = existing().values_list("name", flat=True)
+        raise NotFound(
+            say("Aucune liste ne s'appelle « {name} ».{hint}", name=name, hint=did_you_mean(name, names))
+        ) from None
+
+
+def find_segment(name: str) -> Segment:
+    """The segment of this name. Raises :class:`~tamis.errors.NotFound` with the nine names."""
+    for segment in Segment:
+        if fold(name) in (segment.value, fold(segment.value.replace("-", " "))):
+            return segment
+    raise NotFound(
+        say(
+            "Le segment « {name} » n'existe pas.{hint} Les neuf segments sont fixes : {segments}.",
+            name=name,
+            hint=did_you_mean(name, Segment.values),
+            segments=", ".join(Segment.values),
+        )
+    )
+
+
+def start_lists() -> None:
+    """Make the lists that every workspace has, within the caller's transaction."""
+    for segment in Segment:
+        _make(segment, DEFAULT_LABEL)
+    for segment, label in STARTING_LISTS:
+        _make(segment, label)
+
+
+def create(actor: Actor, segment: Segment, label: str) -> List:
+    """A new, empty list; its name is the segment's, a hyphen, and the label."""
+    label = _checked_label(label)
+    with acting(actor, Act.Kind.LIST_CREATED, say("Liste « {name} » créée", name=f"{segment}-{label}")) as act:
+        _refuse_taken(segment, label)
+        target = _make(segment, label)
+        act.list = target
+        act.save(update_fields=["list"])
+    return target
+
+
+def rename(actor: Actor, target: List, label: str) -> List:
+    """Give a list another name within its segment."""
+    label = _checked_label(label)
+    _refuse_default(target, say("renommée"))
+    note = say("Liste « {old} » renommée « {new} »", old=target.name, new=f"{target.segment}-{label}")
+    with acting(actor, Act.Kind.LIST_RENAMED, note, target):
+        if fold(label) != fold(target.label):
+            _refuse_taken(Segment(target.segment), label)
+        target.label, target.name = label, f"{target.segment}-{label}"
+        target.key = fold(target.name)
+        target.save(update_fields=["label", "name", "key"])
+    return target
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """What deleting a list would do: how many companies it holds, and where each of them would go."""
+
+    companies: int
+    destinations: dict[str, int]
+
+
+class _Rehearsed(Exception):
+    """Ends a rehearsal, so that its transaction leaves nothing behind."""
+
+
+def rehearse_deletion(actor: Actor, target: List) -> Deletion:
+    """What :func:`delete` would do; nothing is changed."""
+    outcome: Deletion | None = None
+    try:
+        with acting(actor, Act.Kind.LIST_DELETED, say("essai"), target) as act:
+            outcome = _delete(act, target)
+            raise _Rehearsed
+    except _Rehearsed:
+        pass
+    assert outcome is not None
+    return outcome
+
+
+def delete(actor: Actor, target: List) -> Deletion:
+    """Delete a list; its companies go where their other claims say."""
+    with acting(actor, Act.Kind.LIST_DELETED, say("Liste « {name} » supprimée", name=target.name), target) as act:
+        return _delete(act, target)
+
+
+def _delete(act: Act, target: List) -> Deletion:
+    target.refresh_from_db()
+    _refuse_default(target, say("supprimée"))
+    if target.locked:
+        raise Refused(
+            say("« {name} » est verrouillée : déverrouillez-la avant de la supprimer.", name=target.name), "list.locked"
+        )
+    scope = sorting.companies_in(target)
+    Claim.objects.filter(list=target, withdrawn_by=None).update(withdrawn_by=act)
+    sorting.resort(act, scope)
+    target.deleted_at = timezone.now()
+    target.save(update_fields=["deleted_at"])
+    went = act.moves.values_list("to_list__name").annotate(n=Count("pk")).order_by("-n", "to_list__name")
+    destinations = dict(went)
+    return Deletion(sum(destinations.values()), destinations)
+
+
+def lock(actor: Actor, lists: list[List]) -> None:
+    """Lock lists: nothing but a person takes a company out of them until they are unlocked."""
+    for target in lists:
+        if target.name == UNCLASSIFIED:
+            raise Refused(
+                say("« {name} » ne peut pas être verrouillée : c'est là qu'arrivent les entreprises non classées.", name=target.name),
+                "list.unlockable",
+            )
+    for target in lists:
+        if not target.locked:
+            with acting(actor, Act.Kind.LIST_LOCKED, say("Liste « {name} » verrouillée", name=target.name), target):
+                List.objects.filter(pk=target.pk).update(locked=True)
+
+
+def unlock(actor: Actor, lists: list[List]) -> dict[str, int]:
+    """Unlock lists and sort their companies anew at once; how many left each list."""
+    left: dict[str, int] = {}
+    for target in lists:
+        note = say("Liste « {name} » déverrouillée", name=target.name)
+        with acting(actor, Act.Kind.LIST_UNLOCKED, note, target) as act:
+            List.objects.filter(pk=target.pk).update(locked=False)
+            left[target.name] = sorting.resort(act, sorting.companies_in(target))
+    return left
+
+
+def of_segment(segment: Segment) -> list[List]:
+    """The lists of a segment that can be locked: all but ``prospect-default``."""
+    return [found for found in existing().filter(segment=segment) if found.name != UNCLASSIFIED]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A list with its figures: companies in it, lines it holds, and how many of these wait or want a person."""
+
+    list: List
+    companies: int
+    lines: int
+    waiting: int
+    review: int
+    last_import: Any
+
+
+def held_lines() -> QuerySet[ListLine]:
+    """The lines that lists hold now, waiting ones included: what the plan's limit counts [A4]."""
+    return ListLine.objects.filter(removed_by=None, version__list__deleted_at=None).exclude(version__act=None)
+
+
+def summaries() -> list[Summary]:
+    """Every list with its figures."""
+    companies = dict(existing().annotate(n=Count("companies", filter=Q(companies__merged_into=None))).values_list("pk", "n"))
+    lines: dict[int, dict[str, int]] = {}
+    for id, status, n in held_lines().values_list("version__list", "status").annotate(n=Count("pk")):
+        lines.setdefault(id, {})[status] = n
+    imported = dict(
+        Act.objects.filter(kind__in=[Act.Kind.LIST_IMPORTED, Act.Kind.LIST_RESTORED]).order_by("at").values_list("list", "at")
+    )
+    return [
+        Summary(
+            each,
+            companies.get(each.pk, 0),
+            sum(lines.get(each.pk, {}).values()),
+            lines.get(each.pk, {}).get(LineStatus.WAITING, 0),
+            lines.get(each.pk, {}).get(LineStatus.REVIEW, 0),
+            imported.get(each.pk),
+        )
+        for each in existing()
+    ]
+
+
+def _make(segment: Segment, label: str) -> List:
+    name = f"{segment.value}-{label}"
+    return List.objects.create(segment=segment, label=label, name=name, key=fold(name), created_at=timezone.now())
+
+
+def _checked_label(label: str) -> str:
+    label = " ".join(label.split())
+    if not fold(label):
+        raise Refused(say("Donnez un nom à la liste."), "list.name")
+    if len(label) > MAX_LABEL:
+        raise Refused(
+            say_many("Le nom dépasse {n} caractère.", "Le nom dépasse {n} caractères.", n=MAX_LABEL), "list.name"
+        )
+    if not label.isprintable():
+        raise Refused(say("Le nom contient des caractères illisibles."), "list.name")
+    return label
+
+
+def _refuse_taken(segment: Segment, label: str) -> None:
+    name = f"{segment.value}-{label}"
+    if List.objects.filter(key=fold(name), deleted_at=None).exists():
+        raise Refused(say("Une liste s'appelle déjà « {name} ».", name=name), "list.taken")
+
+
+def _refuse_default(target: List, what: object) -> None:
+    if target.is_default:
+        raise Refused(
+            say("« {name} » est la liste par défaut de son segment : elle ne peut pas être {what}.", name=target.name, what=what),
+            "list.default",
+        )

@@ -1,0 +1,68 @@
+"""The known companies that share a key with a record, brought to the pure matcher."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from tamis.app.models import Company, CompanyDomain, CompanyIdentifier, CompanyName
+from tamis.identity.domains import domain_key
+from tamis.identity.match import Known, Match, Sought, match
+
+MOST_CANDIDATES = 20  # per key: beyond that a person could not choose either
+
+
+def match_all(records: Sequence[Sought]) -> list[Match]:
+    """The match of each record, in order, with a handful of questions to the database for all of them."""
+    by_siren = _holders_of_sirens({record.siren for record in records if record.siren})
+    by_domain = _holders(CompanyDomain.objects.all(), "key", "company_id", _domain_keys(records))
+    by_name = _holders(CompanyName.objects.all(), "key", "company_id", {r.name_key for r in records if r.name_key})
+    found: list[set[int]] = []
+    for record in records:
+        ids = set(by_siren.get(record.siren or "", ())) | set(by_name.get(record.name_key, ()))
+        for domain in record.domains:
+            ids.update(by_domain.get(domain_key(domain), ()))
+        found.append(ids)
+    known = load_known(set().union(*found))
+    return [match(record, [known[id] for id in sorted(ids)]) for record, ids in zip(records, found, strict=True)]
+
+
+def load_known(ids: set[int]) -> dict[int, Known]:
+    """What matching needs to know of these companies."""
+    sirens, hosts, domain_keys, name_keys = (defaultdict[int, set[str]](set) for _ in range(4))
+    for id, siren in Company.objects.filter(pk__in=ids).exclude(siren=None).values_list("pk", "siren"):
+        sirens[id].add(siren or "")
+    other = CompanyIdentifier.objects.filter(company__in=ids, type=CompanyIdentifier.Type.SIREN)
+    for id, value in other.values_list("company_id", "value"):
+        sirens[id].add(value)
+    for id, host, key in CompanyDomain.objects.filter(company__in=ids).values_list("company_id", "host", "key"):
+        hosts[id].add(host)
+        domain_keys[id].add(key)
+    for id, key in CompanyName.objects.filter(company__in=ids).values_list("company_id", "key"):
+        name_keys[id].add(key)
+    return {
+        id: Known(id, frozenset(sirens[id]), frozenset(hosts[id]), frozenset(domain_keys[id]), frozenset(name_keys[id]))
+        for id in ids
+    }
+
+
+def _domain_keys(records: Iterable[Sought]) -> set[str]:
+    return {domain_key(domain) for record in records for domain in record.domains}
+
+
+def _holders_of_sirens(sirens: set[str]) -> dict[str, list[int]]:
+    holders = _holders(Company.objects.all(), "siren", "pk", sirens)
+    merged = CompanyIdentifier.objects.filter(type=CompanyIdentifier.Type.SIREN)
+    return holders | _holders(merged, "value", "company_id", sirens)
+
+
+def _holders(rows: QuerySet[Any], key: str, id: str, keys: set[str]) -> dict[str, list[int]]:
+    """Which companies have each key, at most :data:`MOST_CANDIDATES` of them, the oldest known first."""
+    holders: dict[str, list[int]] = {}
+    if keys:
+        for value, company in rows.filter(**{f"{key}__in": keys}).order_by(id).values_list(key, id):
+            ids = holders.setdefault(value, [])
+            if len(ids) < MOST_CANDIDATES and company not in ids:
+                ids.append(company)
+    return holders

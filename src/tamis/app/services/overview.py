@@ -1,0 +1,61 @@
+"""The base at a glance."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+
+from tamis.app.models import LineStatus, Move, Segment
+from tamis.app.models.lists import LEFT_OUT
+from tamis.app.services import lists
+from tamis.app.services.companies import existing
+from tamis.app.services.list_imports import quota
+
+
+@dataclass(frozen=True)
+class SegmentCount:
+    """A segment with its companies; ``left_out`` of feeds, scores and figures unless asked for [A2]."""
+
+    segment: Segment
+    companies: int
+    left_out: bool
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Companies per segment, in the order of the segments; lines held, waiting, in review; the plan's limit."""
+
+    segments: list[SegmentCount]
+    lines: int
+    line_limit: int | None
+    waiting: int
+    review: int
+
+    @property
+    def total(self) -> int:
+        """Every company."""
+        return sum(each.companies for each in self.segments)
+
+    @property
+    def counted(self) -> int:
+        """The companies that figures count."""
+        return sum(each.companies for each in self.segments if not each.left_out)
+
+
+def overview() -> Overview:
+    """The base at a glance."""
+    by_segment = dict(existing().values_list("list__segment").annotate(n=Count("pk")))
+    lines = dict(lists.held_lines().values_list("status").annotate(n=Count("pk")))
+    held, limit = quota()
+    return Overview(
+        [SegmentCount(segment, by_segment.get(segment.value, 0), segment in LEFT_OUT) for segment in Segment],
+        held,
+        limit,
+        lines.get(LineStatus.WAITING, 0),
+        lines.get(LineStatus.REVIEW, 0),
+    )
+
+
+def latest_moves(limit: int = 10) -> QuerySet[Move]:
+    """The latest moves of companies between lists."""
+    moves = Move.objects.select_related("company", "from_list", "to_list", "act", "claim__line__version", "claim__made_by")
+    return moves.order_by("-pk")[:limit]

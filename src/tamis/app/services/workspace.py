@@ -1,0 +1,122 @@
+"""The workspace: created, upgraded, set up."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from tamis.app.models import Act, Plan, Role, User, Workspace
+from tamis.app.services.acting import Actor, acting, record
+from tamis.app.services.lists import start_lists
+from tamis.errors import NotFound, NotReady, Refused, did_you_mean
+from tamis.messages import LANGUAGES, say
+
+
+@dataclass(frozen=True)
+class Login:
+    """A login and its new password, to be shown once."""
+
+    username: str
+    password: str
+
+
+def ensure_home() -> None:
+    """Make the workspace's folder and its secret key, readable by their owner only."""
+    settings.HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = settings.HOME / "secret.key"
+    if not os.environ.get("TAMIS_SECRET_KEY") and not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(50))
+        settings.SECRET_KEY = file.read_text()
+
+
+def initialise(actor: Actor, admin: str = "admin", plan: Plan = Plan.UNLIMITED) -> Login | None:
+    """Create the workspace, or bring an older one up to date; the first admin's login when it was created."""
+    ensure_home()
+    call_command("migrate", verbosity=0, interactive=False)
+    with transaction.atomic():
+        if Workspace.objects.exists():
+            return None
+        Workspace.objects.create(plan=plan)
+        start_lists()
+        login = _make_user(admin, Role.ADMIN)
+        record(actor, Act.Kind.WORKSPACE_CREATED, say("Espace de travail créé"))
+    return login
+
+
+def require() -> Workspace:
+    """The workspace. Raises :class:`~tamis.errors.NotReady` when there is none, or one older than the program."""
+    if "sqlite" in settings.DATABASES["default"]["ENGINE"] and not settings.DATABASES["default"]["NAME"].exists():
+        raise NotReady(
+            say("Pas d'espace de travail dans {home} : créez-le avec « tamis init ».", home=str(settings.HOME))
+        )
+    tables = connection.introspection.table_names()
+    workspace = Workspace.objects.first() if Workspace._meta.db_table in tables else None
+    if workspace is None:
+        raise NotReady(say("L'espace de travail n'est pas créé : lancez « tamis init »."))
+    return workspace
+
+
+def pending_migrations() -> bool:
+    """Whether the database is older than the program."""
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+SETTINGS = {"plan": Plan.values, "language": [*LANGUAGES], "time_zone": None}
+"""What can be set, and the values allowed (``None``: see :func:`change`)."""
+
+
+def change(actor: Actor, setting: str, value: str) -> Workspace:
+    """Change a setting. Raises :class:`~tamis.errors.NotFound` for an unknown one, ``Refused`` for a bad value."""
+    if setting not in SETTINGS:
+        raise NotFound(
+            say("Aucun réglage ne s'appelle « {name} ».{hint}", name=setting, hint=did_you_mean(setting, SETTINGS))
+        )
+    allowed = SETTINGS[setting] or sorted(available_timezones())
+    if value not in allowed:
+        hint = did_you_mean(value, allowed) if setting == "time_zone" else ", ".join(allowed)
+        raise Refused(say("« {value} » ne convient pas à « {name} » : {hint}", value=value, name=setting, hint=hint), "setting")
+    with acting(actor, Act.Kind.SETTINGS_CHANGED, say("Réglage « {name} » : {value}", name=setting, value=value)):
+        workspace = Workspace.objects.get()
+        setattr(workspace, setting, value)
+        workspace.save()
+    return workspace
+
+
+def time_zone() -> ZoneInfo:
+    """The workspace's time zone: the days people mean are days there."""
+    return ZoneInfo(Workspace.objects.values_list("time_zone", flat=True).first() or settings.TIME_ZONE)
+
+
+def add_user(actor: Actor, username: str, role: Role) -> Login:
+    """A new login with a password made for it."""
+    if User.objects.filter(username=username).exists():
+        raise Refused(say("Le compte « {name} » existe déjà.", name=username), "user.taken")
+    with acting(actor, Act.Kind.USER_CHANGED, say("Compte « {name} » créé", name=username)):
+        return _make_user(username, role)
+
+
+def reset_password(actor: Actor, username: str) -> Login:
+    """A new password for a login; its sessions end."""
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        names = User.objects.values_list("username", flat=True)
+        raise NotFound(say("Aucun compte ne s'appelle « {name} ».{hint}", name=username, hint=did_you_mean(username, names)))
+    login = Login(username, secrets.token_urlsafe(12))
+    with acting(actor, Act.Kind.USER_CHANGED, say("Mot de passe de « {name} » changé", name=username)):
+        user.set_password(login.password)
+        user.save()
+    return login
+
+
+def _make_user(username: str, role: Role) -> Login:
+    login = Login(username, secrets.token_urlsafe(12))
+    User.objects.create_user(username=username, password=login.password, role=role)
+    return login

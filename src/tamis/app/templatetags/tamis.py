@@ -1,0 +1,5 @@
+"""Small things the pages say often."""
+
+from django import template
+
+register = template.Library()

@@ -1,0 +1,3 @@
+"""Every address of the console."""
+from django.urls import URLPattern
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,172 @@
+"""``tamis init``, ``serve``, ``overview``, ``settings``, ``users``."""
+
+from typing import Any
+
+import click
+
+from tamis.cli.shell import Answer, answering, django_ready, note, number, table, working
+from tamis.messages import say
+
+
+def _(text: str) -> str:
+    return str(say(text))
+
+
+@click.command(help=_("Crée l'espace de travail, ou met à niveau celui d'une version précédente."))
+@click.option("--admin", default="admin", show_default=True, help=_("Nom du premier compte."))
+@click.option("--plan", type=click.Choice(["starter", "business", "premium", "platinium", "unlimited"]), default="unlimited", show_default=True, help=_("Abonnement : combien de lignes les listes peuvent contenir."))
+@answering
+def init(admin: str, plan: str) -> Answer:
+    actor = django_ready()
+    from django.conf import settings
+
+    from tamis.app.models import Plan
+    from tamis.app.services import workspace
+
+    login = workspace.initialise(actor, admin, Plan(plan))
+    data = {
+        "home": str(settings.HOME),
+        "created": login is not None,
+        "username": login.username if login else None,
+        "password": login.password if login else None,
+    }
+
+    def show() -> None:
+        if login is None:
+            click.echo(say("L'espace de travail {home} est à jour.", home=data["home"]))
+            return
+        click.echo(say("Espace de travail créé dans {home}.", home=data["home"]))
+        click.echo(say("Compte : {name}, mot de passe : {password}", name=login.username, password=login.password))
+        click.echo(say("Le mot de passe ne sera plus affiché ; « tamis users reset-password » en donne un autre."))
+        click.echo(say("Pensez à verrouiller les listes qui ne doivent bouger qu'à la main :"))
+        click.echo("  tamis lists lock interne-default client-default concurrent-default prospect-importé")
+
+    return Answer(data, show)
+
+
+@click.command(help=_("Sert la console à l'adresse http://HOST:PORT."))
+@click.option("--host", default="127.0.0.1", show_default=True, help=_("Adresse d'écoute."))
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help=_("Port d'écoute."))
+@click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 64), help=_("Requêtes servies à la fois."))
+def serve(host: str, port: int, threads: int) -> None:
+    with working():
+        from tamis.app.services import workspace
+        from tamis.errors import NotReady
+
+        if workspace.pending_migrations():
+            raise NotReady(say("L'espace de travail est plus ancien que le programme : lancez « tamis init »."))
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    note(say("Console : http://{host}:{port} (Ctrl+C pour arrêter)", host=host, port=port))
+    Granian(
+        "tamis.app.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, blocking_threads=threads,
+        log_enabled=False, websockets=False,
+    ).serve()  # fmt: skip
+
+
+@click.command("overview", help=_("La base en un coup d'œil : entreprises par segment, lignes, attentes."))
+@answering
+def show_overview() -> Answer:
+    with working():
+        from tamis.app.services.overview import overview
+
+        found = overview()
+    data = {
+        "companies": found.total,
+        "counted": found.counted,
+        "segments": {each.segment.value: each.companies for each in found.segments},
+        "lines": found.lines,
+        "line_limit": found.line_limit,
+        "waiting": found.waiting,
+        "review": found.review,
+    }
+
+    def show() -> None:
+        rows: list[tuple[Any, ...]] = [
+            (each.segment.value, each.companies, _("hors chiffres") if each.left_out else "") for each in found.segments
+        ]
+        table([_("Segment"), _("Entreprises"), ""], rows, right=[1])
+        limit = number(found.line_limit) if found.line_limit is not None else _("sans limite")
+        click.echo(
+            say(
+                "{companies} entreprises ; {lines} lignes dans les listes ({limit}), dont {waiting} en attente "
+                "et {review} à vérifier.",
+                companies=number(found.total), lines=number(found.lines), limit=limit,
+                waiting=number(found.waiting), review=number(found.review),
+            )
+        )  # fmt: skip
+
+    return Answer(data, show)
+
+
+@click.group(help=_("Les réglages de l'espace de travail."))
+def settings() -> None:
+    pass
+
+
+def _settings_answer(workspace: Any) -> Answer:
+    data = {name: getattr(workspace, name) for name in ("plan", "language", "time_zone")}
+    return Answer(data, lambda: table([_("Réglage"), _("Valeur")], [*data.items()]))
+
+
+@settings.command("show", help=_("Affiche les réglages."))
+@answering
+def show_settings() -> Answer:
+    with working():
+        from tamis.app.models import Workspace
+
+        return _settings_answer(Workspace.objects.get())
+
+
+@settings.command("set", help=_("Change un réglage : plan, language ou time_zone."))
+@click.argument("setting")
+@click.argument("value")
+@answering
+def set_setting(setting: str, value: str) -> Answer:
+    with working() as actor:
+        from tamis.app.services import workspace
+
+        return _settings_answer(workspace.change(actor, setting, value))
+
+
+@click.group(help=_("Les comptes."))
+def users() -> None:
+    pass
+
+
+def _login_answer(login: Any) -> Answer:
+    data = {"username": login.username, "password": login.password}
+    return Answer(data, lambda: click.echo(say("Compte : {name}, mot de passe : {password}", name=login.username, password=login.password)))
+
+
+@users.command("ls", help=_("Les comptes et leurs rôles."))
+@answering
+def list_users() -> Answer:
+    with working():
+        from tamis.app.models import User
+
+        data = [*User.objects.order_by("username").values("username", "role", "last_login")]
+    return Answer(data, lambda: table([_("Compte"), _("Rôle")], [(each["username"], each["role"]) for each in data]))
+
+
+@users.command("add", help=_("Crée un compte : admin, editor ou viewer."))
+@click.argument("username")
+@click.option("--role", type=click.Choice(["admin", "editor", "viewer"]), default="viewer", show_default=True, help=_("Ce que le compte peut faire."))
+@answering
+def add_user(username: str, role: str) -> Answer:
+    with working() as actor:
+        from tamis.app.models import Role
+        from tamis.app.services import workspace
+
+        return _login_answer(workspace.add_user(actor, username, Role(role)))
+
+
+@users.command("reset-password", help=_("Donne un nouveau mot de passe à un compte."))
+@click.argument("username")
+@answering
+def reset_password(username: str) -> Answer:
+    with working() as actor:
+        from tamis.app.services import workspace
+
+        return _login_answer(workspace.reset_password(actor, username))

@@ -1,0 +1,157 @@
+"""Which known company does a record name? Every answer carries its evidence; a doubt is a question, not a guess.
+
+Keys in order of trust: identifier, then host, then registrable domain, then name. The caller brings as candidates the
+known companies that share at least one key with the record; :func:`match` decides among them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tamis.identity.domains import Domain, domain_key, parse_host
+from tamis.messages import Message, say
+
+
+class Decision(StrEnum):
+    """What to do with a record: take the company, ask a person, or wait because nobody fits."""
+
+    AUTO = "auto"
+    REVIEW = "review"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Sought:
+    """The keys of a record: its folded name, its SIREN, the hosts of its website and of its e-mail."""
+
+    name_key: str
+    siren: str | None = None
+    website: Domain | None = None
+    email_domain: Domain | None = None
+
+    @classmethod
+    def of(cls, name_key: str, siren: str | None, website: str | None, email_domain: str | None) -> "Sought":
+        """The keys of a record whose hosts are in canonical form."""
+        return cls(name_key, siren, website and parse_host(website) or None, email_domain and parse_host(email_domain) or None)
+
+    @property
+    def domains(self) -> tuple[Domain, ...]:
+        """The domains given, the website's first, each once."""
+        return tuple(dict.fromkeys(domain for domain in (self.website, self.email_domain) if domain))
+
+
+@dataclass(frozen=True)
+class Known:
+    """A known company as matching sees it: every name, every SIREN, every host with its domain key."""
+
+    id: int
+    sirens: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
+    domain_keys: frozenset[str] = frozenset()
+    name_keys: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A company that a record may mean, with the reason in a marketer's words. ``score`` is from 0 to 1."""
+
+    company: int
+    method: str
+    score: float
+    evidence: Message
+
+
+@dataclass(frozen=True)
+class Match:
+    """The decision, the reason for it, and the candidates, best first; ``AUTO`` means the first candidate."""
+
+    decision: Decision
+    candidates: tuple[Candidate, ...] = field(default=())
+    doubt: Message | None = None
+
+    @property
+    def company(self) -> int | None:
+        """The company found, when the decision is automatic."""
+        return self.candidates[0].company if self.decision is Decision.AUTO else None
+
+
+SCORES = {"siren": 1.0, "host": 0.95, "domain": 0.9, "name": 0.8}
+NOBODY = Match(Decision.NONE)
+
+
+def match(sought: Sought, known: Sequence[Known]) -> Match:
+    """The company that a record names, among those that share a key with it."""
+    by_domain = _domain_holders(sought, known)
+    by_name = [_by_name(company) for company in known if sought.name_key in company.name_keys]
+    if sought.siren is None:
+        return _without_siren(sought, known, by_domain, by_name)
+    holder = next((company for company in known if sought.siren in company.sirens), None)
+    if holder is None:
+        return _unknown_siren(known, by_domain, by_name)
+    found = Candidate(holder.id, "siren", SCORES["siren"], say("même SIREN : {siren}", siren=sought.siren))
+    if by_domain and holder.id not in {candidate.company for candidate in by_domain}:
+        return _ask(say("le SIREN désigne une entreprise, le domaine une autre"), [found, *by_domain])
+    return Match(Decision.AUTO, (found,))
+
+
+def _unknown_siren(known: Sequence[Known], by_domain: list[Candidate], by_name: list[Candidate]) -> Match:
+    """Nobody has this SIREN: wait, unless a domain says otherwise or a company without SIREN fits."""
+    unidentified = {company.id for company in known if not company.sirens}
+    if by_domain:
+        doubt = say("le domaine est connu, mais avec un autre SIREN ou sans SIREN")
+        return _ask(doubt, by_domain + by_name)
+    fitting = [candidate for candidate in by_name if candidate.company in unidentified]
+    if fitting:
+        return _ask(say("même nom qu'une entreprise dont le SIREN n'est pas connu"), fitting)
+    return NOBODY
+
+
+def _without_siren(
+    sought: Sought, known: Sequence[Known], by_domain: list[Candidate], by_name: list[Candidate]
+) -> Match:
+    companies = {candidate.company for candidate in by_domain}
+    if len(companies) == 1:
+        return Match(Decision.AUTO, (by_domain[0],))
+    if companies:
+        return _ask(say("plusieurs entreprises ont ce domaine"), by_domain)
+    if len(by_name) > 1:
+        return _ask(say("plusieurs entreprises portent ce nom"), by_name)
+    if not by_name:
+        return NOBODY
+    with_domains = {company.id for company in known if company.domain_keys}
+    if sought.domains and by_name[0].company in with_domains:
+        return _ask(say("même nom, mais un autre domaine"), by_name)
+    return Match(Decision.AUTO, (by_name[0],))
+
+
+def _domain_holders(sought: Sought, known: Sequence[Known]) -> list[Candidate]:
+    """The companies that every given and known domain agrees on, or all of them when the domains disagree."""
+    holders = [found for domain in sought.domains if (found := _holders(domain, known))]
+    agreed = set.intersection(*({candidate.company for candidate in found} for found in holders)) if holders else set()
+    return [
+        candidate
+        for candidate in {c.company: c for found in reversed(holders) for c in found}.values()
+        if not agreed or candidate.company in agreed
+    ]
+
+
+def _holders(domain: Domain, known: Sequence[Known]) -> list[Candidate]:
+    """The companies at this very host, else those at its registrable domain."""
+    same_host = say("même hôte : {host}", host=domain.host)
+    exact = [Candidate(c.id, "host", SCORES["host"], same_host) for c in known if domain.host in c.hosts]
+    if exact:
+        return exact
+    key = domain_key(domain)
+    same_domain = say("même domaine : {domain}", domain=key)
+    return [Candidate(c.id, "domain", SCORES["domain"], same_domain) for c in known if key in c.domain_keys]
+
+
+def _by_name(company: Known) -> Candidate:
+    return Candidate(company.id, "name", SCORES["name"], say("même nom"))
+
+
+def _ask(doubt: Message, candidates: Sequence[Candidate]) -> Match:
+    best: dict[int, Candidate] = {}
+    for candidate in sorted(candidates, key=lambda c: -c.score):
+        best.setdefault(candidate.company, candidate)
+    return Match(Decision.REVIEW, tuple(best.values()), doubt)

@@ -1,0 +1,1 @@
+"""What comes in: lists, contacts and events from files, sheets and CRMs, as records and row errors."""
