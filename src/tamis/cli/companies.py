@@ -37,12 +37,29 @@ def _pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
     return pairs
 
 
-@companies.command("import", help=_("Importe un fichier CSV ou Excel d'entreprises : les connues sont mises à jour, jamais doublées."))
+@companies.command(
+    "import", help=_("Importe un fichier CSV ou Excel d'entreprises : les connues sont mises à jour, jamais doublées.")
+)
 @click.argument("file", type=FILE)
-@click.option("--map", "maps", multiple=True, metavar="TITRE=CHAMP", help=_("Envoie une colonne vers un champ ; TITRE= l'écarte. Répétable."))
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help=_("Le jour dont parle le fichier (AAAA-MM-JJ) ; par défaut aujourd'hui."))
+@click.option(
+    "--map",
+    "maps",
+    multiple=True,
+    metavar="TITRE=CHAMP",
+    help=_("Envoie une colonne vers un champ ; TITRE= l'écarte. Répétable."),
+)
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help=_("Le jour dont parle le fichier (AAAA-MM-JJ) ; par défaut aujourd'hui."),
+)
 @click.option("--dry-run", is_flag=True, help=_("Dit ce qui se passerait, sans rien changer."))
-@click.option("--report", "report_file", type=FILE, help=_("Écrit tout ce qui est refusé ou écarté, ligne par ligne, dans ce fichier CSV."))
+@click.option(
+    "--report",
+    "report_file",
+    type=FILE,
+    help=_("Écrit tout ce qui est refusé ou écarté, ligne par ligne, dans ce fichier CSV."),
+)
 @answering
 def import_(file: Path, maps: tuple[str, ...], as_of: Any, dry_run: bool, report_file: Path | None) -> Answer:
     with working() as actor:
@@ -69,7 +86,11 @@ def _write_problems(file: Path, said: list[tuple[int, str, Message]]) -> None:
 
 
 def _show_report(report: "Report", said: list[tuple[int, str, Message]], most: int = 10) -> None:
-    click.echo(say("{file} : rien n'a été changé (essai).", file=report.file) if report.dry_run else say("{file} importé.", file=report.file))
+    click.echo(
+        say("{file} : rien n'a été changé (essai).", file=report.file)
+        if report.dry_run
+        else say("{file} importé.", file=report.file)
+    )
     rows: list[tuple[str, int]] = [
         (_("lignes lues"), report.lines),
         (_("entreprises créées"), report.created),
@@ -99,7 +120,12 @@ def _show_report(report: "Report", said: list[tuple[int, str, Message]], most: i
 @click.argument("file", type=FILE)
 @click.option("--segment", help=_("Seulement ce segment."))
 @click.option("--list", "list_name", help=_("Seulement cette liste."))
-@click.option("--format", "form", type=click.Choice(["csv", "csv-fr", "xlsx"]), help=_("Par défaut d'après la fin du nom ; csv-fr s'ouvre dans Excel français."))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "csv-fr", "xlsx"]),
+    help=_("Par défaut d'après la fin du nom ; csv-fr s'ouvre dans Excel français."),
+)
 @answering
 def export(file: Path, segment: str | None, list_name: str | None, form: str | None) -> Answer:
     with working():
@@ -116,11 +142,13 @@ def export(file: Path, segment: str | None, list_name: str | None, form: str | N
         written = write_table(file, exports.company_headings(), rows, Format(form) if form else format_of(file))
     return Answer(
         {"file": str(file), "companies": written},
-        lambda: click.echo(say_many("{n} entreprise écrite dans {file}.", "{n} entreprises écrites dans {file}.", n=written, file=file)),
+        lambda: click.echo(
+            say_many("{n} entreprise écrite dans {file}.", "{n} entreprises écrites dans {file}.", n=written, file=file)
+        ),
     )
 
 
-@companies.command(help=_("Saisit une entreprise : « tamis companies add name=\"Atelier Morel\" siren=732829320 »."))
+@companies.command(help=_('Saisit une entreprise : « tamis companies add name="Atelier Morel" siren=732829320 ».'))
 @click.argument("values", nargs=-1, required=True, metavar="CHAMP=VALEUR...")
 @answering
 def add(values: tuple[str, ...]) -> Answer:
@@ -144,7 +172,9 @@ def edit(company_id: str, values: tuple[str, ...]) -> Answer:
         return _company_answer(service.find(str(company.pk)))
 
 
-@companies.command(help=_("Une entreprise : champs avec leur source, réclamations, déplacements. ID : numéro ou SIREN."))
+@companies.command(
+    help=_("Une entreprise : champs avec leur source, réclamations, déplacements. ID : numéro ou SIREN.")
+)
 @click.argument("company_id", metavar="ID")
 @answering
 def show(company_id: str) -> Answer:
@@ -187,7 +217,12 @@ def move(list_name: str, company_ids: tuple[str, ...]) -> Answer:
         target = lists.find(list_name)
         done = service.move(actor, target, [service.find(word).pk for word in company_ids])
     data = {"list": target.name, "moved": done.moved, "already_there": done.already_there}
-    sentence = say_many("{n} entreprise déplacée dans « {list} ».", "{n} entreprises déplacées dans « {list} ».", n=done.moved, list=target.name)
+    sentence = say_many(
+        "{n} entreprise déplacée dans « {list} ».",
+        "{n} entreprises déplacées dans « {list} ».",
+        n=done.moved,
+        list=target.name,
+    )
     return Answer(data, lambda: click.echo(sentence))
 
 
@@ -199,7 +234,12 @@ def release(company_ids: tuple[str, ...]) -> Answer:
         from tamis.app.services import companies as service
 
         moved = service.release(actor, [service.find(word).pk for word in company_ids])
-    return Answer({"moved": moved}, lambda: click.echo(say_many("{n} entreprise a changé de liste.", "{n} entreprises ont changé de liste.", n=moved)))
+    return Answer(
+        {"moved": moved},
+        lambda: click.echo(
+            say_many("{n} entreprise a changé de liste.", "{n} entreprises ont changé de liste.", n=moved)
+        ),
+    )
 
 
 @companies.command(help=_("Fusionne une entreprise (ABSORBED) dans une autre (KEPT). Se défait avec « split »."))

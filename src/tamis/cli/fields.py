@@ -28,13 +28,20 @@ def ls() -> Answer:
             for each in CustomField.objects.order_by("label")
         ]
     data = [{"key": each.key, "heading": each.heading, "own": False, "also": each.others} for each in FIELDS] + own
-    rows = [(each["key"], each["heading"], each.get("type", ""), ", ".join(each.get("also", ()))) for each in data]  # type: ignore[arg-type]
+    rows = [(each["key"], each["heading"], each.get("type", ""), ", ".join(each.get("also", ()))) for each in data]
     return Answer(data, lambda: table([_("Champ"), _("Titre"), _("Type"), _("Aussi reconnu")], rows))
 
 
 @fields.command(help=_("Ajoute un champ aux entreprises."))
 @click.argument("label")
-@click.option("--type", "type_", type=click.Choice(["text", "number", "date", "yes-no", "choice"]), default="text", show_default=True, help=_("Ce que le champ contient."))
+@click.option(
+    "--type",
+    "type_",
+    type=click.Choice(["text", "number", "date", "yes-no", "choice"]),
+    default="text",
+    show_default=True,
+    help=_("Ce que le champ contient."),
+)
 @click.option("--choice", "choices", multiple=True, help=_("Un choix d'un champ de type choice. Répétable."))
 @click.option("--key", default="", help=_("La clé du champ dans les règles et l'API ; par défaut tirée du titre."))
 @answering

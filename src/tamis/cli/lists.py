@@ -63,9 +63,17 @@ def ls() -> Answer:
             for each in found
         ]
         rows = [
-            (each.list.name, each.companies, each.lines, each.waiting, each.review, _("verrouillée") if each.list.locked else "", moment(each.last_import))
+            (
+                each.list.name,
+                each.companies,
+                each.lines,
+                each.waiting,
+                each.review,
+                _("verrouillée") if each.list.locked else "",
+                moment(each.last_import),
+            )
             for each in found
-        ]  # fmt: skip
+        ]
     headings = [_("Liste"), _("Entreprises"), _("Lignes"), _("En attente"), _("À vérifier"), "", _("Dernier import")]
     return Answer(data, lambda: table(headings, rows, right=[1, 2, 3, 4]))
 
@@ -103,7 +111,12 @@ def delete(list_name: str, yes: bool, dry_run: bool) -> Answer:
                 )  # fmt: skip
                 confirm(question, yes)
             planned = service.delete(actor, target)
-    data = {"name": target.name, "deleted": not dry_run, "companies": planned.companies, "destinations": planned.destinations}
+    data = {
+        "name": target.name,
+        "deleted": not dry_run,
+        "companies": planned.companies,
+        "destinations": planned.destinations,
+    }
     sentence = say("Rien n'a été changé.") if dry_run else say("Liste « {name} » supprimée.", name=target.name)
     return Answer(data, lambda: click.echo(sentence))
 
@@ -164,9 +177,16 @@ def _keep_refused(lines: "Iterator[RefusedLine]", file: Path | None, shown: list
 
 def _show_report(report: "Report", refused: list[str], refused_file: Path | None) -> None:
     if report.applied:
-        click.echo(say("« {list} », version {version} : {file} importé.", list=report.list, version=report.version, file=report.file))
+        click.echo(
+            say(
+                "« {list} », version {version} : {file} importé.",
+                list=report.list_name,
+                version=report.version,
+                file=report.file,
+            )
+        )
     else:
-        click.echo(say("« {list} » : rien n'a été changé.", list=report.list))
+        click.echo(say("« {list} » : rien n'a été changé.", list=report.list_name))
     rows: list[tuple[str, int]] = [
         (_("lignes lues"), report.lines),
         (_("acceptées"), report.accepted),
@@ -199,7 +219,12 @@ def _show_report(report: "Report", refused: list[str], refused_file: Path | None
 @click.argument("list_name", metavar="LIST")
 @click.argument("file", type=FILE)
 @click.option("--version", "number_", type=int, help=_("Le contenu d'après cette version."))
-@click.option("--format", "form", type=click.Choice(["csv", "csv-fr", "xlsx"]), help=_("Par défaut d'après la fin du nom ; csv-fr s'ouvre dans Excel français."))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "csv-fr", "xlsx"]),
+    help=_("Par défaut d'après la fin du nom ; csv-fr s'ouvre dans Excel français."),
+)
 @answering
 def export(list_name: str, file: Path, number_: int | None, form: str | None) -> Answer:
     with working():
@@ -211,10 +236,14 @@ def export(list_name: str, file: Path, number_: int | None, form: str | None) ->
         target = service.find(list_name)
         if number_ is not None:
             list_imports.find_version(target, number_)
-        written = write_table(file, COLUMNS, exports.list_rows(target, number_), Format(form) if form else format_of(file))
+        written = write_table(
+            file, COLUMNS, exports.list_rows(target, number_), Format(form) if form else format_of(file)
+        )
     return Answer(
         {"list": target.name, "file": str(file), "lines": written},
-        lambda: click.echo(say_many("{n} ligne écrite dans {file}.", "{n} lignes écrites dans {file}.", n=written, file=file)),
+        lambda: click.echo(
+            say_many("{n} ligne écrite dans {file}.", "{n} lignes écrites dans {file}.", n=written, file=file)
+        ),
     )
 
 
@@ -240,7 +269,10 @@ def history(list_name: str) -> Answer:
             }
             for each in versions
         ]
-        rows = [(str(e["version"]), e["kind"], e["file"], e["accepted"], e["refused"], moment(e["at"]), e["by"]) for e in data]
+        rows = [
+            (str(e["version"]), e["kind"], e["file"], e["accepted"], e["refused"], moment(e["at"]), e["by"])
+            for e in data
+        ]
     headings = [_("Version"), "", _("Fichier"), _("Acceptées"), _("Refusées"), _("Quand"), _("Par")]
     return Answer(data, lambda: table(headings, rows, right=[0, 3, 4]))
 
@@ -269,7 +301,9 @@ def _chosen(names: tuple[str, ...], segment: str | None) -> Any:
 
     if not names and not segment:
         raise click.UsageError(_("Nommez au moins une liste, ou un segment avec --segment."))
-    return [service.find(name) for name in names] + (service.of_segment(service.find_segment(segment)) if segment else [])
+    return [service.find(name) for name in names] + (
+        service.of_segment(service.find_segment(segment)) if segment else []
+    )
 
 
 @lists.command(help=_("Verrouille des listes : seule une personne en fait sortir une entreprise."))
@@ -299,14 +333,19 @@ def unlock(list_names: tuple[str, ...], segment: str | None, dry_run: bool) -> A
         chosen = _chosen(list_names, segment)
         left = {each.name: would_leave(each) for each in chosen if each.locked}
         for name, n in left.items():
-            note(say_many("« {name} » retient {n} entreprise qui irait ailleurs.", "« {name} » retient {n} entreprises qui iraient ailleurs.", n=n, name=name))
+            note(
+                say_many(
+                    "« {name} » retient {n} entreprise qui irait ailleurs.",
+                    "« {name} » retient {n} entreprises qui iraient ailleurs.",
+                    n=n,
+                    name=name,
+                )
+            )
         if not dry_run:
             left = service.unlock(actor, chosen)
     data = {"unlocked": [] if dry_run else [each.name for each in chosen], "moved": sum(left.values()), "left": left}
     sentence = (
-        say("Rien n'a été changé.")
-        if dry_run
-        else say("Déverrouillé : {names}.", names=", ".join(data["unlocked"]))  # type: ignore[arg-type]
+        say("Rien n'a été changé.") if dry_run else say("Déverrouillé : {names}.", names=", ".join(data["unlocked"]))  # type: ignore[arg-type]
     )
     return Answer(data, lambda: click.echo(sentence))
 
@@ -319,4 +358,6 @@ def template(file: Path) -> Answer:
     from tamis.sources.writing import format_of, write_table
 
     write_table(file, COLUMNS, TEMPLATE_ROWS, format_of(file))
-    return Answer({"file": str(file), "columns": COLUMNS}, lambda: click.echo(say("Modèle écrit dans {file}.", file=file)))
+    return Answer(
+        {"file": str(file), "columns": COLUMNS}, lambda: click.echo(say("Modèle écrit dans {file}.", file=file))
+    )

@@ -233,4 +233,3 @@ def moment(value: datetime | None) -> str:
     from django.utils import timezone
 
     return timezone.localtime(value).strftime("%d/%m/%Y %H:%M") if value else ""
-

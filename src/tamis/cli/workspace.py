@@ -14,7 +14,13 @@ def _(text: str) -> str:
 
 @click.command(help=_("Crée l'espace de travail, ou met à niveau celui d'une version précédente."))
 @click.option("--admin", default="admin", show_default=True, help=_("Nom du premier compte."))
-@click.option("--plan", type=click.Choice(["starter", "business", "premium", "platinium", "unlimited"]), default="unlimited", show_default=True, help=_("Abonnement : combien de lignes les listes peuvent contenir."))
+@click.option(
+    "--plan",
+    type=click.Choice(["starter", "business", "premium", "platinium", "unlimited"]),
+    default="unlimited",
+    show_default=True,
+    help=_("Abonnement : combien de lignes les listes peuvent contenir."),
+)
 @answering
 def init(admin: str, plan: str) -> Answer:
     actor = django_ready()
@@ -47,7 +53,9 @@ def init(admin: str, plan: str) -> Answer:
 @click.command(help=_("Sert la console à l'adresse http://HOST:PORT."))
 @click.option("--host", default="127.0.0.1", show_default=True, help=_("Adresse d'écoute."))
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help=_("Port d'écoute."))
-@click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 64), help=_("Requêtes servies à la fois."))
+@click.option(
+    "--threads", default=4, show_default=True, type=click.IntRange(1, 64), help=_("Requêtes servies à la fois.")
+)
 def serve(host: str, port: int, threads: int) -> None:
     with working():
         from tamis.app.services import workspace
@@ -137,7 +145,12 @@ def users() -> None:
 
 def _login_answer(login: Any) -> Answer:
     data = {"username": login.username, "password": login.password}
-    return Answer(data, lambda: click.echo(say("Compte : {name}, mot de passe : {password}", name=login.username, password=login.password)))
+    return Answer(
+        data,
+        lambda: click.echo(
+            say("Compte : {name}, mot de passe : {password}", name=login.username, password=login.password)
+        ),
+    )
 
 
 @users.command("ls", help=_("Les comptes et leurs rôles."))
@@ -152,7 +165,13 @@ def list_users() -> Answer:
 
 @users.command("add", help=_("Crée un compte : admin, editor ou viewer."))
 @click.argument("username")
-@click.option("--role", type=click.Choice(["admin", "editor", "viewer"]), default="viewer", show_default=True, help=_("Ce que le compte peut faire."))
+@click.option(
+    "--role",
+    type=click.Choice(["admin", "editor", "viewer"]),
+    default="viewer",
+    show_default=True,
+    help=_("Ce que le compte peut faire."),
+)
 @answering
 def add_user(username: str, role: str) -> Answer:
     with working() as actor:

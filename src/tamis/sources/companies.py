@@ -44,7 +44,7 @@ class CompanyRecord:
 
     def sought(self) -> Sought:
         """The keys by which the company is looked for."""
-        first = {use: host for use, host in reversed(self.domains)}
+        first = dict(reversed(self.domains))
         key = name_key(self.names[0][1]) if self.names else ""
         return Sought.of(key, self.siren, first.get("website"), first.get("email"))
 

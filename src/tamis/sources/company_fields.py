@@ -77,7 +77,9 @@ def read_pattern(pattern: str, example: str) -> Callable[[str], Reading[str]]:
     def read(cell: str) -> Reading[str]:
         code = re.sub(r"[\s.\-]", "", cell).upper()
         if not re.fullmatch(pattern, code):
-            raise BadValue("code.form", say("« {cell} » n'a pas la forme attendue ({example})", cell=shown(cell), example=example))
+            raise BadValue(
+                "code.form", say("« {cell} » n'a pas la forme attendue ({example})", cell=shown(cell), example=example)
+            )
         return Reading(code)
 
     return read
@@ -98,9 +100,9 @@ def read_count(cell: str) -> Reading[int]:
 
 
 BRACKETS: Mapping[str, tuple[int, int | None]] = {
-    "NN": (0, 0), "00": (0, 0), "01": (1, 2), "02": (3, 5), "03": (6, 9), "11": (10, 19), "12": (20, 49), "21": (50, 99),
-    "22": (100, 199), "31": (200, 249), "32": (250, 499), "41": (500, 999), "42": (1000, 1999), "51": (2000, 4999),
-    "52": (5000, 9999), "53": (10000, None),
+    "NN": (0, 0), "00": (0, 0), "01": (1, 2), "02": (3, 5), "03": (6, 9), "11": (10, 19), "12": (20, 49),
+    "21": (50, 99), "22": (100, 199), "31": (200, 249), "32": (250, 499), "41": (500, 999),
+    "42": (1000, 1999), "51": (2000, 4999), "52": (5000, 9999), "53": (10000, None),
 }  # fmt: skip
 """INSEE's brackets of headcount (variable trancheEffectifsUniteLegale of Sirene): code, lowest and highest number."""
 
@@ -117,7 +119,10 @@ def read_bracket(cell: str) -> Reading[str]:
             return Reading(code)
     raise BadValue(
         "bracket.form",
-        say("« {cell} » n'est pas une tranche d'effectif de l'INSEE (exemples : 12, « 20 à 49 salariés »)", cell=shown(cell)),
+        say(
+            "« {cell} » n'est pas une tranche d'effectif de l'INSEE (exemples : 12, « 20 à 49 salariés »)",
+            cell=shown(cell),
+        ),
     )
 
 
@@ -126,7 +131,7 @@ _AMOUNT = re.compile(r"(-?[0-9]+(?:[.,][0-9]+)?)(k|m|md)?(?:€|eur|euros?)?")
 
 
 def read_amount(cell: str) -> Reading[Decimal]:
-    """An amount in euros: ``1 234 567,89 €``, ``1.2 M€``, ``350 k€``. Raises :class:`BadValue` when two readings fit."""
+    """An amount in euros: ``1 234 567,89 €``, ``1.2 M€``, ``350 k€``. Raises :class:`BadValue` if two readings fit."""
     text = re.sub(r"\s", "", fold(cell))
     if re.fullmatch(r"-?[0-9]{1,3}(\.[0-9]{3}){2,}(,[0-9]+)?", text):
         text = text.replace(".", "")
@@ -134,10 +139,14 @@ def read_amount(cell: str) -> Reading[Decimal]:
         text = text.replace(",", "")
     found = _AMOUNT.fullmatch(text)
     if not found:
-        raise BadValue("amount.form", say("« {cell} » n'est pas un montant (exemples : 1 250 000, 1,2 M€)", cell=shown(cell)))
+        raise BadValue(
+            "amount.form", say("« {cell} » n'est pas un montant (exemples : 1 250 000, 1,2 M€)", cell=shown(cell))
+        )
     number, unit = found[1].replace(",", "."), found[2] or ""
     if not unit and re.fullmatch(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}", found[1]):
-        raise BadValue("amount.ambiguous", say("« {cell} » se lit de deux façons : écrivez-le sans séparateur", cell=shown(cell)))
+        raise BadValue(
+            "amount.ambiguous", say("« {cell} » se lit de deux façons : écrivez-le sans séparateur", cell=shown(cell))
+        )
     amount = Decimal(number) * _UNITS[unit]
     if abs(amount) >= 10**16:
         raise BadValue("amount.large", say("« {cell} » dépasse tout chiffre d'affaires connu", cell=shown(cell)))
@@ -200,24 +209,33 @@ def read_date(cell: str) -> Reading[date]:
 
 
 FIELDS: tuple[Field, ...] = (
-    Field("name", "Raison sociale", ("nom", "dénomination", "dénomination sociale", "entreprise", "société", "company", "raison_sociale"), read_name, Part.NAME, "legal"),
-    Field("usual_name", "Nom commercial", ("nom usuel", "enseigne", "nom d'usage", "trade name"), read_name, Part.NAME, "usual"),
+    Field("name", "Raison sociale",
+          ("nom", "dénomination", "dénomination sociale", "entreprise", "société", "company", "raison_sociale"),
+          read_name, Part.NAME, "legal"),
+    Field("usual_name", "Nom commercial", ("nom usuel", "enseigne", "nom d'usage", "trade name"),
+          read_name, Part.NAME, "usual"),
     Field("acronym", "Sigle", ("acronyme",), read_name, Part.NAME, "acronym"),
     Field("brand", "Marque", ("marques", "brand name"), read_name, Part.NAME, "brand"),
     Field("former_name", "Ancien nom", ("anciens noms", "former name"), read_name, Part.NAME, "former"),
     Field("siren", "SIREN", ("n° siren", "numéro siren", "no siren"), read_siren, Part.IDENTIFIER, "siren"),
-    Field("siret", "SIRET", ("siret siège", "n° siret", "numéro siret", "sirets"), read_siret, Part.IDENTIFIER, "siret"),
-    Field("vat", "TVA", ("n° tva", "numéro de tva", "tva intracommunautaire", "vat number"), read_vat, Part.IDENTIFIER, "vat"),
+    Field("siret", "SIRET", ("siret siège", "n° siret", "numéro siret", "sirets"),
+          read_siret, Part.IDENTIFIER, "siret"),
+    Field("vat", "TVA", ("n° tva", "numéro de tva", "tva intracommunautaire", "vat number"),
+          read_vat, Part.IDENTIFIER, "vat"),
     Field("neq", "NEQ", ("numéro d'entreprise du québec",), read_neq, Part.IDENTIFIER, "neq"),
     Field("lei", "LEI", ("code lei",), read_lei, Part.IDENTIFIER, "lei"),
     Field("website", "Site web", ("web site", "site internet", "site", "url"), read_website, Part.DOMAIN, "website"),
-    Field("email_domain", "Domaine email", ("domaine e-mail", "domaine mail", "domaine", "email domain"), read_email_domain, Part.DOMAIN, "email"),
-    Field("naf", "Code NAF", ("ape", "code ape", "naf rév. 2", "naf rev 2", "naf/ape", "ape/naf", "code naf/ape"), read_naf),
+    Field("email_domain", "Domaine email", ("domaine e-mail", "domaine mail", "domaine", "email domain"),
+          read_email_domain, Part.DOMAIN, "email"),
+    Field("naf", "Code NAF", ("ape", "code ape", "naf rév. 2", "naf rev 2", "naf/ape", "ape/naf", "code naf/ape"),
+          read_naf),
     Field("naf_2025", "NAF 2025", ("code naf 2025",), read_naf),
     Field("naics", "Code SCIAN", ("code naics", "scian"), read_pattern(r"[0-9]{2,6}", "541510")),
-    Field("legal_category", "Catégorie juridique", ("forme juridique (code)", "code juridique", "legal category"), read_pattern(r"[0-9]{4}", "5710")),
+    Field("legal_category", "Catégorie juridique", ("forme juridique (code)", "code juridique", "legal category"),
+          read_pattern(r"[0-9]{4}", "5710")),
     Field("headcount", "Effectif", ("effectifs", "nombre de salariés", "salariés", "employees"), read_count),
-    Field("headcount_bracket", "Tranche effectif", ("tranche d'effectif", "tranche effectifs", "tranche d'effectifs"), read_bracket),
+    Field("headcount_bracket", "Tranche effectif",
+          ("tranche d'effectif", "tranche effectifs", "tranche d'effectifs"), read_bracket),
     Field("revenue", "Chiffre d'affaires", ("ca", "chiffre d'affaire", "ca (€)", "turnover"), read_amount),
     Field("size_class", "Taille", ("catégorie d'entreprise", "taille d'entreprise", "size class"), read_size_class),
     Field("address", "Adresse", ("rue", "adresse postale", "street"), read_text(300)),

@@ -23,7 +23,14 @@ MAX_NAME = 300  # characters; the register's longest names have about 200
 _SPELLINGS = {
     NAME: ("nom", "name", "nom de l'entreprise", "entreprise", "societe", "raison sociale", "denomination", "company"),
     SIREN: ("siren", "siret", "siren/siret", "siren ou siret", "n° siren", "no siren", "numero siren"),
-    EMAIL_DOMAIN: ("domaine email", "domaine e-mail", "domaine mail", "domaine", "email domain", "domaine de messagerie"),
+    EMAIL_DOMAIN: (
+        "domaine email",
+        "domaine e-mail",
+        "domaine mail",
+        "domaine",
+        "email domain",
+        "domaine de messagerie",
+    ),
     WEBSITE: ("website", "web site", "site web", "site internet", "site", "url"),
 }
 _COLUMN_OF = {spelling: column for column, spellings in _SPELLINGS.items() for spelling in spellings}
@@ -153,7 +160,11 @@ def check_line(number: int, cells: tuple[str, str, str, str]) -> ListLine | Refu
         faults.append(Fault(NAME, "name.missing", say("le nom manque")))
     if not any(cell.strip() for cell in cells[1:]):
         faults.append(
-            Fault("", "key.missing", say("remplissez au moins une autre colonne : {columns}", columns=", ".join(COLUMNS[1:])))
+            Fault(
+                "",
+                "key.missing",
+                say("remplissez au moins une autre colonne : {columns}", columns=", ".join(COLUMNS[1:])),
+            )
         )
     if faults or name is None:
         return RefusedLine(number, cells, tuple(faults))
@@ -161,7 +172,7 @@ def check_line(number: int, cells: tuple[str, str, str, str]) -> ListLine | Refu
 
 
 def read_name(cell: str) -> Reading[str]:
-    """A company's name on one line, with single spaces. Raises :class:`BadValue` when there is nothing to read in it."""
+    """A company's name on one line, with single spaces. Raises :class:`BadValue` when there is nothing to read."""
     name = " ".join(cell.split())
     if any(not char.isprintable() and not char.isspace() for char in name):
         raise BadValue("name.control", say("le nom contient des caractères illisibles : retapez-le"))

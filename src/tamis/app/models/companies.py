@@ -21,7 +21,7 @@ class Source(models.Model):
 
 
 class Company(models.Model):
-    """A company. ``provenance`` maps each filled field to the id of its source; ``extra`` holds the users' own fields."""
+    """A company. ``provenance`` maps each filled field to its source's id; ``extra`` holds the users' own fields."""
 
     name = models.CharField(max_length=300)
     name_key = models.CharField(max_length=600)

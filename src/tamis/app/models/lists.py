@@ -45,9 +45,7 @@ class List(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["key"], condition=models.Q(deleted_at=None), name="list_name_taken_once"
-            )
+            models.UniqueConstraint(fields=["key"], condition=models.Q(deleted_at=None), name="list_name_taken_once")
         ]
 
     def __str__(self) -> str:

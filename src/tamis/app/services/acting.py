@@ -44,5 +44,11 @@ def acting(actor: Actor, kind: Act.Kind, note: Message, target: List | None = No
 def record(actor: Actor, kind: Act.Kind, note: Message, target: List | None = None) -> Act:
     """The audit row of something being done in the current transaction."""
     return Act.objects.create(
-        kind=kind, at=timezone.now(), user=actor.user, by=actor.by, via=actor.via, list=target, note_stored=note.stored()
+        kind=kind,
+        at=timezone.now(),
+        user=actor.user,
+        by=actor.by,
+        via=actor.via,
+        list=target,
+        note_stored=note.stored(),
     )

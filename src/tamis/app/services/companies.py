@@ -108,7 +108,8 @@ def _refuse_known(record: CompanyRecord, but: Company | None = None) -> None:
     others = Company.objects.filter(pk__in=holders - ({but.pk} if but else set()))
     if other := others.first():
         raise Refused(
-            say("Cet identifiant est déjà celui de « {name} » (n° {id}).", name=other.name, id=other.pk), "company.known"
+            say("Cet identifiant est déjà celui de « {name} » (n° {id}).", name=other.name, id=other.pk),
+            "company.known",
         )
 
 
@@ -123,7 +124,9 @@ class Moved:
 def move(actor: Actor, target: List, ids: Iterable[int]) -> Moved:
     """Pin companies to a list by hand: they go there, out of a locked list too, and stay until the pin is released."""
     wanted = {*ids}
-    note = say_many("{n} entreprise vers « {list} »", "{n} entreprises vers « {list} »", n=len(wanted), list=target.name)
+    note = say_many(
+        "{n} entreprise vers « {list} »", "{n} entreprises vers « {list} »", n=len(wanted), list=target.name
+    )
     with acting(actor, Act.Kind.COMPANIES_MOVED, note, target) as act:
         if not List.objects.filter(pk=target.pk, deleted_at=None).exists():
             raise Refused(say("La liste « {name} » a été supprimée entre-temps.", name=target.name), "list.gone")

@@ -172,8 +172,7 @@ class _Importer:
 
     def _update(self, updates: Sequence[tuple[CompanyRecord, int]]) -> set[int]:
         known, dates = writing.load({company for _, company in updates})
-        changed = {company for each, company in updates if self._write(known[company], each, dates)}
-        return changed
+        return {company for each, company in updates if self._write(known[company], each, dates)}
 
     def _write(self, known: writing.Known, each: CompanyRecord, dates: dict[int, date]) -> bool:
         written = writing.update(known, each, self.pen, dates)
@@ -291,7 +290,8 @@ def _column(heading: str, asked: str | None, custom: Mapping[str, CustomField]) 
     if asked is not None:
         known = [*BY_KEY, *custom]
         raise Refused(
-            say("Aucun champ ne s'appelle « {field} ».{hint}", field=asked, hint=did_you_mean(asked, known)), "map.field"
+            say("Aucun champ ne s'appelle « {field} ».{hint}", field=asked, hint=did_you_mean(asked, known)),
+            "map.field",
         )
     return None
 
@@ -303,17 +303,24 @@ def _refuse_doubled(columns: Sequence[Column | None]) -> None:
             if other.field is column.field:
                 raise Refused(
                     say(
-                        "Les colonnes « {one} » et « {other} » vont au même champ : écartez-en une avec --map \"{other}=\".",
+                        "Les colonnes « {one} » et « {other} » vont au même champ : écartez-en une "
+                        "(--map \"{other}=\").",
                         one=other.heading, other=column.heading,
                     ),
                     "map.doubled",
                 )  # fmt: skip
 
 
-def _offering_new_fields(table: Table, columns: Sequence[Column | None], ignored: Iterable[str], report: Report) -> Table:
+def _offering_new_fields(
+    table: Table, columns: Sequence[Column | None], ignored: Iterable[str], report: Report
+) -> Table:
     """The table, with the columns that no field takes offered as new fields once a few of their cells were seen."""
     skipped = {fold(heading) for heading in ignored}
-    places = [n for n, column in enumerate(columns) if column is None and table.headings[n] and fold(table.headings[n]) not in skipped]
+    places = [
+        n
+        for n, column in enumerate(columns)
+        if column is None and table.headings[n] and fold(table.headings[n]) not in skipped
+    ]
     samples: dict[int, list[str]] = {place: [] for place in places}
 
     def watched() -> Iterator[Any]:

@@ -40,7 +40,9 @@ class Pen:
     def source(self) -> Source:
         """The row that written values point to."""
         if self._source is None:
-            self._source = Source.objects.create(kind=self.kind, label=self.label[:255], as_of=self.as_of, act=self.act())
+            self._source = Source.objects.create(
+                kind=self.kind, label=self.label[:255], as_of=self.as_of, act=self.act()
+            )
         return self._source
 
 
@@ -59,7 +61,9 @@ def load(ids: Iterable[int]) -> tuple[dict[int, Known], dict[int, date]]:
     known = {company.pk: Known(company) for company in Company.objects.filter(pk__in=ids)}
     for id, key in CompanyName.objects.filter(company__in=known).values_list("company_id", "key"):
         known[id].names.add(key)
-    for id, type, value in CompanyIdentifier.objects.filter(company__in=known).values_list("company_id", "type", "value"):
+    for id, type, value in CompanyIdentifier.objects.filter(company__in=known).values_list(
+        "company_id", "type", "value"
+    ):
         known[id].identifiers.add((type, value))
     for id, use, host in CompanyDomain.objects.filter(company__in=known).values_list("company_id", "use", "host"):
         known[id].domains.add((use, host))

@@ -24,7 +24,9 @@ def add(actor: Actor, label: str, type: CustomField.Type, *, key: str = "", choi
     label = " ".join(label.split())
     key = key or name_key(label).replace(" ", "_")[:50]
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,49}", key):
-        raise Refused(say("La clé « {key} » doit commencer par une lettre et n'avoir que a-z, 0-9 et _.", key=key), "field.key")
+        raise Refused(
+            say("La clé « {key} » doit commencer par une lettre et n'avoir que a-z, 0-9 et _.", key=key), "field.key"
+        )
     taken = {fold(text) for each in CustomField.objects.all() for text in (each.key, each.label)}
     if field_of(key) or field_of(label) or taken & {fold(key), fold(label)}:
         raise Refused(say("Un champ s'appelle déjà « {label} » ou « {key} ».", label=label, key=key), "field.taken")

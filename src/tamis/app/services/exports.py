@@ -28,7 +28,7 @@ def company_headings() -> list[str]:
 
 
 def company_rows(companies: QuerySet[Company]) -> Iterator[list[Any]]:
-    """Companies as rows under :func:`company_headings`; several names, SIRETs or domains share a cell, separated by |."""
+    """Companies as rows under :func:`company_headings`; several names, SIRETs or domains share a cell: ``a | b``."""
     own = [*CustomField.objects.order_by("label").values_list("key", flat=True)]
     last = 0
     while chunk := [*companies.filter(pk__gt=last).select_related("list").order_by("pk")[:CHUNK]]:
@@ -45,12 +45,16 @@ Parts = dict[tuple[int, str, str], list[str]]
 
 def _parts(ids: Sequence[int]) -> Parts:
     parts: Parts = defaultdict(list)
-    for id, kind, text in CompanyName.objects.filter(company__in=ids).order_by("pk").values_list("company_id", "kind", "text"):
+    for id, kind, text in (
+        CompanyName.objects.filter(company__in=ids).order_by("pk").values_list("company_id", "kind", "text")
+    ):
         parts[id, Part.NAME, kind].append(text)
     identifiers = CompanyIdentifier.objects.filter(company__in=ids).order_by("pk")
     for id, type, value in identifiers.values_list("company_id", "type", "value"):
         parts[id, Part.IDENTIFIER, type].append(value)
-    for id, use, host in CompanyDomain.objects.filter(company__in=ids).order_by("pk").values_list("company_id", "use", "host"):
+    for id, use, host in (
+        CompanyDomain.objects.filter(company__in=ids).order_by("pk").values_list("company_id", "use", "host")
+    ):
         parts[id, Part.DOMAIN, use].append(host)
     return parts
 

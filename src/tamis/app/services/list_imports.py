@@ -36,7 +36,7 @@ from tamis.app.services.leases import LASTS, Held, lease
 from tamis.app.services.lists import held_lines
 from tamis.app.services.matching import match_all
 from tamis.errors import NotFound, Refused
-from tamis.identity.domains import domain_key, parse_host
+from tamis.identity.domains import domain_key
 from tamis.identity.folding import name_key
 from tamis.identity.match import Decision, Match, Sought
 from tamis.messages import Message, say
@@ -51,9 +51,9 @@ Progress = Callable[[int, int | None], None]
 
 @dataclass
 class Report:
-    """What an import did, or would do. All are counts; companies moved are counted once however many lines name them."""
+    """What an import did, or would do. All are counts; a company is counted once however many lines name it."""
 
-    list: str
+    list_name: str
     file: str
     version: int | None = None
     dry_run: bool = False
@@ -73,7 +73,8 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """The report as one JSON object."""
-        return asdict(replace(self, notes=[])) | {"notes": [str(note) for note in self.notes]}
+        fields = asdict(replace(self, notes=[]))
+        return {"list": fields.pop("list_name"), **fields, "notes": [str(note) for note in self.notes]}
 
 
 class _DryRun(Exception):
@@ -117,7 +118,9 @@ def import_file(
     return report
 
 
-def restore(actor: Actor, target: List, number: int, *, dry_run: bool = False, progress: Progress | None = None) -> Report:
+def restore(
+    actor: Actor, target: List, number: int, *, dry_run: bool = False, progress: Progress | None = None
+) -> Report:
     """Bring back what the list held after an earlier version, as a new version. Raises as :func:`import_file` does."""
     with lease(_lease_key(target), actor.by) as held:
         past = find_version(target, number)
@@ -135,7 +138,11 @@ def find_version(target: List, number: int) -> ListVersion:
     version = target.versions.filter(number=number).first()
     if version is None:
         raise NotFound(
-            say("« {list} » n'a pas de version {number} : voyez « tamis lists history ».", list=target.name, number=number)
+            say(
+                "« {list} » n'a pas de version {number} : voyez « tamis lists history ».",
+                list=target.name,
+                number=number,
+            )
         )
     return version
 
@@ -243,9 +250,9 @@ def staged_lines(version: ListVersion, lines: Sequence[list_files.ListLine]) -> 
             name_key=key,
             siren=line.siren,
             email_domain=line.email_domain,
-            email_key=record.email_domain and domain_key(record.email_domain),
+            email_key=domain_key(record.email_domain) if record.email_domain else None,
             website=line.website,
-            website_key=record.website and domain_key(record.website),
+            website_key=domain_key(record.website) if record.website else None,
             repairs=[repair.stored() for repair in line.repairs],
         )
         set_match(row, found)
@@ -297,10 +304,9 @@ def _swap(actor: Actor, version: ListVersion, report: Report, held: Held) -> Non
             sorting.resort(act, scope)
             report.moved = act.moves.filter(to_list=target).count()
             report.released = act.moves.filter(from_list=target).count()
-            report.outranked = (
-                Claim.objects.filter(made_by=act).exclude(company__list=target).count()
-                - sorting.held_by_lock(act, sorting.claimed_by(act))
-            )
+            report.outranked = Claim.objects.filter(made_by=act).exclude(
+                company__list=target
+            ).count() - sorting.held_by_lock(act, sorting.claimed_by(act))
             if report.dry_run:
                 raise _DryRun
             report.version, report.applied = number, True

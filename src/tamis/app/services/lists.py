@@ -144,7 +144,10 @@ def lock(actor: Actor, lists: list[List]) -> None:
     for target in lists:
         if target.name == UNCLASSIFIED:
             raise Refused(
-                say("« {name} » ne peut pas être verrouillée : c'est là qu'arrivent les entreprises non classées.", name=target.name),
+                say(
+                    "« {name} » ne peut pas être verrouillée : c'est là qu'arrivent les entreprises non classées.",
+                    name=target.name,
+                ),
                 "list.unlockable",
             )
     for target in lists:
@@ -188,12 +191,16 @@ def held_lines() -> QuerySet[ListLine]:
 
 def summaries() -> list[Summary]:
     """Every list with its figures."""
-    companies = dict(existing().annotate(n=Count("companies", filter=Q(companies__merged_into=None))).values_list("pk", "n"))
+    companies = dict(
+        existing().annotate(n=Count("companies", filter=Q(companies__merged_into=None))).values_list("pk", "n")
+    )
     lines: dict[int, dict[str, int]] = {}
     for id, status, n in held_lines().values_list("version__list", "status").annotate(n=Count("pk")):
         lines.setdefault(id, {})[status] = n
     imported = dict(
-        Act.objects.filter(kind__in=[Act.Kind.LIST_IMPORTED, Act.Kind.LIST_RESTORED]).order_by("at").values_list("list", "at")
+        Act.objects.filter(kind__in=[Act.Kind.LIST_IMPORTED, Act.Kind.LIST_RESTORED])
+        .order_by("at")
+        .values_list("list", "at")
     )
     return [
         Summary(
@@ -235,6 +242,10 @@ def _refuse_taken(segment: Segment, label: str) -> None:
 def _refuse_default(target: List, what: object) -> None:
     if target.is_default:
         raise Refused(
-            say("« {name} » est la liste par défaut de son segment : elle ne peut pas être {what}.", name=target.name, what=what),
+            say(
+                "« {name} » est la liste par défaut de son segment : elle ne peut pas être {what}.",
+                name=target.name,
+                what=what,
+            ),
             "list.default",
         )

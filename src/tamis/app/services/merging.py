@@ -59,7 +59,7 @@ def merge(actor: Actor, kept: Company, absorbed: Company) -> Merge:
 
 
 def split(actor: Actor, merged: Merge) -> Company:
-    """Undo a merge: the absorbed company is back with what it brought. Raises ``Refused`` when it was undone already."""
+    """Undo a merge: the absorbed company is back with what it brought. Raises ``Refused`` when undone already."""
     note = say("« {absorbed} » séparée de « {kept} »", absorbed=merged.absorbed.name, kept=merged.kept.name)
     with acting(actor, Act.Kind.COMPANIES_SPLIT, note) as act:
         merged = Merge.objects.select_related("kept", "absorbed").get(pk=merged.pk)
@@ -68,7 +68,8 @@ def split(actor: Actor, merged: Merge) -> Company:
             raise Refused(say("Cette fusion est déjà défaite."), "merge.undone")
         if kept.merged_into_id:
             raise Refused(
-                say("« {kept} » a été fusionnée depuis : défaites d'abord cette fusion-là.", kept=kept.name), "merge.later"
+                say("« {kept} » a été fusionnée depuis : défaites d'abord cette fusion-là.", kept=kept.name),
+                "merge.later",
             )
         record = merged.record
         for part, model in _PARTS.items():

@@ -57,5 +57,7 @@ def overview() -> Overview:
 
 def latest_moves(limit: int = 10) -> QuerySet[Move]:
     """The latest moves of companies between lists."""
-    moves = Move.objects.select_related("company", "from_list", "to_list", "act", "claim__line__version", "claim__made_by")
+    moves = Move.objects.select_related(
+        "company", "from_list", "to_list", "act", "claim__line__version", "claim__made_by"
+    )
     return moves.order_by("-pk")[:limit]

@@ -26,7 +26,9 @@ _VERDICT = f"""
       AND company.merged_into_id IS NULL
       AND company.list_id <> COALESCE(strongest.list_id, unclassified.id)
 """
-_HELD_BY_LOCK = f"(current_list.locked AND NOT COALESCE(strongest.kind = {ClaimKind.HAND} AND strongest.made_by_id = %s, FALSE))"
+_HELD_BY_LOCK = (
+    f"(current_list.locked AND NOT COALESCE(strongest.kind = {ClaimKind.HAND} AND strongest.made_by_id = %s, FALSE))"
+)
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def resort(act: Act, scope: Scope) -> int:
             " WHERE id IN (SELECT company_id FROM tamis_move WHERE id > %s)",
             (last, last),
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def held_by_lock(act: Act, scope: Scope) -> int:
@@ -135,5 +137,3 @@ def unclassified() -> List:
 def settle(act: Act, ids: list[int]) -> int:
     """Sort these companies anew within an act; how many moved."""
     return resort(act, companies(ids)) if ids else 0
-
-

@@ -1,10 +1,11 @@
 """Lines that wait for their company, answered on the day it becomes known [A5]."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from tamis.app.models import Act, CompanyDomain, CompanyIdentifier, CompanyName, Company, LineStatus, ListLine
+from tamis.app.models import Act, Company, CompanyDomain, CompanyIdentifier, CompanyName, LineStatus, ListLine
 from tamis.app.models.lists import OPEN_LINE
 from tamis.app.services import sorting
 from tamis.app.services.list_imports import set_match
@@ -40,12 +41,10 @@ def _open_lines_about(companies: Sequence[int]) -> list[ListLine]:
     sirens |= {*_values(CompanyIdentifier.objects.filter(type="siren"), "value", companies)}
     domains = _values(CompanyDomain.objects.all(), "key", companies)
     names = _values(CompanyName.objects.all(), "key", companies)
-    shared = (
-        Q(siren__in=sirens) | Q(email_key__in=domains) | Q(website_key__in=domains) | Q(name_key__in=names)
-    )
+    shared = Q(siren__in=sirens) | Q(email_key__in=domains) | Q(website_key__in=domains) | Q(name_key__in=names)
     open_lines = ListLine.objects.filter(OPEN_LINE, version__list__deleted_at=None)
     return [*open_lines.filter(shared).order_by("pk")]
 
 
-def _values(rows, column: str, companies: Sequence[int]) -> set[str]:  # type: ignore[no-untyped-def]
+def _values(rows: QuerySet[Any], column: str, companies: Sequence[int]) -> set[str]:
     return {*rows.filter(company__in=companies).values_list(column, flat=True)}

@@ -3,6 +3,7 @@
 import os
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -50,7 +51,7 @@ def initialise(actor: Actor, admin: str = "admin", plan: Plan = Plan.UNLIMITED) 
 
 def require() -> Workspace:
     """The workspace. Raises :class:`~tamis.errors.NotReady` when there is none, or one older than the program."""
-    if "sqlite" in settings.DATABASES["default"]["ENGINE"] and not settings.DATABASES["default"]["NAME"].exists():
+    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
         raise NotReady(
             say("Pas d'espace de travail dans {home} : créez-le avec « tamis init ».", home=str(settings.HOME))
         )
@@ -82,7 +83,9 @@ def change(actor: Actor, setting: str, value: str) -> Workspace:
     allowed = SETTINGS[setting] or sorted(available_timezones())
     if value not in allowed:
         hint = did_you_mean(value, allowed) if setting == "time_zone" else ", ".join(allowed)
-        raise Refused(say("« {value} » ne convient pas à « {name} » : {hint}", value=value, name=setting, hint=hint), "setting")
+        raise Refused(
+            say("« {value} » ne convient pas à « {name} » : {hint}", value=value, name=setting, hint=hint), "setting"
+        )
     with acting(actor, Act.Kind.SETTINGS_CHANGED, say("Réglage « {name} » : {value}", name=setting, value=value)):
         workspace = Workspace.objects.get()
         setattr(workspace, setting, value)
@@ -108,7 +111,9 @@ def reset_password(actor: Actor, username: str) -> Login:
     user = User.objects.filter(username=username).first()
     if user is None:
         names = User.objects.values_list("username", flat=True)
-        raise NotFound(say("Aucun compte ne s'appelle « {name} ».{hint}", name=username, hint=did_you_mean(username, names)))
+        raise NotFound(
+            say("Aucun compte ne s'appelle « {name} ».{hint}", name=username, hint=did_you_mean(username, names))
+        )
     login = Login(username, secrets.token_urlsafe(12))
     with acting(actor, Act.Kind.USER_CHANGED, say("Mot de passe de « {name} » changé", name=username)):
         user.set_password(login.password)

@@ -1,0 +1,52 @@
+"""Companies, lists and files that many stories start from."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HEADINGS = "Nom;SIREN;Domaine email;Website"
+
+
+@pytest.fixture
+def company(alice: Any) -> Callable[..., Any]:
+    """Types a company in: ``company("Acme", siren="732829320", website="acme.fr")``."""
+    from tamis.app.services import companies
+
+    def made(name: str, **values: str) -> Any:
+        return companies.add(alice, {"name": name, **values})
+
+    return made
+
+
+@pytest.fixture
+def make_list(alice: Any) -> Callable[[str, str], Any]:
+    """Makes a list: ``make_list("prospect", "salons")``."""
+    from tamis.app.services import lists
+
+    return lambda segment, label: lists.create(alice, lists.find_segment(segment), label)
+
+
+@pytest.fixture
+def import_lines(alice: Any, tmp_path: Path) -> Callable[..., Any]:
+    """Imports lines of four cells into a list: ``import_lines(target, "Acme;732829320;;")``."""
+    from tamis.app.services import list_imports
+
+    count = 0
+
+    def imported(target: Any, *lines: str, **options: Any) -> Any:
+        nonlocal count
+        count += 1
+        file = tmp_path / options.pop("file_name", f"import-{count}.csv")
+        file.write_text("\n".join([HEADINGS, *lines]) + "\n", encoding="utf-8")
+        return list_imports.import_file(alice, target, file, **options)
+
+    return imported
+
+
+def list_of(company: Any) -> str:
+    """The name of the list a company is in now."""
+    from tamis.app.models import Company
+
+    return Company.objects.select_related("list").get(pk=company.pk).list.name
