@@ -1,11 +1,11 @@
 """What can go wrong, and how each kind is told.
 
-    TamisError              carries one sentence for the person, exit code 1
-    ├── Refused             understood, but not allowed as things stand (a name taken, a locked list, a quota)
-    │   └── Busy            somebody else is doing it right now
-    ├── NotFound            the thing named does not exist; says what is nearest
-    ├── Unreadable          a file that cannot be read at all (exit code 2)
-    └── NotReady            the workspace is missing or needs an upgrade (exit code 2)
+TamisError              carries one sentence for the person, exit code 1
+├── Refused             understood, but not allowed as things stand (a name taken, a locked list, a quota)
+│   └── Busy            somebody else is doing it right now
+├── NotFound            the thing named does not exist; says what is nearest
+├── Unreadable          a file that cannot be read at all (exit code 2)
+└── NotReady            the workspace is missing or needs an upgrade (exit code 2)
 """
 
 from collections.abc import Iterable

@@ -1,1 +1,118 @@
-"""stub"""
+"""What happens around every page: a strict content policy, the reader's language, and errors told as sentences."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from tamis.app.models import User, Workspace
+from tamis.app.views.sign_in import LANGUAGE_COOKIE
+from tamis.app.views.uploads import MAX_UPLOAD
+from tamis.errors import NotFound, NotReady, Refused, TamisError
+from tamis.messages import LANGUAGES, say, speaking
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+_MAX_BODY = MAX_UPLOAD + 1_000_000  # the file, and what a form puts around it
+_POLICY = (
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; "
+    "script-src 'self'; style-src 'self'"
+)
+
+
+def content_security_policy(get_response: GetResponse) -> GetResponse:
+    """Let a page load only what this server ships: no inline script or style, no frame, no other host."""
+
+    def policed(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Content-Security-Policy", _POLICY)
+        return response
+
+    return policed
+
+
+def language(get_response: GetResponse) -> GetResponse:
+    """Speak the reader's language, else the cookie's, else the workspace's, in the workspace's time zone."""
+
+    def spoken(request: HttpRequest) -> HttpResponseBase:
+        workspace = Workspace.objects.first()
+        code = _language_of(request, workspace)
+        zone = ZoneInfo(workspace.time_zone if workspace else settings.TIME_ZONE)
+        with translation.override(code), speaking(code), timezone.override(zone):
+            response = get_response(request)
+        response.headers.setdefault("Content-Language", code)
+        patch_vary_headers(response, ("Cookie",))
+        return response
+
+    return spoken
+
+
+def _language_of(request: HttpRequest, workspace: Workspace | None) -> str:
+    user = request.user
+    wished = (
+        user.language if isinstance(user, User) else "",
+        request.COOKIES.get(LANGUAGE_COOKIE, ""),
+        workspace.language if workspace else "",
+    )
+    return next((code for code in wished if code in LANGUAGES), "fr")
+
+
+_STATUSES: tuple[tuple[type[TamisError], int], ...] = ((NotFound, 404), (NotReady, 503), (Refused, 409))
+
+
+def errors_as_sentences(get_response: GetResponse) -> GetResponse:
+    """Tell what somebody did wrong in a sentence: beside the form that they sent, or on a page of its own."""
+
+    def telling(request: HttpRequest) -> HttpResponseBase:
+        if _length(request) > _MAX_BODY:
+            sentence = say("Le fichier dépasse {max} Mo : importez-le en ligne de commande.", max=MAX_UPLOAD // 10**6)
+            return _page(request, str(sentence), 413)
+        return get_response(request)
+
+    telling.process_exception = _tell  # type: ignore[attr-defined]
+    return telling
+
+
+def _length(request: HttpRequest) -> int:
+    text = request.META.get("CONTENT_LENGTH") or "0"
+    return int(text) if text.isdigit() else 0
+
+
+def _tell(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    if not isinstance(error, TamisError):
+        return None
+    status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 400)
+    if getattr(request, "htmx", False):
+        return _fragment(request, str(error), status)
+    if request.method == "POST" and (back := _came_from(request)):
+        messages.error(request, str(error))
+        return redirect(back)
+    return _page(request, str(error), status)
+
+
+def _fragment(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
+    response = render(request, "errors/_fragment.html", {"sentence": sentence}, status=status)
+    response["HX-Retarget"], response["HX-Reswap"], response["HX-Reselect"] = "#flash", "innerHTML", ".flash"
+    return response
+
+
+def _page(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
+    context: dict[str, Any] = {"sentence": sentence, "status": status}
+    return render(request, "errors/sentence.html", context, status=status)
+
+
+def _came_from(request: HttpRequest) -> str | None:
+    """The page of this console that a form was sent from, when the browser says."""
+    address = request.META.get("HTTP_REFERER", "")
+    if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
+        return None
+    parts = urlsplit(address)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path

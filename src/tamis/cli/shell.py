@@ -203,6 +203,9 @@ def progress(label: str) -> Iterator[Callable[[int, int | None], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+PIPED_WIDTH = 140  # columns of a table that goes into a file or a pipe, which has no width of its own
+
+
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[int] = ()) -> None:
     """Print rows under headings, or without any; the columns in ``right`` are numbers."""
     from rich.box import SIMPLE_HEAD
@@ -211,10 +214,11 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[object]], right: Sequ
 
     shown = Table(box=SIMPLE_HEAD, pad_edge=False, show_header=any(headings), show_edge=any(headings))
     for place, heading in enumerate(headings):
-        shown.add_column(heading, justify="right" if place in right else "left", overflow="fold")
+        shown.add_column(heading, justify="right" if place in right else "left", overflow="fold", no_wrap=not place)
     for row in rows:
         shown.add_row(*(number(cell) if isinstance(cell, int) else _text(cell) for cell in row))
-    Console(highlight=False, markup=False).print(shown)
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    Console(highlight=False, markup=False, width=width).print(shown)
 
 
 def _text(cell: object) -> str:

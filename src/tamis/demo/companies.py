@@ -12,13 +12,15 @@ from random import Random
 from typing import TypeVar
 
 from tamis.demo import words
-from tamis.demo.towns import CRAFT_ROADS, SMALL_TOWNS, TOWNS, WORKS_ROADS, Town, of_place, phrases
+from tamis.demo.tables import phrases
+from tamis.demo.towns import CRAFT_ROADS, SMALL_TOWNS, TOWNS, WORKS_ROADS, Town, of_place
 from tamis.demo.trades import (
     BRACKETS,
     FORMS,
     LARGE_FORMS,
     NO_EMPLOYEE,
     PATTERNS,
+    RURAL,
     SIZES,
     SOLE_PATTERN,
     SOLE_TRADER,
@@ -97,7 +99,7 @@ _DOUBLED = str.maketrans("0123456789", "0246813579")
 
 def generate_companies(count: int, seed: int) -> Iterator[Company]:
     """``count`` companies with a SIREN each of its own; a larger count begins with the same ones."""
-    draw = Random(seed).random
+    draw = Random(seed).random  # noqa: S311 - no secret, a sample
     group: Company | None = None
     for siren, created in registrations(count, seed):
         company = _company(draw, siren, created, group)
@@ -137,7 +139,7 @@ def register_name(name: str) -> str:
 
 def domain_of(draw: Draw, name: str, place: str, department: str) -> str:
     """A domain made of the name and, mostly, the place or department: near enough to real ones, seldom one of them."""
-    parts = [word for word in register_name(name).lower().split() if word not in words.SAME_IN_DOMAINS]
+    parts = [word for word in register_name(name).lower().split() if word not in words.NOT_IN_DOMAINS]
     parts = parts[:2] + parts[-1:] if len(parts) > 3 else parts
     if len(parts) < 3 or draw() < 0.4:
         town = register_name(place).lower().split()
@@ -154,13 +156,11 @@ def _joined(*parts: Sequence[str], between: str = "") -> tuple[str, ...]:
     return tuple(between.join(some) for some in product(*parts))
 
 
-_SURNAMES = phrases(words.SURNAMES_TABLE) * 10 + _joined(
-    words.SURNAME_STEMS, words.SURNAME_MIDDLES, words.SURNAME_ENDINGS
-)
+_SURNAMES = words.SURNAMES * 20 + _joined(words.SURNAME_STEMS, words.SURNAME_MIDDLES, words.SURNAME_ENDINGS)
 _HAMLETS = _joined(words.VILLAGE_STEMS, words.VILLAGE_STEM_ENDS)
 _VILLAGES = _HAMLETS + _joined(
     tuple(f"Saint-{saint}" for saint in words.VILLAGE_SAINTS) * 10 + _HAMLETS,
-    phrases(words.VILLAGE_ENDS),
+    words.VILLAGE_ENDS,
     between="-",
 )
 _POOLS: dict[str, tuple[str, ...]] = {
@@ -168,9 +168,7 @@ _POOLS: dict[str, tuple[str, ...]] = {
     "{first}": words.FIRST_NAMES,
     "{brand}": _joined(words.BRAND_STARTS, words.BRAND_MIDDLES, words.BRAND_ENDS),
     "{letters}": _joined("ABCDEFGHIJLMNOPRSTV", "ABCDEFGHIJLMNOPRSTV", "ABCDEFGILMNOPRSTX"),
-    "{fancy}": _joined(phrases(words.FANCY_NOUNS), phrases(words.FANCY_ENDS), between=" "),
-    "{village}": _VILLAGES,
-    "{of_village}": tuple(f"de {village}" for village in _VILLAGES),
+    "{fancy}": _joined(words.FANCY_NOUNS, words.FANCY_ENDS, between=" "),
 }
 
 
@@ -190,9 +188,10 @@ _TRADES = _weighted(TRADES, [trade.weight for trade in TRADES])
 _TOWNS = _weighted(TOWNS, [town.thousands for town in TOWNS])
 _FORMS = {sector: _weighted(forms, [form.weight for form in forms]) for sector, forms in FORMS.items()}
 _LARGE_FORMS = _weighted(LARGE_FORMS, [form.weight for form in LARGE_FORMS])
+# by identity: hashing a trade each time would cost more than the name
 _NAMES = {id(trade): _patterns(PATTERNS[STYLES[trade.sector]], trade) for trade in TRADES}
 _SOLE_NAMES = {id(trade): _patterns(SOLE_PATTERN, trade) for trade in TRADES}
-_ROADS = {True: phrases(WORKS_ROADS), False: phrases(CRAFT_ROADS)}
+_ROADS = {True: WORKS_ROADS, False: CRAFT_ROADS}
 _BRACKET_STARTS = [first for first, _ in BRACKETS]
 _WORKS = frozenset({"industry", "wholesale", "transport"})
 _OWNED = frozenset({"industry", "wholesale", "transport", "services", "building", "tech"})
@@ -203,9 +202,11 @@ def _company(draw: Draw, siren: str, created: date, group: Company | None) -> Co
     people = _people(draw, trade)
     city, town, postal_code = _place(draw, trade)
     form = _form(draw, trade, people)
-    owner = group if group and trade.sector in _OWNED and form.code != SOLE_TRADER and draw() < 0.07 else None
-    spoken = _subsidiary_name(draw, owner) if owner else _spoken(draw, trade, form, city, town)
+    owner = group if group and trade.sector in _OWNED and form.code != SOLE_TRADER and draw() < 0.035 else None
+    spoken = _subsidiary_name(draw, owner, trade) if owner else _spoken(draw, trade, form, city, town)
     website, email_domain = _domains(draw, spoken, city, town, people)
+    if owner and draw() < 0.4:
+        email_domain = owner.email_domain
     headcount, bracket = _published(draw, people)
     payload = f"{siren}{1 if draw() < 0.7 else 2 + int(draw() * 6):04d}"
     return Company(
@@ -216,7 +217,7 @@ def _company(draw: Draw, siren: str, created: date, group: Company | None) -> Co
         trade_name=_trade_name(draw, trade, spoken),
         acronym=_acronym(draw, spoken),
         website=website,
-        email_domain=owner.email_domain or email_domain if owner else email_domain,
+        email_domain=email_domain,
         sector=trade.sector,
         naf=trade.naf,
         headcount=headcount,
@@ -238,7 +239,7 @@ def _people(draw: Draw, trade: Trade) -> int:
 
 def _place(draw: Draw, trade: Trade) -> tuple[str, Town, str]:
     """The city, the town it is or lies near, and its postal code; a village shares its town's."""
-    if trade.sector == "public" or (trade.sector == "association" and draw() < 0.5):
+    if draw() < RURAL.get(trade.sector, 0.0):
         town = _pick(draw, SMALL_TOWNS)
         return _pick(draw, _VILLAGES), town, town.postal_codes[0]
     town = _pick(draw, _TOWNS)
@@ -262,9 +263,9 @@ def _spoken(draw: Draw, trade: Trade, form: Form, city: str, town: Town) -> str:
     return name
 
 
-def _subsidiary_name(draw: Draw, owner: Company) -> str:
+def _subsidiary_name(draw: Draw, owner: Company, trade: Trade) -> str:
     own = " ".join(word for word in owner.spoken.split() if word not in words.HOLDING_WORDS)
-    return f"{own} {_pick(draw, words.SUBSIDIARY_ENDS)}"
+    return f"{own} {_pick(draw, trade.words.split('|'))}"
 
 
 def _domains(draw: Draw, spoken: str, city: str, town: Town, people: int) -> tuple[str, str]:
@@ -308,5 +309,7 @@ def _trade_name(draw: Draw, trade: Trade, spoken: str) -> str:
 def _acronym(draw: Draw, spoken: str) -> str:
     if draw() > 0.14:
         return ""
+    if spoken[:3].isupper():
+        return spoken[:3]
     initials = [word[0] for word in register_name(spoken).split() if len(word) > 2]
     return "".join(initials) if len(initials) > 2 else ""

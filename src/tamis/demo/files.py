@@ -68,7 +68,7 @@ class ListFile(SampleFile):
     known: int = 0  # in entreprises.csv
     waiting: int = 0  # in nouvelles-entreprises.xlsx, so they come next month
     unknown: int = 0  # in neither
-    contested: int = 0  # named by an earlier list file too
+    contested: int = 0  # known or waiting, and named by an earlier list file too
     respelled: int = 0  # not the register's spelling of the name
 
 

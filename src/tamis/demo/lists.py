@@ -95,11 +95,14 @@ class Pool:
     def _suits(self, company: Company, plan: Plan, dirt: Dirt | None, zeros: bool) -> bool:
         keys = self.keys[company.siren]
         return (
-            company.sector in plan.sectors.split()
-            and company.siren.startswith("0") is zeros
+            _suits(company, plan.sectors, zeros)
             and (not plan.by_host or not HOSTS.isdisjoint(keys))
             and (dirt is None or not dirt.column or dirt.column in keys)
         )
+
+
+def _suits(company: Company, sectors: str, zeros: bool = False) -> bool:
+    return company.sector in sectors.split() and company.siren.startswith("0") is zeros
 
 
 def keys_of(companies: Sequence[Company]) -> Keys:
@@ -133,7 +136,7 @@ def write_lists(
     files: dict[str, ListFile] = {}
     for plan in (OWN_GROUP, *PLANS):
         if plan is not OWN_GROUP:
-            drawn[plan.stem] = _entries(plan, pools, drawn, rng)
+            drawn[plan.stem] = _entries(plan.for_base_of(len(base)), pools, drawn, rng)
         lines = [
             _line(entry, plan.fills[index % len(plan.fills)], keys[entry.company.siren], rng)
             for index, entry in enumerate(drawn[plan.stem])
@@ -153,9 +156,10 @@ def _entries(plan: Plan, pools: Sequence[Pool], drawn: Mapping[str, list[Entry]]
     ]
     plain = base.take(plan.known - len(repaired), plan)
     plain += newcomers.take(plan.newcomers, plan) + strangers.take(plan.strangers, plan)
-    for stem, count in plan.again:
-        named = [e.company for e in drawn[stem] if not e.fault and e.company.siren[0] != "0" and e.company not in plain]
-        plain += rng.sample(named, min(count, len(named)))
+    for stem, count, sectors in plan.again:
+        named = [e.company for e in drawn[stem] if not e.fault and e.company not in plain]
+        fitting = [company for company in named if _suits(company, sectors)]
+        plain += rng.sample(fitting, min(count, len(fitting)))
     faulty = [Entry(company, fault=code) for code in plan.faults for company in base.take(1, plan, FAULTS[code])]
     return [Entry(company) for company in plain] + repaired + faulty
 
@@ -190,9 +194,7 @@ def _respelled(company: Company, rng: Random) -> str:
     return spellings[int(rng.random() * len(spellings))]
 
 
-def _write(
-    folder: Path, plan: Plan, lines: Sequence[Line], arrival: Mapping[str, str], earlier: set[str]
-) -> ListFile:
+def _write(folder: Path, plan: Plan, lines: Sequence[Line], arrival: Mapping[str, str], earlier: set[str]) -> ListFile:
     path = folder / f"{plan.stem}.{plan.dialect.extension}"
     columns = [_column_of(heading) for heading in plan.headings]
     rows = [[_cell(line.cells.get(column, ""), plan) for column in columns] for line in lines]
@@ -208,7 +210,7 @@ def _write(
         known=count["known"],
         waiting=count["waiting"],
         unknown=count["unknown"],
-        contested=sum(company.siren in earlier for company in named),
+        contested=sum(company.siren in earlier and company.siren in arrival for company in named),
         respelled=sum(line.cells[NAME] != line.entry.company.name for line in accepted),
     )
 
@@ -222,9 +224,7 @@ def _cell(cell: str, plan: Plan) -> Cell:
     return int(cell) if plan.dialect.extension == "xlsx" and cell.isdigit() else cell
 
 
-def _planted(
-    lines: Sequence[Line], dirt: Mapping[str, Dirt], code_of: Callable[[Entry], str]
-) -> tuple[Planted, ...]:
+def _planted(lines: Sequence[Line], dirt: Mapping[str, Dirt], code_of: Callable[[Entry], str]) -> tuple[Planted, ...]:
     found = ((number, line, code_of(line.entry)) for number, line in enumerate(lines, start=2))
     return tuple(
         Planted(number, dirt[code].column, line.cells.get(dirt[code].column, ""), code)

@@ -1,10 +1,12 @@
 """What each list file of the sample holds: whose companies, in which dialect, and what is wrong with them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 
 from tamis.demo.files import EXCEL_ENGLISH, EXCEL_FRENCH, EXCEL_UNICODE, SCRIPT, WORKBOOK, Dialect
 
 NAME, SIREN, EMAIL_DOMAIN, WEBSITE = COLUMNS = ("Nom", "SIREN", "Domaine email", "Website")
+FULL_BASE = 2000
 HOSTS = frozenset({EMAIL_DOMAIN, WEBSITE})
 
 # which columns a line fills
@@ -23,7 +25,7 @@ class Plan:
     fills: tuple[tuple[str, ...], ...]
     newcomers: int = 0
     strangers: int = 0
-    again: tuple[tuple[str, int], ...] = ()  # lines naming the same companies as an earlier list
+    again: tuple[tuple[str, int, str], ...] = ()  # lines for companies of an earlier list, of these sectors
     repairs: tuple[tuple[str, int], ...] = ()
     faults: tuple[str, ...] = ()
     headings: tuple[str, ...] = COLUMNS
@@ -33,12 +35,22 @@ class Plan:
         """Whether some lines have no SIREN to go by, so that every company must have a domain."""
         return any(SIREN not in fill for fill in self.fills)
 
+    def for_base_of(self, companies: int) -> "Plan":
+        """The plan with fewer lines when the base is smaller than the one it was made for."""
+        share = min(1.0, companies / FULL_BASE)
+        return replace(
+            self,
+            known=ceil(self.known * share),
+            repairs=tuple((code, ceil(count * share)) for code, count in self.repairs),
+            again=tuple((stem, ceil(count * share), sectors) for stem, count, sectors in self.again),
+        )
+
 
 PLANS = (
     Plan(
         stem="clients",
         dialect=EXCEL_FRENCH,
-        sectors="building shop industry wholesale transport tech engineering advice services health",
+        sectors="building shop industry wholesale transport tech engineering advice services office health",
         known=169,
         newcomers=5,
         fills=(S, SE, SEW, SE, E, SW, S, W),
@@ -89,7 +101,10 @@ PLANS = (
         known=195,
         newcomers=15,
         strangers=12,
-        again=(("clients", 20), ("in-pipe", 6)),
+        again=(
+            ("clients", 20, "industry wholesale transport building"),
+            ("in-pipe", 6, "industry wholesale transport"),
+        ),
         fills=(S, SW, SE, SW, W, SEW),
         repairs=(("siren.zeros", 3), ("siren.siret", 6), ("website.www", 8), ("website.path", 4)),
         faults=("siren.check", "website.platform"),
@@ -102,7 +117,11 @@ PLANS = (
         known=140,
         newcomers=6,
         strangers=5,
-        again=(("salon-industrie-lyon", 30), ("clients", 12), ("in-pipe", 5)),
+        again=(
+            ("salon-industrie-lyon", 30, "engineering industry wholesale"),
+            ("clients", 12, "tech advice engineering"),
+            ("in-pipe", 5, "tech advice engineering"),
+        ),
         fills=(SEW, E, W, SE, EW),
         repairs=(("website.www", 10), ("website.path", 5), ("email.www", 2)),
         faults=("domain.address", "domain.free"),

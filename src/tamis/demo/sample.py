@@ -1,8 +1,8 @@
 """The demo's files: a company base, the companies that come next month, and the lists of a marketing team."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -20,8 +20,10 @@ HEADINGS = (
 )  # fmt: skip
 
 NEWCOMERS = 60
-STRANGERS = 20
+STRANGERS = 40
+SMALLEST = 200  # below, some lists would have nobody to name
 OLDEST = 10  # companies whose SIREN begins with a zero
+FAIR_SECTORS = frozenset({"industry", "wholesale", "engineering", "tech", "advice"})
 
 # cells that cannot be read, of companies that no list names: column, code, what the cell says
 DIRTY_CELLS = (
@@ -47,9 +49,14 @@ class Sample:
 
 
 def write_sample(folder: Path, companies: int = 2000, seed: int = 2026) -> Sample:
-    """Write the base, the newcomers and the list files into ``folder``: the same files for the same seed."""
+    """Write the base, the newcomers and the list files into ``folder``: the same files for the same seed.
+
+    A base of fewer than 2,000 makes shorter lists; under 200 companies it raises ``ValueError``.
+    """
+    if companies < SMALLEST:
+        raise ValueError(f"a sample needs at least {SMALLEST} companies, not {companies}")
     folder.mkdir(parents=True, exist_ok=True)
-    rng = Random(seed)
+    rng = Random(seed)  # noqa: S311 - no secret, a sample
     stream = _without_borrowed_domains(generate_companies(companies + 40 * (NEWCOMERS + STRANGERS), seed))
     base = _with_oldest(list(islice(stream, companies)), seed)
     own, base = _with_own_group(base)
@@ -67,7 +74,7 @@ def write_sample(folder: Path, companies: int = 2000, seed: int = 2026) -> Sampl
 
 
 def _without_borrowed_domains(companies: Iterable[Company]) -> Iterator[Company]:
-    """The companies, those without a group cleared of the domains somebody else already has."""
+    """The companies, those outside a group cleared of domains that somebody else already has."""
     seen: set[str] = set()
     for company in companies:
         hosts = {company.website, company.email_domain} - {""}
@@ -78,48 +85,43 @@ def _without_borrowed_domains(companies: Iterable[Company]) -> Iterator[Company]
 
 
 def _with_oldest(companies: Sequence[Company], seed: int) -> list[Company]:
-    """The companies, the first manufacturers among them given numbers from the register's first years."""
+    """The companies, some manufacturers that have a site renumbered from the register's first years."""
     numbers = registrations(OLDEST, seed, OLDEST_BLOCK)
-    return [
-        _renumbered(company, *number)
-        if company.sector == "industry" and not company.parent and (number := next(numbers, None))
-        else company
-        for company in companies
-    ]
+    makers = [company for company in companies if company.sector == "industry" and not company.parent]
+    chosen = [company for company in makers if company.website]
+    old = {company.siren: _renumbered(company, *number) for company, number in zip(chosen, numbers, strict=False)}
+    return [old.get(company.siren, company) for company in companies]
 
 
-def _renumbered(company: Company, siren: str, created: object) -> Company:
+def _renumbered(company: Company, siren: str, created: date) -> Company:
     payload = siren + company.siret[9:13]
     return replace(company, siren=siren, siret=payload + check_digit(payload), created=created)
 
 
 def _with_own_group(companies: Sequence[Company]) -> tuple[list[Company], list[Company]]:
-    """Our own group, which takes the place of a holding and of two software firms, and the whole base with it."""
-    holdings = [company for company in companies if company.sector == "holding" and not _owns(company, companies)]
+    """Our own group, which takes the places of a holding and two software firms, and the base with it."""
+    parents = {company.parent for company in companies}
+    holdings = [company for company in companies if company.sector == "holding" and company.siren not in parents]
     firms = [company for company in companies if company.naf in ("58.29C", "62.01Z") and not company.parent]
-    renamed = {
-        company.siren: _own(company, spoken, holdings[0].siren if number else "")
-        for number, (company, spoken) in enumerate(zip(holdings[:1] + firms[:2], OWN_NAMES, strict=False))
+    own = {
+        company.siren: _own(company, spoken, holdings[0].siren if company in firms else "")
+        for company, spoken in zip(holdings[:1] + firms[:2], OWN_NAMES, strict=True)
     }
-    return list(renamed.values()), [renamed.get(company.siren, company) for company in companies]
-
-
-def _owns(company: Company, companies: Sequence[Company]) -> bool:
-    return any(other.parent == company.siren for other in companies)
+    return list(own.values()), [own.get(company.siren, company) for company in companies]
 
 
 def _own(company: Company, spoken: str, parent: str) -> Company:
-    host = register_name(spoken).lower().replace(" ", "-") + ".fr"
-    return replace(
-        company, name=register_name(spoken), spoken=spoken, trade_name="", acronym="", website=host, email_domain=host, parent=parent
-    )
+    name = register_name(spoken)
+    host = name.lower().replace(" ", "-") + ".fr"
+    named = replace(company, name=name, spoken=spoken, trade_name="", acronym="", parent=parent)
+    return replace(named, website=host, email_domain=host)
 
 
 def _later_arrivals(companies: Iterable[Company], base: Sequence[Company]) -> Iterator[Company]:
-    """The companies of the stream that could turn up at a trade fair and have no double in the base."""
+    """Those who might turn up at a trade fair, have a site and no namesake in the base."""
     names = {company.spoken for company in base}
     for company in companies:
-        if company.sector in ("industry", "wholesale", "engineering", "tech", "advice") and not company.parent and company.website and company.spoken not in names:
+        if company.sector in FAIR_SECTORS and company.website and not company.parent and company.spoken not in names:
             yield company
 
 
@@ -129,21 +131,47 @@ def _shared_domains(companies: Sequence[Company]) -> int:
 
 
 def _row(company: Company) -> dict[str, Cell]:
-    blank = "" 
-    return dict(
-        zip(
-            HEADINGS,
-            (
-                company.name, company.trade_name, company.acronym, company.siren, company.siret, company.website,
-                company.email_domain, company.naf, blank if company.headcount is None else company.headcount,
-                company.bracket, blank if company.revenue is None else company.revenue, company.address,
-                company.postal_code, company.city, company.legal_category, company.created, company.parent,
-            ),
-            strict=True,
-        )
+    cells: tuple[Cell | None, ...] = (
+        company.name, company.trade_name, company.acronym, company.siren, company.siret, company.website,
+        company.email_domain, company.naf, company.headcount, company.bracket, company.revenue, company.address,
+        company.postal_code, company.city, company.legal_category, company.created, company.parent,
     )  # fmt: skip
+    return {heading: "" if cell is None else cell for heading, cell in zip(HEADINGS, cells, strict=True)}
 
 
 def _write_newcomers(path: Path, companies: Sequence[Company]) -> SampleFile:
     write_table(path, WORKBOOK, HEADINGS, [list(_row(company).values()) for company in companies])
     return SampleFile(path, len(companies))
+
+
+def _write_base(path: Path, companies: Sequence[Company], named: frozenset[str], rng: Random) -> SampleFile:
+    rows = [_row(company) for company in companies]
+    repaired = [
+        _with_prefix(row, line) for line, row in enumerate(rows, start=2) if row["Site web"] and rng.random() < 0.4
+    ]
+    parents = {company.parent for company in companies}
+    free = [
+        line
+        for line, company in enumerate(companies, start=2)
+        if company.siren not in named | parents and not company.parent
+    ]
+    bad = tuple(_soil(rows, rng.sample(free, len(free))))
+    write_table(path, EXCEL_UTF8, HEADINGS, [list(row.values()) for row in rows])
+    return SampleFile(path, len(rows), bad, tuple(repaired))
+
+
+def _with_prefix(row: dict[str, Cell], line: int) -> Planted:
+    row["Site web"] = cell = f"www.{row['Site web']}"
+    return Planted(line, "Site web", cell, "website.www")
+
+
+def _soil(rows: Sequence[dict[str, Cell]], lines: Iterable[int]) -> Iterator[Planted]:
+    """Spoil one cell in each of some lines, as :data:`DIRTY_CELLS` says."""
+    wanted = ((column, code, text) for column, code, texts in DIRTY_CELLS for text in texts)
+    for (column, code, text), line in zip(wanted, lines, strict=False):
+        row = rows[line - 2]
+        cell = text or wrong_siren(str(row["SIREN"]))
+        row[column] = cell
+        if column == "SIREN":
+            row["SIRET siège"] = ""
+        yield Planted(line, column, cell, code)

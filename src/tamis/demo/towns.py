@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from tamis.demo.tables import phrases
+
 # name; inhabitants in thousands (business districts count for more); postal codes, the first being the centre's
 TOWNS_TABLE = """
-Paris; 2100; 75001 75002 75003 75004 75005 75006 75007 75008 75009 75010 75011 75012 75013 75014 75015 75016 75017 75018 75019 75020
+Paris; 2100; 75001 75002 75003 75008 75009 75010 75011 75012 75013 75014 75015 75016 75017 75018 75019 75020
 Marseille; 870; 13001 13002 13003 13004 13005 13006 13007 13008 13009 13010 13011 13012 13013 13014 13015 13016
 Lyon; 520; 69001 69002 69003 69004 69005 69006 69007 69008 69009
 Toulouse; 500; 31000 31100 31200 31300 31400 31500
@@ -247,7 +249,8 @@ LANDS = {
     "94": "des Bords de Marne", "95": "du Vexin", "97": "des Îles",
 }  # fmt: skip
 
-CRAFT_ROADS = """
+CRAFT_ROADS = phrases(
+    """
     rue de la République; rue Victor Hugo; rue Jean Jaurès; rue Pasteur; rue Gambetta; rue des Lilas; rue du Moulin
     rue de l'Église; rue des Écoles; rue de la Gare; rue du Stade; rue des Tilleuls; rue du Marché; rue Émile Zola
     rue des Acacias; rue du Général de Gaulle; rue du Maréchal Foch; rue Saint-Martin; rue Nationale; rue Voltaire
@@ -261,14 +264,17 @@ CRAFT_ROADS = """
     allée des Chênes; allée des Érables; allée Joséphine Baker; quai de la Loire; quai des Chartrons; cours Lafayette
     route de Lyon; route de Paris; route Nationale; route de la Forêt; passage des Tanneurs; faubourg Saint-Antoine
 """
+)
 
-WORKS_ROADS = """
+WORKS_ROADS = phrases(
+    """
     rue de l'Industrie; rue des Artisans; rue Gustave Eiffel; rue Denis Papin; rue Ampère; rue Lavoisier
     rue des Entrepreneurs; rue Blaise Pascal; rue Louis Blériot; rue Marie Curie; rue Nicolas Appert; rue Clément Ader
     avenue de l'Europe; avenue Roland Garros; avenue du Progrès; boulevard de l'Innovation; allée de l'Énergie
     zone industrielle Nord; zone industrielle de la Plaine; zone artisanale des Forges; zone artisanale du Parc
     parc d'activités des Pins; parc d'activités de la Vallée; route de la Zone Industrielle; chemin de la Sablière
 """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,11 +289,6 @@ class Town:
     def land(self) -> str:
         """The country around it, with its article: « du Morbihan »."""
         return LANDS[self.postal_codes[0][:2]]
-
-
-def phrases(table: str) -> tuple[str, ...]:
-    """The phrases of a table, which stand one or, between semicolons, several to a line."""
-    return tuple(phrase.strip() for line in table.strip().splitlines() for phrase in line.split(";"))
 
 
 def of_place(place: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """A trade: ``weight`` in a thousand, ``k_euros`` of revenue per head (0: publishes none), the words of its names."""
+    """A trade: ``weight`` in a thousand, ``k_euros`` of revenue a head (0: publishes none), the words of its names."""
 
     naf: str
     sector: str
@@ -127,15 +127,15 @@ TRADES = (
     Trade("71.12B", "engineering", 20, 120, "small", "Ingénierie|Études|Bureau d'études"),
     Trade("71.20B", "engineering", 4, 95, "small", "Contrôle|Analyses|Essais"),
     Trade("71.11Z", "engineering", 8, 100, "micro", "Architectes|Architecture"),
-    Trade("69.20Z", "advice", 11, 90, "small", "Expertise comptable|Audit|Expertise"),
-    Trade("69.10Z", "advice", 10, 110, "micro", "Avocats|Notaires"),
+    Trade("69.20Z", "office", 11, 90, "small", "Expertise comptable|Audit|Expertise"),
+    Trade("69.10Z", "office", 10, 110, "micro", "Avocats|Notaires"),
     Trade("70.22Z", "advice", 22, 115, "solo", "Conseil|Consulting|Stratégie|Conseil et formation"),
     Trade("73.11Z", "advice", 10, 130, "micro", "Communication|Publicité|Création"),
     Trade("73.20Z", "advice", 2, 110, "small", "Études de marché|Sondages"),
     Trade("74.10Z", "advice", 5, 70, "solo", "Design|Studio"),
     Trade("78.10Z", "advice", 3, 100, "micro", "Recrutement|Talents"),
     Trade("85.59A", "advice", 10, 80, "micro", "Formation|Formations|Compétences"),
-    Trade("66.22Z", "advice", 7, 120, "micro", "Assurances|Courtage"),
+    Trade("66.22Z", "office", 7, 120, "micro", "Assurances|Courtage"),
     Trade("86.21Z", "health", 5, 140, "solo", "Cabinet médical|Maison de santé", "5485"),
     Trade("86.23Z", "health", 6, 150, "micro", "Cabinet dentaire|Centre dentaire", "5485"),
     Trade("47.73Z", "health", 10, 300, "small", "Pharmacie|Grande Pharmacie", "5485"),
@@ -182,7 +182,7 @@ FORMS = {
 }
 LARGE_FORMS = (Form("5710", 6), Form("5599", 4), Form("5499", 2))
 SOLE_TRADER = "1000"
-SOLE_TRADERS = frozenset({"building", "shop", "table", "transport", "advice", "services", "farm"})
+SOLE_TRADERS = frozenset({"building", "shop", "table", "transport", "advice", "office", "services", "farm"})
 
 # names, as weighted patterns: {word} is the trade's, {town}, {of_town} and {land} the place's
 PATTERNS = {
@@ -201,13 +201,13 @@ PATTERNS = {
     """,
     "farm": """
         4 {word} {surname}; 1 {fancy}; 3 {fancy} {land}; 3 {surname} et Fils; 3 {surname} {first}; 2 {word} {fancy}
-        3 {word} {of_village}; 2 {fancy} {of_village}
+        3 {word} {of_town}; 2 {fancy} {of_town}
     """,
     "firm": """
-        5 {word} {surname}; 7 {brand} {word}; 4 {surname} {word}; 4 {brand}; 3 {letters} {word} {town}; 3 {letters} {word}
-        1 {word} {land}; 1 Établissements {surname}; 2 Société {surname} {word}; 4 {word} {first} {surname}
-        4 {brand} {town}; 2 {word} {surname} et Fils; 1 Ateliers {surname}; 4 {word} {surname} et {surname}
-        3 {word} {surname} {land}
+        5 {word} {surname}; 7 {brand} {word}; 4 {surname} {word}; 4 {brand}; 3 {letters} {word} {town}
+        3 {letters} {word}; 1 {word} {land}; 1 Établissements {surname}; 2 Société {surname} {word}; 4 {brand} {town}
+        4 {word} {first} {surname}; 2 {word} {surname} et Fils; 1 Ateliers {surname}; 3 {word} {surname} {land}
+        4 {word} {surname} et {surname}
     """,
     "tech": """
         7 {brand}; 8 {brand} {word}; 2 {letters} {word}; 3 {surname} {word}; 1 {letters} {word} {land}; 3 {brand} {land}
@@ -218,7 +218,7 @@ PATTERNS = {
         2 {letters} {word}; 3 {surname} {word}; 3 {surname} {surname} {word}; 2 {surname} {surname} et Associés
     """,
     "health": """
-        4 {word} {fancy}; 5 {word} {surname}; 4 {word} {of_town} {fancy}; 3 {word} {of_village}
+        4 {word} {fancy}; 5 {word} {surname}; 6 {word} {of_town} {fancy}; 1 {word} {of_town}
         3 {word} {surname} {surname}; 4 {word} {first} {surname}
     """,
     "estate": """
@@ -231,15 +231,16 @@ PATTERNS = {
         5 {first} {surname} Holding
     """,
     "place": "1 {word} {of_town}",
-    "club": "5 {word} {of_village}; 2 {word} {of_town}; 3 {word} {first} {surname} {of_town}; 1 {word} {land}",
+    "club": "7 {word} {of_town}; 3 {word} {first} {surname} {of_town}; 1 {word} {land}",
 }
 SOLE_PATTERN = "3 {surname} {first}; 2 {surname} {first} {word}"
 STYLES = {
     "building": "craft", "shop": "shop", "table": "table", "farm": "farm", "transport": "firm", "industry": "firm",
-    "wholesale": "firm", "tech": "tech", "engineering": "tech", "advice": "advice", "health": "health",
-    "property": "firm", "estate": "estate", "holding": "holding", "services": "firm", "association": "club",
-    "public": "place",
+    "wholesale": "firm", "tech": "tech", "engineering": "tech", "advice": "advice", "office": "advice",
+    "health": "health", "property": "firm", "estate": "estate", "holding": "holding", "services": "firm",
+    "association": "club", "public": "place",
 }  # fmt: skip
+RURAL = {"public": 1.0, "association": 0.8, "farm": 0.9}  # the share of a sector that sits in a village
 
 # INSEE's headcount brackets: the first headcount of each, and its code
 BRACKETS = (

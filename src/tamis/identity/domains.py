@@ -18,28 +18,160 @@ from tamis.identity.identifiers import BadValue, Reading, shown
 from tamis.messages import Message, say
 
 FREE_PROVIDERS = frozenset(
-    """
-    9online.fr alice.fr aliceadsl.fr aol.com aol.fr bbox.fr bluewin.ch caramail.com caramail.fr cegetel.net
-    club-internet.fr cox.net dartybox.com dbmail.com email.com estvideo.fr evc.net fastmail.com fastmail.fm fastwebnet.it
-    free.fr freesbee.fr freesurf.fr gmail.com gmail.fr gmx.ch gmx.com gmx.de gmx.fr gmx.net googlemail.com guerrillamail.com
-    hey.com hotmail.be hotmail.ca hotmail.ch hotmail.co.uk hotmail.com hotmail.de hotmail.es hotmail.fr hotmail.it
-    icloud.com ifrance.com infonie.fr inbox.com lapost.net laposte.net libero.it libertysurf.fr live.be live.ca
-    live.com live.fr mac.com mageos.com magic.fr mail.com mail.ru mailfence.com mailo.com me.com modulonet.fr msn.com
-    multimania.com netcourrier.com neuf.fr no-log.org noos.fr nordnet.fr numericable.com numericable.fr oleane.fr
-    online.fr oreka.com orange.fr outlook.be outlook.com outlook.fr pobox.com post.com proton.me protonmail.ch
-    protonmail.com qq.com rediffmail.com rocketmail.com scarlet.be sfr.fr skynet.be sympatico.ca t-online.de
-    tele2.fr telenet.be tiscali.fr tuta.com tuta.io tutanota.com videotron.ca videotron.qc.ca vivaldi.net voila.fr
-    voo.be wanadoo.fr web.de worldonline.fr yahoo.ca yahoo.co.uk yahoo.com yahoo.de yahoo.es yahoo.fr yahoo.it yandex.com
-    yandex.ru ymail.com yopmail.com zoho.com
-    """.split()
+    [
+        "9online.fr",
+        "alice.fr",
+        "aliceadsl.fr",
+        "aol.com",
+        "aol.fr",
+        "bbox.fr",
+        "bluewin.ch",
+        "caramail.com",
+        "caramail.fr",
+        "cegetel.net",
+        "club-internet.fr",
+        "cox.net",
+        "dartybox.com",
+        "dbmail.com",
+        "email.com",
+        "estvideo.fr",
+        "evc.net",
+        "fastmail.com",
+        "fastmail.fm",
+        "fastwebnet.it",
+        "free.fr",
+        "freesbee.fr",
+        "freesurf.fr",
+        "gmail.com",
+        "gmail.fr",
+        "gmx.ch",
+        "gmx.com",
+        "gmx.de",
+        "gmx.fr",
+        "gmx.net",
+        "googlemail.com",
+        "guerrillamail.com",
+        "hey.com",
+        "hotmail.be",
+        "hotmail.ca",
+        "hotmail.ch",
+        "hotmail.co.uk",
+        "hotmail.com",
+        "hotmail.de",
+        "hotmail.es",
+        "hotmail.fr",
+        "hotmail.it",
+        "icloud.com",
+        "ifrance.com",
+        "infonie.fr",
+        "inbox.com",
+        "lapost.net",
+        "laposte.net",
+        "libero.it",
+        "libertysurf.fr",
+        "live.be",
+        "live.ca",
+        "live.com",
+        "live.fr",
+        "mac.com",
+        "mageos.com",
+        "magic.fr",
+        "mail.com",
+        "mail.ru",
+        "mailfence.com",
+        "mailo.com",
+        "me.com",
+        "modulonet.fr",
+        "msn.com",
+        "multimania.com",
+        "netcourrier.com",
+        "neuf.fr",
+        "no-log.org",
+        "noos.fr",
+        "nordnet.fr",
+        "numericable.com",
+        "numericable.fr",
+        "oleane.fr",
+        "online.fr",
+        "oreka.com",
+        "orange.fr",
+        "outlook.be",
+        "outlook.com",
+        "outlook.fr",
+        "pobox.com",
+        "post.com",
+        "proton.me",
+        "protonmail.ch",
+        "protonmail.com",
+        "qq.com",
+        "rediffmail.com",
+        "rocketmail.com",
+        "scarlet.be",
+        "sfr.fr",
+        "skynet.be",
+        "sympatico.ca",
+        "t-online.de",
+        "tele2.fr",
+        "telenet.be",
+        "tiscali.fr",
+        "tuta.com",
+        "tuta.io",
+        "tutanota.com",
+        "videotron.ca",
+        "videotron.qc.ca",
+        "vivaldi.net",
+        "voila.fr",
+        "voo.be",
+        "wanadoo.fr",
+        "web.de",
+        "worldonline.fr",
+        "yahoo.ca",
+        "yahoo.co.uk",
+        "yahoo.com",
+        "yahoo.de",
+        "yahoo.es",
+        "yahoo.fr",
+        "yahoo.it",
+        "yandex.com",
+        "yandex.ru",
+        "ymail.com",
+        "yopmail.com",
+        "zoho.com",
+    ]
 )
 
 PLATFORMS = frozenset(
-    """
-    annuaire-mairie.fr bit.ly doctolib.fr facebook.com fb.com g.page goo.gl google.com google.fr infogreffe.fr instagram.com
-    leboncoin.fr linkedin.com linktr.ee maps.app.goo.gl pagesjaunes.fr pappers.fr pinterest.com pinterest.fr
-    societe.com tiktok.com tripadvisor.com tripadvisor.fr twitter.com verif.com viadeo.com wikipedia.org x.com youtube.com
-    """.split()
+    [
+        "annuaire-mairie.fr",
+        "bit.ly",
+        "doctolib.fr",
+        "facebook.com",
+        "fb.com",
+        "g.page",
+        "goo.gl",
+        "google.com",
+        "google.fr",
+        "infogreffe.fr",
+        "instagram.com",
+        "leboncoin.fr",
+        "linkedin.com",
+        "linktr.ee",
+        "maps.app.goo.gl",
+        "pagesjaunes.fr",
+        "pappers.fr",
+        "pinterest.com",
+        "pinterest.fr",
+        "societe.com",
+        "tiktok.com",
+        "tripadvisor.com",
+        "tripadvisor.fr",
+        "twitter.com",
+        "verif.com",
+        "viadeo.com",
+        "wikipedia.org",
+        "x.com",
+        "youtube.com",
+    ]
 )
 
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+")
@@ -182,9 +314,7 @@ def _one_value(text: str) -> None:
 
 
 def _not_a_domain(text: str) -> BadValue:
-    return BadValue(
-        "domain.form", say("« {cell} » n'est pas un nom de domaine (exemple : acme.fr)", cell=shown(text))
-    )
+    return BadValue("domain.form", say("« {cell} » n'est pas un nom de domaine (exemple : acme.fr)", cell=shown(text)))
 
 
 def _mend(code: str, text: str, host: str, what: Message) -> BadValue:
@@ -197,6 +327,4 @@ def _mend(code: str, text: str, host: str, what: Message) -> BadValue:
             code,
             say("« {cell} » : {what} d'une messagerie ouverte à tous, videz la case", cell=shown(text), what=what),
         )
-    return BadValue(
-        code, say("« {cell} » : {what}, écrivez « {mended} »", cell=shown(text), what=what, mended=mended)
-    )
+    return BadValue(code, say("« {cell} » : {what}, écrivez « {mended} »", cell=shown(text), what=what, mended=mended))

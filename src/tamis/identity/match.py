@@ -32,7 +32,12 @@ class Sought:
     @classmethod
     def of(cls, name_key: str, siren: str | None, website: str | None, email_domain: str | None) -> "Sought":
         """The keys of a record whose hosts are in canonical form."""
-        return cls(name_key, siren, website and parse_host(website) or None, email_domain and parse_host(email_domain) or None)
+        return cls(
+            name_key,
+            siren,
+            (website and parse_host(website)) or None,
+            (email_domain and parse_host(email_domain)) or None,
+        )
 
     @property
     def domains(self) -> tuple[Domain, ...]:

@@ -114,9 +114,9 @@ def read_records(text: TextIO, delimiter: str, passed: int = 0) -> Iterator[Reco
 
 def _roughly(line: str, delimiter: str, quoted: bool) -> list[str]:
     """The cells of a line that may be no proper one, cut where the csv module would give up."""
-    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-    start = line[: csv.field_size_limit() - 1]
-    return [_legible(cell) for cell in next(csv.reader([start], delimiter=delimiter, quoting=quoting), [])]
+    start = [line[: csv.field_size_limit() - 1]]
+    reader = csv.reader(start, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
+    return [_legible(cell) for cell in next(reader, [])]
 
 
 def _legible(cell: str) -> str:

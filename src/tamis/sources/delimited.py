@@ -10,7 +10,7 @@ from tamis.errors import Unreadable
 from tamis.messages import say
 from tamis.sources.csv_records import read_records
 from tamis.sources.formula_guard import unguarded
-from tamis.sources.headings import Found, KnownHeading, empty, find_headings, first_records, headings
+from tamis.sources.headings import KnownHeading, empty, find_headings, first_records, headings
 from tamis.sources.records import BadRow, Record, Row, Table, fitted
 from tamis.sources.text_encoding import MARK_UNDECODABLE, survey
 
@@ -47,17 +47,12 @@ def delimited_table(stream: BinaryIO, name: str, known: KnownHeading | None) -> 
 
 def _layout(text: TextIO, name: str, known: KnownHeading | None) -> tuple[str, Record]:
     """The delimiter, and the record of the headings."""
-    best: tuple[str, Found] | None = None
-    for delimiter in _declared(text) or DELIMITERS:
-        sample = first_records(_records(text, delimiter))
-        if not sample:
-            raise empty(name)
-        found = find_headings(sample, known)
-        if best is None or found.merit > best[1].merit:
-            best = delimiter, found
-    if best is None:
-        raise AssertionError("no delimiter to try")
-    return best[0], best[1].record
+    samples = {delimiter: first_records(_records(text, delimiter)) for delimiter in _declared(text) or DELIMITERS}
+    if not all(samples.values()):  # a line of delimiters alone is blank
+        raise empty(name)
+    found = {delimiter: find_headings(sample, known) for delimiter, sample in samples.items()}
+    best = max(found, key=lambda delimiter: found[delimiter].merit)
+    return best, found[best].record
 
 
 def _declared(text: TextIO) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-BLOCK = 1 << 20
+BLOCK = 1 << 18
 UNDECODABLE = "\udcff"  # stands for bytes that mean nothing in the encoding; no file can contain it
 MARK_UNDECODABLE = "tamis.mark_undecodable"
 

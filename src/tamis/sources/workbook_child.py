@@ -4,17 +4,20 @@ A workbook can say in a few bytes that it fills terabytes, and the parser takes 
 corner of a sheet is enough to end the process. So it is this process that ends, under limits on memory and time, and
 its parent tells the person why.
 
-Each line written is a JSON list: first the sheet, ``["sheet", kind, name, rows, columns]``; then the rows,
+Each line written is a JSON list: first the sheet, ``["sheet", kind, name, rows]``; then the rows,
 ``[number, [cell, ...]]``; then ``["end"]``. Instead of any of these, ``["error", code, value]``.
 """
 
 import json
+import re
+import struct
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 from python_calamine import (
+    CalamineError,
     CalamineSheet,
     CalamineWorkbook,
     PasswordError,
@@ -29,6 +32,10 @@ from tamis.sources.limits import MAX_CELL, MAX_COLUMNS, MAX_MEMORY, MAX_PARTS, M
 
 _ZIPPED_KINDS = (("xl/workbook.xml", "xlsx"), ("xl/workbook.bin", "xlsb"), ("content.xml", "ods"))
 _BLOCK = 1 << 20
+
+_BEGIN_OF_FILE = re.compile(rb"\x09\x08[\x08\x10]\x00\x00[\x05\x06]\x05\x00")
+_FILE_PASS = 0x2F
+_FIRST_RECORDS = 20  # among which FILEPASS stands
 
 
 class Unfit(Exception):
@@ -60,18 +67,27 @@ def lines(stream: BinaryIO) -> Iterator[list[Any]]:
     """What to write, line by line. Raises :class:`Unfit` and whatever the parser raises."""
     stream.seek(0)
     kind = _kind_of_ole(stream) if stream.read(len(OLE)) == OLE else _kind_of_zip(stream)
-    stream.seek(0)
-    with CalamineWorkbook.from_filelike(stream) as workbook:
+    with _opened(stream, kind) as workbook:
         for sheet in _sheets(workbook):
             rows = _filled_rows(sheet)
             first = next(rows, None)
             if first is not None:
-                yield ["sheet", kind, sheet.name, sheet.total_height, sheet.width]
+                yield ["sheet", kind, sheet.name, (sheet.start or (0, 0))[0] + sheet.height]
                 yield list(first)
                 yield from map(list, rows)
                 yield ["end"]
                 return
     raise Unfit("empty")
+
+
+def _opened(stream: BinaryIO, kind: str) -> CalamineWorkbook:
+    stream.seek(0)
+    try:
+        return CalamineWorkbook.from_filelike(stream)
+    except CalamineError:
+        if kind == "xls" and _has_password(stream):
+            raise Unfit("password") from None
+        raise
 
 
 def _sheets(workbook: CalamineWorkbook) -> Iterator[CalamineSheet]:
@@ -142,19 +158,35 @@ def _contains(stream: BinaryIO, name: str) -> bool:
     return False
 
 
+def _has_password(stream: BinaryIO) -> bool:
+    """Whether a FILEPASS record follows the one that opens an .xls. Source: [MS-XLS] 2.4.117."""
+    stream.seek(0)
+    data = stream.read()
+    opening = _BEGIN_OF_FILE.search(data)
+    at = opening.start() if opening else len(data)
+    for _ in range(_FIRST_RECORDS):
+        if at + 4 > len(data):
+            return False
+        record, size = struct.unpack_from("<HH", data, at)
+        if record == _FILE_PASS:
+            return True
+        at += 4 + size
+    return False
+
+
 def _limit() -> None:
     """Cap memory and processor time, where the system can."""
     try:
         import resource
     except ImportError:  # Windows
         return
-    for what, value in (
-        (resource.RLIMIT_AS, MAX_MEMORY),
-        (resource.RLIMIT_CPU, MAX_SECONDS),
-        (resource.RLIMIT_CORE, 0),
+    for what, soft, hard in (
+        (resource.RLIMIT_AS, MAX_MEMORY, MAX_MEMORY),
+        (resource.RLIMIT_CPU, MAX_SECONDS, MAX_SECONDS + 5),  # ended at the first, by a signal that says why
+        (resource.RLIMIT_CORE, 0, 0),
     ):
         try:
-            resource.setrlimit(what, (value, value))
+            resource.setrlimit(what, (soft, hard))
         except (OSError, ValueError):  # a lower limit is already set, or the system has none of this kind
             continue
 

@@ -23,7 +23,7 @@ def workbook_table(stream: BinaryIO, name: str, known: KnownHeading | None) -> I
     """The first sheet that is not empty, visible ones first. Raises :class:`Unreadable` when there is none to read."""
     with _child(stream) as child:
         answers = _answers(child, name)
-        _, kind, sheet, height, _ = next(answers)
+        _, kind, sheet, height = next(answers)
         records = (Record(number, cells) for number, cells in answers)
         sample = first_records(records)
         record = find_headings(sample, known).record
@@ -68,10 +68,9 @@ def _answers(child: subprocess.Popen[bytes], name: str) -> Iterator[list[Any]]:
 
 
 def _cause_of_death(status: int) -> str:
-    if status == -signal.SIGXCPU:
-        return "time"
+    by = signal.Signals(-status).name if status < 0 else ""
     # The parser aborts when it is refused memory, and the system kills whoever takes too much of it.
-    return "memory" if status in (-signal.SIGABRT, -signal.SIGKILL) else "corrupt"
+    return {"SIGXCPU": "time", "SIGABRT": "memory", "SIGKILL": "memory"}.get(by, "corrupt")
 
 
 def _error(code: str, value: int | None, name: str) -> Unreadable:

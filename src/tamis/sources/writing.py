@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import islice, zip_longest
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -56,6 +57,7 @@ def write_table(path: Path, headings: Sequence[str], rows: Iterable[Sequence[obj
     write = _write_xlsx if format is Format.XLSX else _write_csv
     part = path.with_name(f".{uuid4().hex}.part")
     try:
+        part.open("xb").close()  # before any row is asked for
         count = write(part, headings, rows, format)
         os.replace(part, path)
     except OSError as error:
@@ -109,8 +111,12 @@ def _write_xlsx(path: Path, headings: Sequence[str], rows: Iterable[Sequence[obj
     import xlsxwriter  # type: ignore[import-untyped]
 
     try:
-        with xlsxwriter.Workbook(path, {"constant_memory": True}) as workbook:
-            sheet = workbook.add_worksheet()
+        # The rows wait in files of their own, which the writer leaves behind when it fails.
+        with (
+            TemporaryDirectory(prefix="tamis-") as waiting,
+            xlsxwriter.Workbook(path, {"constant_memory": True, "tmpdir": waiting}) as workbook,
+        ):
+            sheet = workbook.add_worksheet("Feuil1")
             widths = [len(heading) + 3 for heading in headings]  # 3 for the button of the filter
             _write_row(sheet, 0, headings, workbook.add_format({"bold": True}))
             count = 0

@@ -51,7 +51,7 @@ class Known:
     """A company with its parts, as loaded for writing, and the dates of the sources of its values."""
 
     company: Company
-    names: set[str] = field(default_factory=set)
+    names: set[tuple[str, str]] = field(default_factory=set)
     identifiers: set[tuple[str, str]] = field(default_factory=set)
     domains: set[tuple[str, str]] = field(default_factory=set)
 
@@ -59,8 +59,8 @@ class Known:
 def load(ids: Iterable[int]) -> tuple[dict[int, Known], dict[int, date]]:
     """The companies of these ids with their parts, and the date of each source that they mention."""
     known = {company.pk: Known(company) for company in Company.objects.filter(pk__in=ids)}
-    for id, key in CompanyName.objects.filter(company__in=known).values_list("company_id", "key"):
-        known[id].names.add(key)
+    for id, kind, key in CompanyName.objects.filter(company__in=known).values_list("company_id", "kind", "key"):
+        known[id].names.add((kind, key))
     for id, type, value in CompanyIdentifier.objects.filter(company__in=known).values_list(
         "company_id", "type", "value"
     ):
@@ -122,6 +122,8 @@ def _write_values(company: Company, record: CompanyRecord, pen: Pen, dates: dict
             setattr(company, key, value)
             company.provenance[key] = pen.source().pk
             written = True
+            if key == "name":
+                _respell(company, value)
     for key, value in record.extra.items():
         if company.extra.get(key) != value and _is_newer(company, f"extra.{key}", pen, dates):
             company.extra[key] = value
@@ -129,6 +131,11 @@ def _write_values(company: Company, record: CompanyRecord, pen: Pen, dates: dict
             written = True
     company.name_key = name_key(company.name)
     return written
+
+
+def _respell(company: Company, name: str) -> None:
+    """Give a name that is known already its newer spelling."""
+    CompanyName.objects.filter(company=company, key=name_key(name)).update(text=name)
 
 
 def _is_newer(company: Company, key: str, pen: Pen, dates: dict[int, date]) -> bool:
@@ -139,7 +146,7 @@ def _is_newer(company: Company, key: str, pen: Pen, dates: dict[int, date]) -> b
 
 def _has_new_parts(known: Known, record: CompanyRecord) -> bool:
     return (
-        any(name_key(text) not in known.names for _, text in record.names)
+        any((kind, name_key(text)) not in known.names for kind, text in record.names)
         or any(identifier not in known.identifiers for identifier in record.identifiers)
         or any(domain not in known.domains for domain in record.domains)
     )
@@ -152,8 +159,8 @@ def _add_parts(additions: Sequence[tuple[Company, CompanyRecord, Known]], source
     domains: list[CompanyDomain] = []
     for company, record, known in additions:
         for kind, text in record.names:
-            if (key := name_key(text)) not in known.names:
-                known.names.add(key)
+            if (kind, key := name_key(text)) not in known.names:
+                known.names.add((kind, key))
                 names.append(CompanyName(company=company, kind=kind, text=text, key=key, source=source))
         for type, value in record.identifiers:
             if (type, value) not in known.identifiers:

@@ -25,7 +25,7 @@ from tamis.app.models import (
 from tamis.app.services import sorting
 from tamis.app.services.acting import Actor, acting
 from tamis.app.services.company_writing import EMPTIABLE
-from tamis.app.services.waiting import answer_lines
+from tamis.app.services.waiting import answer_lines, share_lines
 from tamis.errors import Refused
 from tamis.messages import say
 
@@ -46,7 +46,7 @@ def merge(actor: Actor, kept: Company, absorbed: Company) -> Merge:
         if kept.merged_into_id or absorbed.merged_into_id:
             raise Refused(say("L'une des deux vient d'être fusionnée : rechargez la page."), "merge.gone")
         record: dict[str, Any] = {part: _hand_over(part, absorbed, kept) for part in _PARTS}
-        record["claims"] = _hand_over_claims(act, absorbed, kept)
+        record["claims"] = _hand_over_claims(absorbed, kept)
         record["siren"] = _hand_over_siren(act, absorbed, kept)
         record["filled"] = _fill(act, absorbed, kept)
         absorbed.merged_into = kept
@@ -74,8 +74,9 @@ def split(actor: Actor, merged: Merge) -> Company:
         record = merged.record
         for part, model in _PARTS.items():
             model._default_manager.filter(pk__in=record[part], company=kept).update(company=absorbed)
-        _give_back_claims(act, record["claims"], kept, absorbed)
+        _give_back_claims(record["claims"], kept, absorbed)
         _give_back_values(record, kept, absorbed)
+        share_lines(act, kept.pk, absorbed.pk)
         merged.undone_by = act
         merged.save(update_fields=["undone_by"])
         sorting.settle(act, [kept.pk, absorbed.pk])
@@ -96,7 +97,7 @@ def _hand_over(part: str, absorbed: Company, kept: Company) -> list[int]:
     return ids
 
 
-def _hand_over_claims(act: Act, absorbed: Company, kept: Company) -> list[int]:
+def _hand_over_claims(absorbed: Company, kept: Company) -> list[int]:
     """Give the standing claims over; one that the company kept has already stays behind, silent while merged."""
     there = {*Claim.objects.filter(company=kept, withdrawn_by=None).values_list("list_id", "kind")}
     standing = Claim.objects.filter(company=absorbed, withdrawn_by=None)
@@ -105,13 +106,9 @@ def _hand_over_claims(act: Act, absorbed: Company, kept: Company) -> list[int]:
     return ids
 
 
-def _give_back_claims(act: Act, ids: list[int], kept: Company, absorbed: Company) -> None:
-    """Give back the claims that the absorbed company brought, and those that its lines earned since."""
+def _give_back_claims(ids: list[int], kept: Company, absorbed: Company) -> None:
+    """Give back the claims that the absorbed company brought."""
     Claim.objects.filter(pk__in=ids, company=kept).update(company=absorbed)
-    there = {*Claim.objects.filter(company=absorbed, withdrawn_by=None).values_list("list_id", "kind")}
-    earned = Claim.objects.filter(company=kept, line__company=absorbed, withdrawn_by=None)
-    back = [id for id, *key in earned.values_list("pk", "list_id", "kind") if tuple(key) not in there]
-    Claim.objects.filter(pk__in=back).update(company=absorbed)
 
 
 def _hand_over_siren(act: Act, absorbed: Company, kept: Company) -> str | None:

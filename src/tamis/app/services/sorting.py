@@ -129,6 +129,11 @@ def claim_lines(act: Act, lines: Scope) -> None:
         )
 
 
+def ids_of_lines(ids: list[int]) -> Scope:
+    """These lines."""
+    return Scope(f"SELECT id FROM tamis_listline WHERE id IN ({','.join(['%s'] * len(ids)) or 'NULL'})", tuple(ids))
+
+
 def unclassified() -> List:
     """The list of companies that nothing claims."""
     return List.objects.get(name=UNCLASSIFIED, deleted_at=None)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from tamis.app.models import Act, Company, CompanyDomain, CompanyIdentifier, CompanyName, LineStatus, ListLine
+from tamis.app.models import Act, Claim, Company, CompanyDomain, CompanyIdentifier, CompanyName, LineStatus, ListLine
 from tamis.app.models.lists import OPEN_LINE
 from tamis.app.services import sorting
 from tamis.app.services.list_imports import set_match
@@ -30,10 +30,22 @@ def answer_lines(act: Act, companies: Sequence[int]) -> int:
         if line.status == LineStatus.MATCHED:
             answered.append(line.pk)
     if answered:
-        marks = ",".join(["%s"] * len(answered))
-        sorting.claim_lines(act, sorting.Scope(f"SELECT id FROM tamis_listline WHERE id IN ({marks})", tuple(answered)))
+        sorting.claim_lines(act, sorting.ids_of_lines(answered))
         sorting.settle(act, sorted({line.company_id for line in lines if line.company_id}))
     return len(answered)
+
+
+def share_lines(act: Act, kept: int, back: int) -> None:
+    """After a split, give back the lines, and their claims, that came since the merge but name the company back."""
+    lines = [*ListLine.objects.filter(company=kept, removed_by=None)]
+    sought = [Sought.of(line.name_key, line.siren, line.website, line.email_domain) for line in lines]
+    theirs = [
+        line.pk for line, found in zip(lines, match_all(sought), strict=True) if found.company == back
+    ]
+    ListLine.objects.filter(pk__in=theirs).update(company=back)
+    Claim.objects.filter(line__in=theirs, company=kept, withdrawn_by=None).update(withdrawn_by=act)
+    if theirs:
+        sorting.claim_lines(act, sorting.ids_of_lines(theirs))
 
 
 def _open_lines_about(companies: Sequence[int]) -> list[ListLine]:

@@ -1,0 +1,96 @@
+"""``make bench``: the rows of docs/reference/vitesse.md that exist so far, each measured as a whole process.
+
+``python -m bench --companies 100000`` takes a smaller base (the default is a million). Every figure is printed with the
+command that gave it; the machine's load shows in the spread between the runs.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.base import CACHE, list_file, workspace
+
+RUNS = 3
+
+
+@dataclass
+class Measured:
+    """A finished command: wall seconds and peak resident megabytes, as the operating system counted them."""
+
+    seconds: float
+    megabytes: float
+    answer: dict
+
+
+def run(home: Path, *arguments: str) -> Measured:
+    """Run one ``tamis`` command in a workspace, process start included."""
+    env = os.environ | {"TAMIS_HOME": str(home)}
+    started = time.perf_counter()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tamis", *arguments, "--json"], env=env, stdout=subprocess.PIPE, text=True
+    )
+    out, _ = child.stdout.read(), None
+    _, status, usage = os.wait4(child.pid, 0)
+    seconds = time.perf_counter() - started
+    if status:
+        sys.exit(f"tamis {' '.join(arguments)} ended with {status}: {out}")
+    return Measured(seconds, usage.ru_maxrss / 1024, json.loads(out))
+
+
+def imports(companies: int, lines: int, runs: int) -> list[Measured]:
+    """The same list imported again and again into a base: the first run fills it, the others replace it."""
+    home = workspace(companies)
+    file = list_file(CACHE / f"list-{lines}.csv", lines, companies)
+    run(home, "lists", "create", "client", "bench")
+    return [run(home, "lists", "import", "client-bench", str(file)) for _ in range(runs)]
+
+
+def row(label: str, measured: list[Measured], target: str = "") -> None:
+    """Print one row: median and spread of the time, peak memory, what the first run did."""
+    seconds = [each.seconds for each in measured]
+    memory = max(each.megabytes for each in measured)
+    spread = f"{min(seconds):.2f}-{max(seconds):.2f}"
+    print(f"{label:58} {statistics.median(seconds):8.2f} s  ({spread:>13})  {memory:6.0f} MB   {target}", flush=True)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--companies", type=int, default=1_000_000)
+    chosen = parser.parse_args()
+    CACHE.mkdir(exist_ok=True)
+    known, tenth = chosen.companies, chosen.companies // 10
+
+    home = workspace(tenth)
+    row("a bare command (tamis --version)", [_bare() for _ in range(5)], "aim: 0.5 s")
+    row(f"tamis lists ls, {tenth:,} companies", [run(home, "lists", "ls") for _ in range(3)])
+    small = imports(tenth, 5_000, RUNS)
+    row(f"a list of 5,000 lines into {tenth:,} companies", small)
+    large = imports(known, 5_000, RUNS)
+    row(f"a list of 5,000 lines into {known:,} companies", large, "aim: 10 s")
+    ratio = statistics.median(e.seconds for e in large) / statistics.median(e.seconds for e in small)
+    print(f"{'  10 x the companies cost':58} {ratio:8.2f} x", flush=True)
+    twenty = imports(known, 20_000, 2)
+    row(f"a list of 20,000 lines into {known:,} companies", twenty)
+    hundreds = imports(known, 200_000, 2)
+    row(f"a list of 200,000 lines into {known:,} companies", hundreds)
+    ratio = statistics.median(e.seconds for e in hundreds) / statistics.median(e.seconds for e in twenty)
+    print(f"{'  10 x the lines cost':58} {ratio:8.2f} x   aim: about 10 x, memory flat", flush=True)
+    print(json.dumps(hundreds[0].answer, ensure_ascii=False))
+
+
+def _bare() -> Measured:
+    started = time.perf_counter()
+    child = subprocess.Popen([sys.executable, "-m", "tamis", "--version"], stdout=subprocess.DEVNULL)
+    _, _, usage = os.wait4(child.pid, 0)
+    return Measured(time.perf_counter() - started, usage.ru_maxrss / 1024, {})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The console's pages: each reads its request, asks a service, and fills a template."""

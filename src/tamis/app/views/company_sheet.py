@@ -1,0 +1,115 @@
+"""One company: what is known of it, why it is where it is, its past, and what a person can do about it."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tamis.app.gates import Right, actor_of, gate
+from tamis.app.models import ClaimKind, Company, List, Merge
+from tamis.app.services import companies as service
+from tamis.app.services import company_table, merging
+from tamis.app.services.companies import BadFields
+from tamis.app.services.company_sheet import sheet
+from tamis.app.views.company_forms import LABELS, changes, form, typed_values
+from tamis.errors import NotFound, Refused
+from tamis.messages import say
+
+
+def _the_company(pk: int) -> Company:
+    """The company of a page's address, or the one that it was merged into."""
+    return service.find(str(pk)) if len(str(pk)) != 9 else _by_number(pk)
+
+
+def _by_number(pk: int) -> Company:
+    """A company whose number has as many digits as a SIREN, and must not be taken for one."""
+    company = Company.objects.filter(pk=pk).first()
+    if company is None:
+        raise NotFound(say("Aucune entreprise n'a le numéro {id}.", id=pk))
+    while company.merged_into is not None:
+        company = company.merged_into
+    return company
+
+
+@gate(Right.READ)
+@require_safe
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything known of a company; an address of one that was merged leads to the one that it is part of."""
+    company = _the_company(pk)
+    if company.pk != pk:
+        messages.info(request, _("Cette entreprise a été fusionnée dans « %s ».") % company.name)
+        return redirect("company", company.pk)
+    return render(request, "companies/show.html", _context(company))
+
+
+def _context(company: Company) -> dict[str, object]:
+    known = sheet(company)
+    claims = [*service.standing_claims(company)]
+    names = {name for move in known["moves"] for name in (move["from"], move["to"]) if name}
+    return {
+        "company": company,
+        "sheet": known,
+        "labels": LABELS,
+        "claims": [(claim, service.reason(claim)) for claim in claims],
+        "pinned": any(claim.kind == ClaimKind.HAND for claim in claims),
+        "lists_by_name": {each.name: each for each in List.objects.filter(name__in=names)},
+        "lists_by_segment": company_table.lists_by_segment(),
+    }
+
+
+@gate(Right.SORT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write what somebody changed in the form, and only that."""
+    company = _the_company(pk)
+    typed = typed_values(request.POST.dict())
+    if request.method != "POST":
+        return render(request, "companies/edit.html", {"company": company, "groups": form(company, {})})
+    try:
+        changed = service.edit(actor_of(request), company, changes(company, typed))
+    except BadFields as error:
+        context = {"company": company, "groups": form(company, typed, error.faults), "faults": error.faults}
+        return render(request, "companies/edit.html", context, status=409)
+    except Refused as error:
+        return render(request, "companies/edit.html", {"company": company, "groups": form(company, typed), "fault": error}, status=409)
+    messages.success(request, _("Modifications enregistrées.") if changed else _("Rien n'avait changé."))
+    return redirect("company", company.pk)
+
+
+@gate(Right.SORT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def merge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show two companies side by side; on consent, make the other part of this one."""
+    kept = _the_company(pk)
+    given = request.POST if request.method == "POST" else request.GET
+    other = service.find(given.get("with", ""))
+    if other.pk == kept.pk:
+        raise Refused(say("C'est la même entreprise : donnez le numéro ou le SIREN d'une autre."), "merge.self")
+    if request.method != "POST":
+        return render(request, "companies/merge.html", {"kept": kept, "other": other, "rows": _side_by_side(kept, other)})
+    merging.merge(actor_of(request), kept, other)
+    messages.success(request, _("« %(absorbed)s » fusionnée dans « %(kept)s ».") % {"absorbed": other.name, "kept": kept.name})
+    return redirect("company", kept.pk)
+
+
+def _side_by_side(kept: Company, other: Company) -> list[tuple[str, list[str], list[str]]]:
+    """The fields that either company has, with the values of both."""
+    sheets = [sheet(each)["fields"] for each in (kept, other)]
+    labels = {row["key"]: str(LABELS.get(row["key"], row["label"])) for rows in sheets for row in rows}
+    return [
+        (label, *([row["value"] for row in rows if row["key"] == key] for rows in sheets))  # type: ignore[misc]
+        for key, label in labels.items()
+    ]
+
+
+@gate(Right.SORT)
+@require_POST
+def split(request: HttpRequest, pk: int) -> HttpResponse:
+    """Undo a merge; both companies have again what they had."""
+    merged = Merge.objects.filter(pk=pk).first()
+    if merged is None:
+        raise NotFound(say("Aucune fusion n° {id}.", id=pk))
+    back = merging.split(actor_of(request), merged)
+    messages.success(request, _("« %s » est de retour.") % back.name)
+    return redirect("company", merged.kept_id)

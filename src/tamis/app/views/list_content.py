@@ -1,0 +1,91 @@
+"""What a list holds: its lines, where each stands, and the file that brings them back."""
+
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from tamis.app.gates import Right, gate
+from tamis.app.models import Company, LineStatus, List, ListLine
+from tamis.app.services import exports, list_imports
+from tamis.app.services.companies import existing
+from tamis.app.views.downloads import download, wanted_format
+from tamis.app.views.lists import the_list
+from tamis.identity.folding import name_key
+from tamis.messages import Message
+from tamis.sources.lists import COLUMNS
+
+PAGE = 50
+
+
+@gate(Right.READ)
+@require_safe
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """The lines of a list, a page at a time, by state and by what somebody looks for."""
+    target = the_list(pk)
+    status, text = request.GET.get("status", ""), request.GET.get("q", "").strip()
+    page = page_number(request)
+    found = _asked(list_imports.content(target), status, text)
+    lines = [*found.order_by("name_key", "pk").select_related("company__list")[(page - 1) * PAGE : page * PAGE + 1]]
+    context = figures(target) | {
+        "tab": "content", "lines": _dressed(lines[:PAGE]), "status": status, "statuses": LineStatus, "q": text,
+        "page": page, "has_next": len(lines) > PAGE,
+    }  # fmt: skip
+    return render(request, "lists/content.html", context)
+
+
+@gate(Right.READ)
+@require_safe
+def export(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The lines of a list as a file that can be imported again."""
+    target = the_list(pk)
+    return download(target.name, COLUMNS, exports.list_rows(target), wanted_format(request))
+
+
+def page_number(request: HttpRequest) -> int:
+    """The page that an address asks for, the first unless it says."""
+    text = request.GET.get("page", "1")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+def figures(target: List) -> dict[str, object]:
+    """A list with its companies and its lines by state."""
+    by_status = dict(list_imports.content(target).values_list("status").annotate(n=Count("pk")))
+    return {
+        "list": target,
+        "companies": existing().filter(list=target).count(),
+        "line_count": sum(by_status.values()),
+        **{f"{status}_count": by_status.get(status, 0) for status in LineStatus.values},
+    }
+
+
+def _asked(lines: QuerySet[ListLine], status: str, text: str) -> QuerySet[ListLine]:
+    if status in LineStatus.values:
+        lines = lines.filter(status=status)
+    if not text:
+        return lines
+    digits, host = "".join(text.split()), text.lower()
+    wanted = Q(email_domain__contains=host) | Q(website__contains=host)
+    if key := name_key(text):
+        wanted |= Q(name_key__contains=key)
+    if digits.isascii() and digits.isdigit():
+        wanted |= Q(siren__startswith=digits)
+    return lines.filter(wanted)
+
+
+def _dressed(lines: list[ListLine]) -> list[dict[str, object]]:
+    """Lines with their repairs in words, and with the companies that they may mean."""
+    ids = {candidate["company"] for line in lines for candidate in line.candidates}
+    companies = Company.objects.in_bulk(ids)
+    return [
+        {
+            "line": line,
+            "repairs": [Message.read(repair) for repair in line.repairs],
+            "candidates": [
+                (companies[each["company"]], Message.read(each["evidence"]))
+                for each in line.candidates
+                if each["company"] in companies
+            ],
+        }
+        for line in lines
+    ]

@@ -1,0 +1,59 @@
+"""What an import did or would do, as rows to show: the same for a dry run, a version and a restoration."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from tamis.app.models import LineStatus
+from tamis.messages import Message
+
+Text = Any  # a lazy translation
+
+
+@dataclass(frozen=True)
+class Row:
+    """A figure of a report: what it counts, what of, and where it leads once applied."""
+
+    key: str
+    label: Text
+    count: int
+    part: bool = False
+    status: str = ""
+    weighty: bool = False
+
+
+_ROWS: tuple[tuple[str, Text, bool, str], ...] = (
+    ("lines", _("lignes lues"), False, ""),
+    ("accepted", _("acceptées"), False, ""),
+    ("repaired", _("dont réparées"), True, ""),
+    ("matched", _("dont entreprise connue"), True, LineStatus.MATCHED),
+    ("waiting", _("dont en attente de leur entreprise"), True, LineStatus.WAITING),
+    ("review", _("dont à vérifier"), True, LineStatus.REVIEW),
+    ("refused", _("refusées"), False, ""),
+    ("moved", _("entreprises entrées dans la liste"), False, ""),
+    ("released", _("entreprises renvoyées ailleurs"), False, ""),
+    ("kept_locked", _("entreprises retenues par un verrou"), False, ""),
+    ("outranked", _("entreprises retenues par plus fort : main, CRM ou import plus récent"), False, ""),
+)
+
+
+def report_rows(report: Mapping[str, Any]) -> list[Row]:
+    """The figures of a report, in the order of reading: lines first, then companies."""
+    return [
+        Row(key, label, report.get(key, 0), part, status, key == "refused" and report.get(key, 0) > 0)
+        for key, label, part, status in _ROWS
+    ]
+
+
+def refusals(refused: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Refused lines with their reasons in the reader's language."""
+    return [
+        {
+            "number": line["number"],
+            "cells": line["cells"],
+            "faults": [(fault["column"], Message.read(fault["reason"])) for fault in line["faults"]],
+        }
+        for line in refused
+    ]

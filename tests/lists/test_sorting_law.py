@@ -1,0 +1,156 @@
+"""The law of design §3, against an oracle in plain Python: whatever happens, every company is where the law says."""
+
+import os
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tamis.app.models import Company
+from tamis.app.services import companies, list_imports, lists
+from tamis.app.services.acting import Actor
+from tamis.errors import Refused
+
+ALICE = Actor("alice", "cli")
+SIRENS = ["732829320", "552100554", "440546018", "005520176", "542110291"]
+LABELS = [("client", "or"), ("client", "argent"), ("concurrent", "veille"), ("prospect", "salons")]
+HAND, IMPORT = 1, 3
+
+companies_some = st.sets(st.integers(0, len(SIRENS) - 1), max_size=4).map(sorted)
+some_list = st.integers(0, len(LABELS) - 1)
+operations = st.one_of(
+    st.tuples(st.just("replace"), some_list, companies_some),
+    st.tuples(st.just("append"), some_list, companies_some),
+    st.tuples(st.just("restore"), some_list, st.integers(1, 4)),
+    st.tuples(st.just("move"), some_list, companies_some),
+    st.tuples(st.just("release"), companies_some),
+    st.tuples(st.just("lock"), some_list),
+    st.tuples(st.just("unlock"), some_list),
+    st.tuples(st.just("delete"), some_list),
+)
+
+
+@dataclass
+class Oracle:
+    """What the law says, one company at a time."""
+
+    place: dict[int, int | None] = field(default_factory=lambda: dict.fromkeys(range(len(SIRENS))))
+    claims: dict[tuple[int, int, int], int] = field(default_factory=dict)  # (company, list, kind) → when
+    versions: dict[int, list[list[int]]] = field(default_factory=dict)  # list → content after each version
+    locked: set[int] = field(default_factory=set)
+    deleted: set[int] = field(default_factory=set)
+    clock: int = 0
+
+    def settle(self, touched, by_hand=()):
+        for company in touched:
+            standing = [(kind, -when, to) for (who, to, kind), when in self.claims.items() if who == company]
+            to = min(standing)[2] if standing else None
+            if self.place[company] in self.locked and company not in by_hand:
+                continue
+            self.place[company] = to
+
+    def load(self, into, content, append):
+        before = self.versions.setdefault(into, [])
+        held = before[-1] if before else []
+        withdrawn = content if append else [who for who, to, kind in self.claims if (to, kind) == (into, IMPORT)]
+        for company in withdrawn:
+            self.claims.pop((company, into, IMPORT), None)
+        for company in content:
+            self.claims[company, into, IMPORT] = self.clock
+        before.append(sorted({*held, *content}) if append else content)
+        self.settle({*withdrawn, *content})
+
+    def do(self, what, *given):
+        self.clock += 1
+        if what in ("replace", "append"):
+            self.load(*given, append=what == "append")
+        elif what == "restore":
+            into, number = given
+            self.load(into, self.versions[into][number - 1], append=False)
+        elif what == "move":
+            into, chosen = given
+            for company in chosen:
+                for key in [key for key in self.claims if key[0] == company and key[2] == HAND]:
+                    del self.claims[key]
+                self.claims[company, into, HAND] = self.clock
+            self.settle(chosen, by_hand=chosen)
+        elif what == "release":
+            for key in [key for key in self.claims if key[0] in given[0] and key[2] == HAND]:
+                del self.claims[key]
+            self.settle(given[0])
+        elif what == "lock":
+            self.locked.add(given[0])
+        elif what == "unlock":
+            self.locked.discard(given[0])
+            self.settle([company for company, place in self.place.items() if place == given[0]])
+        elif what == "delete":
+            self.claims = {key: when for key, when in self.claims.items() if key[1] != given[0]}
+            self.deleted.add(given[0])
+            self.settle([company for company, place in self.place.items() if place == given[0]])
+
+    def allows(self, what, *given):
+        """Whether the operation makes sense now; the refusals have tests of their own."""
+        if what == "release":
+            return any(key[0] in given[0] and key[2] == HAND for key in self.claims)
+        if given[0] in self.deleted:
+            return False
+        if what == "restore":
+            return 0 < given[1] <= len(self.versions.get(given[0], []))
+        return not (what == "delete" and given[0] in self.locked)
+
+
+class Tamis:
+    """The same operations on the real thing."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.lists = [lists.create(ALICE, lists.find_segment(segment), label) for segment, label in LABELS]
+        self.ids = [companies.add(ALICE, {"name": f"C {siren}", "siren": siren}).pk for siren in SIRENS]
+
+    def do(self, what, *given):
+        if what == "release":
+            companies.release(ALICE, [self.ids[company] for company in given[0]])
+            return
+        target = self.lists[given[0]]
+        target.refresh_from_db()
+        if what in ("replace", "append"):
+            file = self.folder / "list.csv"
+            rows = [f"C {SIRENS[company]};{SIRENS[company]};;" for company in given[1]]
+            file.write_text("\n".join(["Nom;SIREN;Domaine email;Website", *rows]))
+            list_imports.import_file(ALICE, target, file, append=what == "append")
+        elif what == "restore":
+            list_imports.restore(ALICE, target, given[1])
+        elif what == "move":
+            companies.move(ALICE, target, [self.ids[company] for company in given[1]])
+        else:
+            {"lock": lists.lock, "unlock": lists.unlock}.get(what, lambda a, t: lists.delete(a, t[0]))(ALICE, [target])
+
+    def places(self):
+        found = dict(Company.objects.values_list("pk", "list__name"))
+        names = {f"{segment}-{label}": n for n, (segment, label) in enumerate(LABELS)}
+        return {n: names.get(found[id]) for n, id in enumerate(self.ids)}
+
+
+@given(st.lists(operations, min_size=1, max_size=14))
+@settings(
+    max_examples=int(os.environ.get("TAMIS_EXAMPLES", "60")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_every_company_is_where_the_law_says(workspace, tmp_path, steps):
+    with transaction.atomic():
+        tamis, oracle = Tamis(tmp_path), Oracle()
+        for step in steps:
+            if oracle.allows(*step):
+                oracle.do(*step)
+                tamis.do(*step)
+                assert tamis.places() == oracle.place, step
+        transaction.set_rollback(True)
+
+
+def test_the_oracle_refuses_to_release_what_is_not_pinned(alice, company):
+    import pytest
+
+    with pytest.raises(Refused, match="épinglée"):
+        companies.release(alice, [company("Acme").pk])
