@@ -27,14 +27,21 @@ def companies() -> None:
     pass
 
 
-def _pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
-    pairs = {}
-    for text in texts:
-        left, sign, right = text.rpartition("=")
-        if not sign or not left.strip():
-            raise click.UsageError(str(say("{option} attend NOM=VALEUR, reçu « {text} ».", option=option, text=text)))
-        pairs[left.strip()] = right.strip()
-    return pairs
+def _mapping(texts: tuple[str, ...]) -> dict[str, str]:
+    """``HEADING=FIELD``: a heading may contain the sign, a field may not."""
+    return dict(_parted(text, text.rpartition("=")) for text in texts)
+
+
+def _values(texts: tuple[str, ...]) -> dict[str, str]:
+    """``FIELD=VALUE``: a value may contain the sign, a field may not."""
+    return dict(_parted(text, text.partition("=")) for text in texts)
+
+
+def _parted(text: str, parts: tuple[str, str, str]) -> tuple[str, str]:
+    left, sign, right = parts
+    if not sign or not left.strip():
+        raise click.UsageError(str(say("NOM=VALEUR attendu, reçu « {text} ».", text=text)))
+    return left.strip(), right.strip()
 
 
 @companies.command(
@@ -69,7 +76,7 @@ def import_(file: Path, maps: tuple[str, ...], as_of: Any, dry_run: bool, report
         day: date | None = as_of.date() if as_of else None
         with progress(file.name) as told:
             report = company_imports.import_file(
-                actor, file, mapping=_pairs(maps, "--map"), as_of=day, dry_run=dry_run, progress=told,
+                actor, file, mapping=_mapping(maps), as_of=day, dry_run=dry_run, progress=told,
                 told=lambda line, what, why: said.append((line, what, why)),
             )  # fmt: skip
     if report_file:
@@ -155,7 +162,7 @@ def add(values: tuple[str, ...]) -> Answer:
     with working() as actor:
         from tamis.app.services import companies as service
 
-        company = service.add(actor, _pairs(values, "add"))
+        company = service.add(actor, _values(values))
         return _company_answer(company)
 
 
@@ -168,7 +175,7 @@ def edit(company_id: str, values: tuple[str, ...]) -> Answer:
         from tamis.app.services import companies as service
 
         company = service.find(company_id)
-        service.edit(actor, company, _pairs(values, "edit"))
+        service.edit(actor, company, _values(values))
         return _company_answer(service.find(str(company.pk)))
 
 

@@ -174,6 +174,18 @@ PLATFORMS = frozenset(
     ]
 )
 
+SITE_BUILDERS = frozenset(
+    """
+    business.site canalblog.com e-monsite.com eklablog.com jimdo.com jimdofree.com over-blog.com over-blog.fr
+    pagesperso-orange.fr simplesite.com site-solocal.com solocal.com strikingly.com webnode.fr wifeo.com wix.com
+    wixsite.com wordpress.com
+    """.split()
+)
+"""Where anybody gets a name of their own below the domain, and the public suffix list does not say so."""
+
+GENERIC_LABELS = frozenset("ac asso co com edu gob gouv gov ltd ne net nom or org prd tm".split())
+"""What stands before the country in suffixes that are nobody's: co.uk. Others are somebody's too: notaires.fr."""
+
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+")
 _SEVERAL = re.compile(r"\S\s*[,;|\s]\s*\S")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
@@ -210,7 +222,8 @@ def domain_key(domain: Domain) -> str:
 
     That is the registrable domain, but the whole host below a provider where anybody gets a name (``dupont.free.fr``).
     """
-    return domain.host if is_free_mail(domain.registrable) else domain.registrable
+    shared = domain.registrable in SITE_BUILDERS or is_free_mail(domain.registrable)
+    return domain.host if shared else domain.registrable
 
 
 def parse_host(text: str) -> Domain:
@@ -229,6 +242,8 @@ def parse_host(text: str) -> Domain:
             "domain.suffix",
             say("« {cell} » : aucun domaine de premier niveau connu ne finit ainsi, vérifiez la fin", cell=shown(text)),
         )
+    if not parts.domain and host.partition(".")[0] not in GENERIC_LABELS:
+        return Domain(host, host)  # a suffix that its owner uses as a site: experts-comptables.fr
     if not parts.domain:
         raise BadValue(
             "domain.public",

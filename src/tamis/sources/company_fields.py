@@ -249,6 +249,9 @@ FIELDS: tuple[Field, ...] = (
     Field("first_seen", "Vue la première fois", ("première visite", "first seen"), read_date),
 )  # fmt: skip
 
+OUTWARD_COLUMNS = ("N°", "Segment", "Liste")
+"""Columns of Tamis's own exports that say where a company stood, and are passed over when the file comes in again."""
+
 BY_KEY: Mapping[str, Field] = {field.key: field for field in FIELDS}
 _BY_SPELLING = {spelling: field for field in FIELDS for spelling in field.spellings}
 

@@ -29,7 +29,7 @@ from tamis.identity.match import Decision, Match
 from tamis.messages import Message, say
 from tamis.sources import custom_fields
 from tamis.sources.companies import Column, CompanyRecord, RefusedRecord, read_records, suggested_field
-from tamis.sources.company_fields import BY_KEY, Part, field_of, is_company_heading
+from tamis.sources.company_fields import BY_KEY, OUTWARD_COLUMNS, Part, field_of, is_company_heading
 from tamis.sources.lists import Fault
 from tamis.sources.tables import Table, open_table
 
@@ -315,7 +315,7 @@ def _offering_new_fields(
     table: Table, columns: Sequence[Column | None], ignored: Iterable[str], report: Report
 ) -> Table:
     """The table, with the columns that no field takes offered as new fields once a few of their cells were seen."""
-    skipped = {fold(heading) for heading in ignored}
+    skipped = {fold(heading) for heading in (*ignored, *OUTWARD_COLUMNS)}
     places = [
         n
         for n, column in enumerate(columns)

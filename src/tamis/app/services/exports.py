@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from tamis.app.models import Company, CompanyDomain, CompanyIdentifier, CompanyName, CustomField, List
 from tamis.app.services.list_imports import content
-from tamis.sources.company_fields import FIELDS, SEPARATOR, Field, Part
+from tamis.sources.company_fields import FIELDS, OUTWARD_COLUMNS, SEPARATOR, Field, Part
 from tamis.sources.custom_fields import shown_value
 
 CHUNK = 1000
@@ -24,7 +24,7 @@ def list_rows(target: List, number: int | None = None) -> Iterator[tuple[str, st
 def company_headings() -> list[str]:
     """The headings of a company export: number, list, then every field, then the users' own."""
     own = CustomField.objects.order_by("label").values_list("label", flat=True)
-    return ["N°", "Segment", "Liste", *(field.heading for field in FIELDS), *own]
+    return [*OUTWARD_COLUMNS, *(field.heading for field in FIELDS), *own]
 
 
 def company_rows(companies: QuerySet[Company]) -> Iterator[list[Any]]:

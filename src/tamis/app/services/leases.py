@@ -43,6 +43,11 @@ def lease(key: str, holder: str) -> Iterator[Held]:
         Lease.objects.filter(key=key, token=held.token).delete()
 
 
+def held_leases(prefix: str) -> list[Lease]:
+    """The leases of this kind whose holders are at work."""
+    return [each for each in Lease.objects.filter(key__startswith=prefix) if not _is_dead(each)]
+
+
 def _take(held: Held, holder: str) -> None:
     now = timezone.now()
     try:
@@ -63,10 +68,14 @@ def _take(held: Held, holder: str) -> None:
 
 
 def _free_if_dead(key: str) -> None:
-    """Remove the lease of a holder that has expired, or whose process on this machine is no more."""
     for other in Lease.objects.select_for_update().filter(key=key):
-        if other.until < timezone.now() or (other.host == socket.gethostname() and not _alive(other.process)):
+        if _is_dead(other):
             other.delete()
+
+
+def _is_dead(other: Lease) -> bool:
+    """Whether a lease has expired, or its holder's process on this machine is no more."""
+    return other.until < timezone.now() or (other.host == socket.gethostname() and not _alive(other.process))
 
 
 def _alive(process: int) -> bool:

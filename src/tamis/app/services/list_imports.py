@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Value
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -21,7 +21,6 @@ from tamis.app.models import (
     Act,
     Claim,
     ClaimKind,
-    Lease,
     LineStatus,
     List,
     ListLine,
@@ -32,7 +31,7 @@ from tamis.app.models import (
 from tamis.app.models.workspace import Plan
 from tamis.app.services import sorting
 from tamis.app.services.acting import Actor, acting, sorting_lock
-from tamis.app.services.leases import LASTS, Held, lease
+from tamis.app.services.leases import LASTS, Held, held_leases, lease
 from tamis.app.services.lists import held_lines
 from tamis.app.services.matching import match_all
 from tamis.errors import NotFound, Refused
@@ -184,7 +183,7 @@ def _staged_version(
     target: List, kind: Kind, file_name: str, restored_from: ListVersion | None = None
 ) -> Iterator[ListVersion]:
     """A version to stage lines in: swept away when the block ends without having applied it."""
-    _sweep_abandoned()
+    _sweep_abandoned(target)
     version = ListVersion.objects.create(
         list=target, kind=kind, file_name=file_name[:255], started_at=timezone.now(), restored_from=restored_from
     )
@@ -195,11 +194,12 @@ def _staged_version(
             _discard(version)
 
 
-def _sweep_abandoned() -> None:
-    """Remove what a killed import had staged: its lease is gone, and it is older than any lease lasts."""
-    busy = {int(lease.key.rpartition(":")[2]) for lease in Lease.objects.filter(key__startswith="list-import:")}
-    for version in ListVersion.objects.filter(act=None, started_at__lt=timezone.now() - LASTS):
-        if version.list_id not in busy:
+def _sweep_abandoned(mine: List) -> None:
+    """Remove what killed imports had staged: all of it for the list whose lease is in hand, elsewhere what is dead."""
+    busy = {int(each.key.rpartition(":")[2]) for each in held_leases("list-import:")}
+    staged = ListVersion.objects.filter(act=None)
+    for version in staged.filter(Q(list=mine) | Q(started_at__lt=timezone.now() - LASTS)).select_related("list"):
+        if version.list == mine or version.list_id not in busy:
             _discard(version)
 
 

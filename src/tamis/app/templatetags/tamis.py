@@ -1,5 +1,6 @@
 """Small things the pages say often: numbers, moments, segments, icons."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from django.utils.translation import get_language
 from tamis.app.gates import Right
 from tamis.app.gates import may as may_do
 from tamis.app.models import Segment, User
+from tamis.sources.company_fields import BRACKETS
 
 register = template.Library()
 
@@ -108,3 +110,33 @@ def segment(value: str) -> dict[str, Any]:
 def list_chip(target: Any) -> dict[str, Any]:
     """A list's name with its segment's dot, and its lock."""
     return {"list": target}
+
+
+@register.filter
+def bracket(code: str) -> str:
+    """An INSEE headcount bracket as a range."""
+    if code not in BRACKETS or code == "NN":
+        return ""
+    low, high = BRACKETS[code]
+    return f"{number(low)}+" if high is None else str(low) if low == high else f"{number(low)}\u2013{number(high)}"
+
+
+@register.filter
+def percent(value: int, part: int) -> int:
+    """So many hundredths of a number."""
+    return value * part // 100
+
+
+@register.filter
+def label(row: Mapping[str, Any], labels: Mapping[str, Any]) -> str:
+    """What pages call a row of a company's sheet."""
+    return str(labels.get(row["key"], row["label"]))
+
+
+@register.filter
+def shown(row: Mapping[str, Any]) -> str:
+    """The value of a row of a company's sheet: figures with their thousands apart, brackets in words."""
+    key, value = row["key"], str(row["value"])
+    if key == "headcount_bracket":
+        return f"{bracket(value) or '—'} ({value})"
+    return number(Decimal(value)) + (" €" if key == "revenue" else "") if key in ("headcount", "revenue") else value

@@ -18,12 +18,7 @@ from tamis.messages import say
 
 
 def _the_company(pk: int) -> Company:
-    """The company of a page's address, or the one that it was merged into."""
-    return service.find(str(pk)) if len(str(pk)) != 9 else _by_number(pk)
-
-
-def _by_number(pk: int) -> Company:
-    """A company whose number has as many digits as a SIREN, and must not be taken for one."""
+    """The company of a page's address, or the one that it was merged into. Raises :class:`~tamis.errors.NotFound`."""
     company = Company.objects.filter(pk=pk).first()
     if company is None:
         raise NotFound(say("Aucune entreprise n'a le numéro {id}.", id=pk))

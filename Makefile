@@ -1,0 +1,53 @@
+# make demo   everything set up, the sample sorted, the console served (SERVE=0: stop after the table)
+# make test   everything set up, all tests on SQLite and PostgreSQL and in a real browser
+# make soak   the full numbers: random histories, kills at every step, 200,000 lines (under 45 minutes)
+# make check  lint, types, import contracts, translations
+# make bench  the speed table
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+JOBS ?= 2
+
+.PHONY: demo setup test soak check bench messages lock clean system
+
+demo: $(STAMP)
+	@TAMIS_HOME=$${TAMIS_HOME:-./tamis-data} $(VENV)/bin/tamis demo $(if $(filter 0,$(SERVE)),--no-serve,--serve) --port $(or $(PORT),8000)
+
+setup: $(STAMP)
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@sh scripts/make_venv.sh $(PYTHON) $(VENV)
+	@touch $@
+
+system:
+	@sh scripts/install_system.sh
+
+test: $(STAMP) system
+	$(RUN) -m pytest -n $(JOBS) -m "not soak"
+	$(RUN) scripts/with_postgres.py $(RUN) -m pytest -n $(JOBS) -m "not soak and not browser and not sqlite_only"
+
+soak: $(STAMP) system
+	TAMIS_EXAMPLES=1000 $(RUN) -m pytest -n $(JOBS) -m soak
+	TAMIS_EXAMPLES=200 $(RUN) scripts/with_postgres.py $(RUN) -m pytest -n $(JOBS) -m "soak and not sqlite_only"
+
+check: $(STAMP) system
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(RUN) scripts/messages.py --check
+
+bench: $(STAMP)
+	$(RUN) -m bench
+
+messages: $(STAMP)
+	$(RUN) scripts/messages.py
+
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/base.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) bench/.cache build dist

@@ -1,0 +1,58 @@
+// Three small helps; every page also works without them.
+"use strict";
+
+// A form that takes time says so on its button, and is sent once.
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (event.defaultPrevented || !button || !button.dataset.busy) return;
+  if (button.getAttribute("aria-disabled") === "true") return event.preventDefault();
+  button.dataset.label = button.textContent;
+  button.setAttribute("aria-disabled", "true");
+  button.textContent = button.dataset.busy;
+});
+window.addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("button[data-label]")) {
+    button.removeAttribute("aria-disabled");
+    button.textContent = button.dataset.label;
+    delete button.dataset.label;
+  }
+});
+
+// The company table: tick a whole page, and see how many are ticked.
+const boxes = () => [...document.querySelectorAll('input[name="company"][type="checkbox"]')];
+const count = () => {
+  const ticked = boxes().filter((box) => box.checked).length;
+  const shown = document.querySelector("[data-ticked]");
+  const all = document.getElementById("tick-all");
+  if (!shown || !all) return;
+  shown.textContent = ticked;
+  shown.closest(".tickbar").classList.toggle("active", ticked > 0);
+  all.checked = ticked > 0 && ticked === boxes().length;
+  all.indeterminate = ticked > 0 && !all.checked;
+};
+document.addEventListener("change", (event) => {
+  const target = event.target;
+  if (target.id === "tick-all") boxes().forEach((box) => (box.checked = target.checked));
+  if (target.id === "tick-all" || target.name === "company") count();
+  if (target.type === "file") checkSize(target);
+});
+window.addEventListener("pageshow", count);
+
+// A file that is too large is refused before it travels.
+function checkSize(input) {
+  const form = input.closest("form[data-max-bytes]");
+  const file = input.files[0];
+  if (form) input.setCustomValidity(file && file.size > Number(form.dataset.maxBytes) ? form.dataset.tooBig : "");
+  if (form) input.reportValidity();
+}
+
+// An open menu closes on a click elsewhere or on Escape.
+const closeMenus = (except) =>
+  document.querySelectorAll("details.menu[open]").forEach((menu) => menu !== except && (menu.open = false));
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("details.menu[open]");
+  if (menu) menu.querySelector("summary").focus();
+  closeMenus(null);
+});

@@ -1,0 +1,85 @@
+"""``tamis demo``: a realistic French sample, sorted through the very commands a user would type."""
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from tamis.cli.shell import django_ready, note
+from tamis.messages import say
+
+
+def _(text: str) -> str:
+    return str(say(text))
+
+
+LISTS = (
+    ("interne-default", "interne.csv"),
+    ("concurrent-default", "concurrents.csv"),
+    ("client-default", "clients.csv"),
+    ("distributeur-default", "distributeurs.csv"),
+    ("partenaire-default", "partenaires.csv"),
+    ("fournisseur-default", "fournisseurs.csv"),
+    ("hors-cible-default", "hors-cible.csv"),
+    ("prospect-in pipe", "in-pipe.csv"),
+    ("prospect-salon industrie Lyon", "salon-industrie-lyon.xlsx"),
+    ("prospect-salon tech Paris", "salon-tech-paris.csv"),
+)
+"""The lists of the sample in the order of their import: of two imports that claim a company, the later one has it."""
+
+
+@click.command(help=_("Remplit l'espace de travail d'un échantillon français réaliste, commande par commande."))
+@click.option(
+    "--folder", type=click.Path(path_type=Path), help=_("Où écrire les fichiers ; par défaut dans TAMIS_HOME/demo.")
+)
+@click.option(
+    "--companies", default=2000, show_default=True, type=click.IntRange(200, 1_000_000), help=_("Nombre d'entreprises.")
+)
+@click.option("--serve/--no-serve", default=True, show_default=True, help=_("Servir la console à la fin."))
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help=_("Port de la console."))
+def demo(folder: Path | None, companies: int, serve: bool, port: int) -> int:
+    from tamis.demo.sample import write_sample
+
+    django_ready()
+    from django.conf import settings
+
+    folder = folder or settings.HOME / "demo"
+    _run("init")
+    folder.mkdir(parents=True, exist_ok=True)
+    write_sample(folder, companies)
+    note(say("Fichiers d'exemple écrits dans {folder}.", folder=folder))
+    _run("companies", "import", str(folder / "entreprises.csv"))
+    _make_lists()
+    for name, file in LISTS:
+        _run("lists", "import", name, str(folder / file), "--refused", str(folder / f"refusées-{Path(file).stem}.csv"))
+    _run("companies", "import", str(folder / "nouvelles-entreprises.xlsx"))
+    _run("lists", "lock", "interne-default", "client-default", "concurrent-default", "prospect-importé")
+    _run("lists", "ls")
+    _run("overview")
+    if not serve:
+        return 0
+    _run("users", "reset-password", "admin")
+    return _run("serve", "--port", str(port))
+
+
+def _make_lists() -> None:
+    """Make the sample's own lists, those that are not there from an earlier run."""
+    from tamis.app.services import lists
+
+    there = {found.name for found in lists.existing()}
+    for name, _file in LISTS:
+        segment, _hyphen, label = name.partition("-")
+        if name not in there and not name.startswith("hors-cible"):
+            _run("lists", "create", segment, label)
+
+
+def _run(*arguments: str) -> int:
+    """Run a command as a user would, shown as it would be typed."""
+    click.secho(f"$ tamis {shlex.join(arguments)}", bold=True, err=True)
+    sys.stdout.flush()
+    done = subprocess.run([sys.executable, "-m", "tamis", *arguments], check=False)
+    if done.returncode:
+        raise SystemExit(done.returncode)
+    return done.returncode
