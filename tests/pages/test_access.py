@@ -1,0 +1,91 @@
+"""Who passes where: every address of the console, with every role."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tamis.app.gates import RIGHTS
+from tamis.app.urls import urlpatterns
+
+OPEN = {"sign-in", "sign-out", "language"}
+NAMES = sorted(pattern.name or "" for pattern in urlpatterns)
+GATED = sorted(set(NAMES) - OPEN)
+VIEWS = {pattern.name: pattern.callback for pattern in urlpatterns}
+
+
+@pytest.fixture
+def address(company: Any, make_list: Any, import_lines: Any) -> Any:
+    """An address of each name that leads somewhere."""
+    acme, target = company("Acme", siren="732829320"), make_list("prospect", "salons")
+    import_lines(target, "Acme;732829320;;")
+    given = {"pk": target.pk, "number": 1, "token": "0" * 32}
+
+    def of(name: str) -> str:
+        pattern = next(each for each in urlpatterns if each.name == name)
+        arguments = {key: given[key] for key in pattern.pattern.converters}
+        if name.startswith("company"):
+            arguments["pk"] = acme.pk
+        return reverse(name, kwargs={key: arguments[key] for key in pattern.pattern.converters})
+
+    return of
+
+
+def test_every_page_but_signing_in_has_a_gate() -> None:
+    assert {name for name, view in VIEWS.items() if not hasattr(view, "right")} == OPEN
+
+
+@pytest.mark.parametrize("name", GATED)
+def test_nobody_passes_without_signing_in(name: str, address: Any) -> None:
+    for method in ("get", "post"):
+        answer = getattr(Client(HTTP_HOST="localhost"), method)(address(name))
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/sign-in/")
+
+
+@pytest.mark.parametrize("role", ["admin", "editor", "viewer"])
+@pytest.mark.parametrize("name", GATED)
+def test_a_role_passes_where_it_has_the_right(name: str, role: str, address: Any, client_as: Any, request: Any) -> None:
+    client = client_as(request.getfixturevalue(role))
+    allowed = VIEWS[name].right in RIGHTS[role]
+    for method in ("get", "post"):
+        status = getattr(client, method)(address(name)).status_code
+        assert (status != 403) is allowed, method
+        assert status < 500, method
+
+
+@pytest.mark.parametrize("name", GATED)
+def test_a_change_without_its_token_is_refused(name: str, address: Any, admin: Any, client_as: Any) -> None:
+    answer = client_as(admin, enforce_csrf_checks=True).post(address(name))
+    assert answer.status_code == 403
+    assert "Page trop vieille" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_answer_has_the_content_policy(name: str, address: Any, admin: Any, client_as: Any) -> None:
+    policy = client_as(admin).get(address(name))["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("name", GATED)
+def test_no_page_has_inline_script_or_style(name: str, address: Any, admin: Any, client_as: Any) -> None:
+    answer = client_as(admin).get(address(name))
+    if not answer.streaming:
+        page = answer.content.decode()
+        assert " style=" not in page
+        assert "<style" not in page
+        assert "<script>" not in page
+        assert " onclick" not in page
+
+
+def test_a_viewer_is_offered_nothing_to_change(victor: Client, address: Any) -> None:
+    for name in ("overview", "lists", "list", "list-versions", "list-version", "companies", "company"):
+        page = victor.get(address(name)).content.decode()
+        forms = [part for part in page.split("<form")[1:] if 'method="post"' in part.split(">")[0]]
+        actions = {part.split('action="')[1].split('"')[0] for part in forms if 'action="' in part.split(">")[0]}
+        assert actions <= {"/language/", "/sign-out/"}, name
+        assert "/lists/new/" not in page, name
+        assert "/companies/new/" not in page, name

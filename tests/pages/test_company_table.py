@@ -1,0 +1,181 @@
+"""The company table: found, filtered, sorted, moved, exported; and a company typed in."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tamis.app.models import Company, List
+
+
+def _names(answer: Any) -> list[str]:
+    return [company.name for company in answer.context["page"].companies]
+
+
+@pytest.fixture
+def base(company: Any) -> dict[str, Any]:
+    return {
+        "acme": company("Acme Logiciels", siren="732829320", naf="62.01Z", postal_code="69003", city="Lyon",
+                        headcount="120", revenue="2 M€", website="acme.fr"),
+        "morel": company("Atelier Morel", naf="25.62B", postal_code="42000", city="Saint-Étienne", headcount_bracket="11"),
+        "zinc": company("Zinc et Cie", naf="62.02A", postal_code="01000", city="Bourg-en-Bresse", headcount="8"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ({}, ["Acme Logiciels", "Atelier Morel", "Zinc et Cie"]),
+        ({"q": "ÀTELIER"}, ["Atelier Morel"]),
+        ({"q": "7328"}, ["Acme Logiciels"]),
+        ({"q": "acme.fr"}, ["Acme Logiciels"]),
+        ({"q": "!!"}, []),
+        ({"naf": "62"}, ["Acme Logiciels", "Zinc et Cie"]),
+        ({"naf": "6201z"}, ["Acme Logiciels"]),
+        ({"department": "1"}, ["Zinc et Cie"]),
+        ({"city": "saint etienne"}, ["Atelier Morel"]),
+        ({"headcount_min": "10"}, ["Acme Logiciels", "Atelier Morel"]),
+        ({"headcount_max": "10"}, ["Atelier Morel", "Zinc et Cie"]),
+        ({"segment": "client"}, []),
+        ({"locked": "yes"}, []),
+        ({"pinned": "yes"}, []),
+        ({"sort": "-name"}, ["Zinc et Cie", "Atelier Morel", "Acme Logiciels"]),
+        ({"sort": "headcount"}, ["Zinc et Cie", "Acme Logiciels", "Atelier Morel"]),
+        ({"sort": "-headcount"}, ["Acme Logiciels", "Zinc et Cie", "Atelier Morel"]),
+        ({"sort": "-revenue"}, ["Acme Logiciels", "Atelier Morel", "Zinc et Cie"]),
+        ({"sort": "id; drop table"}, ["Acme Logiciels", "Atelier Morel", "Zinc et Cie"]),
+    ],
+)
+def test_filters_and_orders(edith: Client, base: Any, given: dict[str, str], found: list[str]) -> None:
+    assert _names(edith.get("/companies/", given)) == found
+
+
+def test_a_company_with_several_domains_is_found_once(edith: Client, company: Any) -> None:
+    company("Acme", website="acme.fr", email_domain="mail.acme.fr")
+    answer = edith.get("/companies/?q=acme.fr")
+    assert _names(answer) == ["Acme"]
+    assert answer.context["page"].total == 1
+
+
+@pytest.mark.parametrize("given", [{"headcount_min": "dix"}, {"list": "x"}])
+def test_a_filter_that_cannot_be_read_is_a_sentence(edith: Client, base: Any, given: dict[str, str]) -> None:
+    answer = edith.get("/companies/", given)
+    assert answer.status_code == 409
+    assert "pas un nombre entier" in answer.content.decode()
+
+
+def test_a_sentence_reaches_htmx_as_a_fragment(edith: Client, base: Any) -> None:
+    answer = edith.get("/companies/?headcount_min=dix", HTTP_HX_REQUEST="true")
+    assert answer["HX-Retarget"] == "#flash"
+    assert b"<html" not in answer.content
+
+
+def test_a_search_without_answer_says_what_to_do(edith: Client, base: Any) -> None:
+    assert "Enlevez un filtre" in edith.get("/companies/?q=zzzz").content.decode()
+
+
+def test_an_empty_base_shows_the_first_steps(edith: Client) -> None:
+    assert "Pour commencer" in edith.get("/companies/").content.decode()
+
+
+def test_fifty_companies_a_page(edith: Client, alice: Any, company: Any) -> None:
+    for n in range(51):
+        company(f"Société {n:02}")
+    first, second = edith.get("/companies/"), edith.get("/companies/?page=2")
+    assert len(_names(first)) == 50
+    assert _names(second) == ["Société 50"]
+    assert first.context["page"].total == second.context["page"].total == 51
+    assert 'rel="next"' in first.content.decode()
+    assert 'rel="next"' not in second.content.decode()
+
+
+def test_a_page_beyond_the_last_is_empty(edith: Client, base: Any) -> None:
+    assert _names(edith.get("/companies/?page=99")) == []
+
+
+def test_the_rest_is_counted_only_where_there_is_one(
+    edith: Client, base: Any, django_assert_num_queries: Any
+) -> None:
+    from tamis.app.services.company_table import Filters, page
+
+    with django_assert_num_queries(2):  # the rows, and their pins
+        page(Filters())
+
+
+def test_ticked_companies_are_moved_and_pinned(edith: Client, base: Any) -> None:
+    target = List.objects.get(name="client-default")
+    ids = [base["acme"].pk, base["zinc"].pk]
+    answer = edith.post("/companies/move/", {"company": ids, "list": target.pk, "next": "/companies/?q=c"})
+    assert answer["Location"] == "/companies/?q=c"
+    page = edith.get("/companies/?pinned=yes")
+    assert _names(page) == ["Acme Logiciels", "Zinc et Cie"]
+    assert page.content.decode().count("épinglée</span>") == 2
+
+
+def test_pins_are_taken_away(edith: Client, base: Any) -> None:
+    target = List.objects.get(name="client-default")
+    edith.post("/companies/move/", {"company": base["acme"].pk, "list": target.pk})
+    edith.post("/companies/release/", {"company": base["acme"].pk})
+    assert Company.objects.get(pk=base["acme"].pk).list.name == "prospect-default"
+
+
+def test_companies_of_a_locked_list_look_different(edith: Client, base: Any) -> None:
+    target = List.objects.get(name="client-default")
+    edith.post("/companies/move/", {"company": base["acme"].pk, "list": target.pk})
+    edith.post("/lists/lock/", {"list": target.pk})
+    assert edith.get("/companies/").content.decode().count('<tr class="locked">') == 1
+    assert _names(edith.get("/companies/?locked=yes")) == ["Acme Logiciels"]
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"list": "1"}, "Cochez d&#x27;abord"),
+        ({"company": "x", "list": "1"}, "Cochez d&#x27;abord"),
+        ({"company": "1"}, "Choisissez la liste"),
+        ({"company": "1", "list": "9" * 9}, "Cette liste n&#x27;existe pas"),
+        ({"company": "999999", "list": "1"}, "n&#x27;existe pas"),
+    ],
+)
+def test_a_move_that_says_too_little_is_a_sentence(
+    edith: Client, base: Any, given: dict[str, str], sentence: str
+) -> None:
+    given = given | ({"list": str(List.objects.get(name="client-default").pk)} if given.get("list") == "1" else {})
+    answer = edith.post("/companies/move/", given, HTTP_REFERER="http://localhost/companies/", follow=True)
+    assert sentence in answer.content.decode()
+
+
+def test_nobody_is_sent_to_another_site_after_a_move(edith: Client, base: Any) -> None:
+    target = List.objects.get(name="client-default")
+    given = {"company": base["acme"].pk, "list": target.pk, "next": "//mechant.example/"}
+    assert edith.post("/companies/move/", given)["Location"] == "/companies/"
+
+
+def test_what_is_filtered_is_exported(victor: Client, base: Any) -> None:
+    answer = victor.get("/companies/export/?naf=62&format=csv-fr")
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert answer.streaming
+    assert lines[0].startswith("N°;Segment;Liste;Raison sociale")
+    assert len(lines) == 3
+
+
+def test_a_company_is_typed_in(edith: Client, workspace: Any) -> None:
+    answer = edith.post("/companies/new/", {"name": "Acme", "siren": "732 829 320", "city": "", "unknown": "x"})
+    acme = Company.objects.get()
+    assert (acme.name, acme.siren) == ("Acme", "732829320")
+    assert answer["Location"] == f"/companies/{acme.pk}/"
+
+
+def test_faults_stand_beside_their_fields_with_what_was_typed(edith: Client, workspace: Any) -> None:
+    answer = edith.post("/companies/new/", {"name": "Acme", "siren": "123", "headcount": "beaucoup"})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert re.search(r'name="siren" value="123"[^>]*aria-invalid="true"', page)
+    assert re.search(r'name="headcount" value="beaucoup"[^>]*aria-describedby="e-headcount"', page)
+    assert not Company.objects.exists()
+
+
+def test_a_double_is_named(edith: Client, base: Any) -> None:
+    page = edith.post("/companies/new/", {"name": "Autre", "siren": "732829320"}).content.decode()
+    assert "déjà celui de « Acme Logiciels »" in page
