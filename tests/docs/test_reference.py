@@ -1,0 +1,41 @@
+"""The reference says what the code does."""
+
+import re
+from pathlib import Path
+
+from tamis.sources.company_fields import FIELDS, field_of
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_headings_of_company_files_are_those_of_the_code():
+    text = (ROOT / "docs/reference/fichiers.md").read_text(encoding="utf-8")
+    documented = {
+        key: (heading, {other.strip() for other in others.split(",") if other.strip()})
+        for key, heading, others in re.findall(r"^\| `(\w+)` \| ([^|]+?) \| ([^|]*?) \|$", text, re.MULTILINE)
+    }
+    assert documented == {field.key: (field.heading, set(field.others)) for field in FIELDS}
+
+
+def test_no_heading_means_two_fields():
+    for field in FIELDS:
+        assert {field_of(heading) for heading in (field.key, field.heading, *field.others)} == {field}
+
+
+def test_every_command_of_the_readme_and_the_tutorial_exists(bare_shell):
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/tutoriel/premiers-pas.md")]
+    commands = {
+        match
+        for text in texts
+        for match in re.findall(r"tamis (init|serve|demo|(?:lists|companies|fields|users|settings) [a-z-]+)", text)
+    }
+    assert len(commands) > 12
+    for command in sorted(commands):
+        assert "Usage: tamis" in bare_shell(*command.split(), "--help").out
+
+
+def test_links_in_the_documentation_lead_somewhere():
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for link in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+            if not link.startswith("http"):
+                assert (page.parent / link).exists(), f"{page.name}: {link}"
