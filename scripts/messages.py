@@ -1,4 +1,4 @@
-"""Bring the English catalogue in line with the French sentences in the code: ``messages.py``, or ``--check`` to only look.
+"""Bring the English catalogue in line with the French sentences in the code; ``--check`` only looks.
 
 French is what the code says; ``locale/en/LC_MESSAGES/django.po`` holds the English. Needs GNU gettext
 (apt-get install gettext). With ``--check``: every sentence has its English, and the compiled catalogue is up to date.

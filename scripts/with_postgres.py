@@ -27,14 +27,16 @@ def main(command: list[str]) -> int:
         url = f"postgresql://tamis@{str(folder).replace('/', '%2F')}/tamis"
         return subprocess.call(command, env=os.environ | {"TAMIS_DATABASE_URL": url})
     finally:
-        _run([str(initdb.with_name("pg_ctl")), "-D", str(folder / "data"), "-m", "immediate", "stop"], user, check=False)
+        _run(
+            [str(initdb.with_name("pg_ctl")), "-D", str(folder / "data"), "-m", "immediate", "stop"], user, check=False
+        )
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _program(name: str) -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4].split(".")[0]))
-    if found:
-        return found[-1]
+    found = Path("/usr/lib/postgresql").glob(f"*/bin/{name}")
+    if newest := max(found, key=lambda path: int(path.parts[4].split(".")[0]), default=None):
+        return newest
     on_path = shutil.which(name)
     return Path(on_path).resolve() if on_path else None
 
@@ -53,7 +55,8 @@ def _start(initdb: Path, folder: Path, user: str | None) -> None:
     data = folder / "data"
     _run([str(initdb), "-D", str(data), "-U", "tamis", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"], user)
     options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c full_page_writes=off"
-    _run([str(initdb.with_name("pg_ctl")), "-D", str(data), "-w", "-o", options, "-l", str(folder / "log"), "start"], user)
+    pg_ctl, log = str(initdb.with_name("pg_ctl")), str(folder / "log")
+    _run([pg_ctl, "-D", str(data), "-w", "-o", options, "-l", log, "start"], user)
 
 
 def _run(command: list[str], user: str | None, check: bool = True) -> None:

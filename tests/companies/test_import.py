@@ -204,7 +204,8 @@ def test_an_identifier_of_another_company_is_dropped_and_told(import_companies, 
 
 
 def test_several_values_in_a_cell_are_separated_by_a_bar(import_companies, workspace):
-    import_companies(f"Nom;SIREN;Site;SIRET\nAcme | Acme Group;{ACME};acme.fr | acme.com;73282932000074|73282932000025\n")
+    head = "Nom;SIREN;Site;SIRET\n"
+    import_companies(head + f"Acme | Acme Group;{ACME};acme.fr | acme.com;73282932000074|73282932000025\n")
     acme = Company.objects.get()
     assert acme.names.count() == 2
     assert acme.domains.count() == 2

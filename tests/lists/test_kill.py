@@ -83,7 +83,7 @@ def test_killed_here_and_there(base):
 
 @pytest.mark.soak
 def test_killed_before_every_statement_and_around_every_commit(base):
-    """Each death is followed by an import that works at once, by the other version coming back, and nothing left over."""
+    """After each death the list is whole, and the other version can be brought back at once."""
     deaths = 0
     for n in itertools.count(1):
         ended = import_dying_at(base, n, "client-or", base.home.parent / "v2.csv")

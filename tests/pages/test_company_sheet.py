@@ -28,7 +28,7 @@ def test_a_move_shows_what_claimed_it_then(edith: Client, acme: Any) -> None:
     page = edith.get(f"/companies/{acme.pk}/").content.decode()
     assert page.count("<details><summary>Ce qui la réclamait alors") == 2
     assert "à la main, par editor" in page
-    assert "Retirer l&#x27;épingle" in page
+    assert "Retirer l'épingle" in page
 
 
 def test_an_edit_writes_only_what_changed(edith: Client, acme: Any) -> None:

@@ -18,7 +18,8 @@ def base(company: Any) -> dict[str, Any]:
     return {
         "acme": company("Acme Logiciels", siren="732829320", naf="62.01Z", postal_code="69003", city="Lyon",
                         headcount="120", revenue="2 M€", website="acme.fr"),
-        "morel": company("Atelier Morel", naf="25.62B", postal_code="42000", city="Saint-Étienne", headcount_bracket="11"),
+        "morel": company("Atelier Morel", naf="25.62B", postal_code="42000", city="Saint-Étienne",
+                         headcount_bracket="11"),
         "zinc": company("Zinc et Cie", naf="62.02A", postal_code="01000", city="Bourg-en-Bresse", headcount="8"),
     }  # fmt: skip
 
@@ -94,9 +95,7 @@ def test_a_page_beyond_the_last_is_empty(edith: Client, base: Any) -> None:
     assert _names(edith.get("/companies/?page=99")) == []
 
 
-def test_the_rest_is_counted_only_where_there_is_one(
-    edith: Client, base: Any, django_assert_num_queries: Any
-) -> None:
+def test_the_rest_is_counted_only_where_there_is_one(edith: Client, base: Any, django_assert_num_queries: Any) -> None:
     from tamis.app.services.company_table import Filters, page
 
     with django_assert_num_queries(2):  # the rows, and their pins

@@ -9,7 +9,7 @@ from django.test import Client
 def test_an_address_that_leads_nowhere(edith: Client) -> None:
     answer = edith.get("/nulle-part/")
     assert answer.status_code == 404
-    assert "Aucune page n&#x27;est à cette adresse" in answer.content.decode()
+    assert "Aucune page n'est à cette adresse" in answer.content.decode()
     assert "Content-Security-Policy" in answer
 
 

@@ -169,7 +169,7 @@ def test_a_file_forgotten_for_a_day_is_swept_by_the_next(bring: Any, target: Any
 
 def test_a_file_without_any_good_line_cannot_be_applied(bring: Any, target: Any) -> None:
     page = bring(target, "Morel;;;").content.decode()
-    assert "Aucune ligne n&#x27;est acceptée" in page
+    assert "Aucune ligne n'est acceptée" in page
     assert "Appliquer" not in page
 
 

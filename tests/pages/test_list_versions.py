@@ -49,4 +49,4 @@ def test_a_version_that_never_was_is_a_sentence(edith: Client, target: Any) -> N
 
 def test_a_list_without_import_says_so(edith: Client, make_list: Any) -> None:
     target = make_list("autre", "x")
-    assert "Rien n&#x27;a encore été importé" in edith.get(f"/lists/{target.pk}/versions/").content.decode()
+    assert "Rien n'a encore été importé" in edith.get(f"/lists/{target.pk}/versions/").content.decode()

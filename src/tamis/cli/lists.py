@@ -1,6 +1,7 @@
 """``tamis lists``: the lists, their imports and versions, their locks."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from tamis.cli.shell import Answer, answering, confirm, moment, note, number, pr
 from tamis.messages import say, say_many
 
 if TYPE_CHECKING:
-    from tamis.app.services.list_imports import Report
+    from tamis.app.services.list_imports import Report, Told
     from tamis.sources.lists import RefusedLine
 
 
@@ -142,40 +143,23 @@ def import_(list_name: str, file: Path, append: bool, dry_run: bool, strict: boo
         from tamis.app.services import lists as service
 
         target = service.find(list_name)
-        shown: list[str] = []
-
-        def keep(lines: "Iterator[RefusedLine]") -> None:
-            _keep_refused(lines, refused, shown)
-
         with progress(target.name) as told:
             report = list_imports.import_file(
-                actor, target, file, append=append, dry_run=dry_run, strict=strict, progress=told, refused_to=keep
-            )
+                actor, target, file, append=append, dry_run=dry_run, strict=strict, progress=told,
+                refused_to=partial(_write_refused, refused) if refused else None,
+            )  # fmt: skip
     failed = strict and report.refused > 0
-    return Answer(report.as_json(), lambda: _show_report(report, shown, refused), exit_code=int(failed))
+    return Answer(report.as_json(), lambda: _show_report(report, refused), exit_code=int(failed))
 
 
-def _keep_refused(lines: "Iterator[RefusedLine]", file: Path | None, shown: list[str], most: int = 10) -> None:
-    """Write the refused lines to their file, and keep the first ones to be shown."""
+def _write_refused(file: Path, lines: "Iterator[RefusedLine]") -> None:
     from tamis.sources.lists import REFUSED_COLUMNS, refused_cells
     from tamis.sources.writing import Format, write_table
 
-    def rows() -> Iterator[tuple[str, ...]]:
-        for line in lines:
-            if len(shown) < most:
-                reasons = " ; ".join(str(fault.sentence()) for fault in line.faults)
-                shown.append(str(say("ligne {line} : {reasons}", line=line.number, reasons=reasons)))
-            yield refused_cells(line)
-
-    if file is None:
-        for _row in rows():
-            if len(shown) >= most:
-                return
-    else:
-        write_table(file, REFUSED_COLUMNS, rows(), Format.CSV)
+    write_table(file, REFUSED_COLUMNS, (refused_cells(line) for line in lines), Format.CSV)
 
 
-def _show_report(report: "Report", refused: list[str], refused_file: Path | None) -> None:
+def _show_report(report: "Report", refused_file: Path | None = None) -> None:
     if report.applied:
         click.echo(
             say(
@@ -203,16 +187,22 @@ def _show_report(report: "Report", refused: list[str], refused_file: Path | None
     table(["", ""], rows, right=[1])
     for message in report.notes:
         click.echo(message)
-    if refused:
-        click.echo(_("Lignes refusées :"))
-        for line in refused:
-            click.echo(f"  {line}")
-        if report.refused > len(refused):
-            click.echo(say("  … et {n} autres", n=report.refused - len(refused)))
-        if refused_file:
-            click.echo(say("À corriger dans {file}, puis à réimporter avec --append.", file=refused_file))
-        else:
-            click.echo(_("Avec --refused FICHIER, elles s'écrivent dans un fichier à corriger."))
+    _show_lines(_("Lignes réparées :"), report.repairs, report.repaired)
+    _show_lines(_("Lignes refusées :"), report.refusals, report.refused)
+    if report.refused and refused_file:
+        click.echo(say("À corriger dans {file}, puis à réimporter avec --append.", file=refused_file))
+    elif report.refused:
+        click.echo(_("Avec --refused FICHIER, elles s'écrivent dans un fichier à corriger."))
+
+
+def _show_lines(title: str, told: "list[Told]", how_many: int, most: int = 10) -> None:
+    if told:
+        click.echo(title)
+    for each in told[:most]:
+        reasons = " ; ".join(map(str, each.messages))
+        click.echo(say("  ligne {line} : {reasons}", line=each.line, reasons=reasons))
+    if how_many > most:
+        click.echo(say("  … et {n} autres", n=how_many - most))
 
 
 @lists.command(help=_("Exporte le contenu d'une liste, à réimporter tel quel (CSV, Excel)."))
@@ -290,7 +280,7 @@ def restore(list_name: str, version: int, dry_run: bool) -> Answer:
         target = service.find(list_name)
         with progress(target.name) as told:
             report = list_imports.restore(actor, target, version, dry_run=dry_run, progress=told)
-    return Answer(report.as_json(), lambda: _show_report(report, [], None))
+    return Answer(report.as_json(), lambda: _show_report(report))
 
 
 SEGMENT = click.option("--segment", help=_("Toutes les listes de ce segment, sauf prospect-default."))

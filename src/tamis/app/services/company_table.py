@@ -90,7 +90,9 @@ def _headcount(bound: str, text: str) -> Q:
     """A headcount at the bound or beyond; where only a bracket is known, by the bracket's lower end."""
     number = _number(text)
     inside = [
-        code for code, (low, _) in BRACKETS.items() if code != "NN" and (low >= number if bound == "gte" else low <= number)
+        code
+        for code, (low, _) in BRACKETS.items()
+        if code != "NN" and (low >= number if bound == "gte" else low <= number)
     ]
     return Q(**{f"headcount__{bound}": number}) | Q(headcount=None, headcount_bracket__in=inside)
 
@@ -121,7 +123,11 @@ _CONDITIONS: Mapping[str, Any] = {
 
 SORTS = ("name", "city", "headcount", "revenue", "first_seen")
 """What the table can be sorted by; a hyphen in front turns the order round."""
-_COLUMNS = {"name": F("name_key"), "city": NullIf(F("city"), Value("")), "first_seen": F("first_seen")}
+_COLUMNS: Mapping[str, Any] = {
+    "name": F("name_key"),
+    "city": NullIf(F("city"), Value("")),
+    "first_seen": F("first_seen"),
+}
 
 
 def ordered(companies: QuerySet[Company], sort: str) -> QuerySet[Company]:
@@ -165,13 +171,14 @@ def page(filters: Filters, number: int = 1) -> Page:
     found = filtered(filters)
     rows = [*ordered(found, filters.sort).select_related("list")[start : start + PAGE + 1]]
     companies, has_next = rows[:PAGE], len(rows) > PAGE
-    if has_next or (not rows and start):
-        total = found.values("pk")[: MOST_COUNTED + 1].count()
-    else:
-        total = start + len(companies)
+    total = _count(found) if has_next or (start and not rows) else start + len(companies)
     ids = [company.pk for company in companies]
     pinned = frozenset(_standing_pins().filter(company__in=ids).values_list("company", flat=True))
     return Page(number, companies, pinned, min(total, MOST_COUNTED), total > MOST_COUNTED, has_next)
+
+
+def _count(found: QuerySet[Company]) -> int:
+    return found.values("pk")[: MOST_COUNTED + 1].count()
 
 
 def departments() -> list[str]:

@@ -43,9 +43,22 @@ from tamis.sources import lists as list_files
 from tamis.sources.tables import open_table
 
 CHUNK = 500
+MOST_TOLD = 1000
 Kind = ListVersion.Kind
 Progress = Callable[[int, int | None], None]
 """Called with the lines done so far, and with how many there are when that is known."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What there is to say about one line of the file."""
+
+    line: int
+    messages: tuple[Message, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The line's number and what is said of it."""
+        return {"line": self.line, "messages": [str(message) for message in self.messages]}
 
 
 @dataclass
@@ -69,11 +82,39 @@ class Report:
     kept_locked: int = 0
     outranked: int = 0
     notes: list[Message] = field(default_factory=list)
+    repairs: list[Told] = field(default_factory=list)
+    """What was repaired, line by line: the first :data:`MOST_TOLD` lines."""
+    refusals: list[Told] = field(default_factory=list)
+    """Why lines were refused: the first :data:`MOST_TOLD`; all of them come through ``refused_to``."""
 
     def as_json(self) -> dict[str, Any]:
         """The report as one JSON object."""
-        fields = asdict(replace(self, notes=[]))
-        return {"list": fields.pop("list_name"), **fields, "notes": [str(note) for note in self.notes]}
+        fields = asdict(replace(self, notes=[], repairs=[], refusals=[]))
+        return {
+            "list": fields.pop("list_name"),
+            **fields,
+            "notes": [str(note) for note in self.notes],
+            "repairs": [told.as_json() for told in self.repairs],
+            "refusals": [told.as_json() for told in self.refusals],
+        }
+
+    def counts(self) -> dict[str, int]:
+        """The figures alone: what stays with the version."""
+        return {key: value for key, value in asdict(replace(self, notes=[])).items() if type(value) is int}
+
+    def tell(self, line: list_files.ListLine | list_files.RefusedLine) -> None:
+        """Count a line that was read, and keep what there is to say about it."""
+        self.lines += 1
+        if isinstance(line, list_files.RefusedLine):
+            self.refused += 1
+            if len(self.refusals) < MOST_TOLD:
+                self.refusals.append(Told(line.number, tuple(fault.sentence() for fault in line.faults)))
+            return
+        self.accepted += 1
+        if line.repairs:
+            self.repaired += 1
+            if len(self.repairs) < MOST_TOLD:
+                self.repairs.append(Told(line.number, line.repairs))
 
 
 class _DryRun(Exception):
@@ -228,10 +269,8 @@ def _stage(
             held.renew()
             ListLine.objects.bulk_create(staged_lines(version, accepted))
             RefusedLine.objects.bulk_create(_stored_refusal(version, line) for line in refused)
-        report.lines += len(chunk)
-        report.accepted += len(accepted)
-        report.refused += len(refused)
-        report.repaired += sum(bool(line.repairs) for line in accepted)
+        for line in chunk:
+            report.tell(line)
         if progress:
             progress(report.lines, total)
 
@@ -310,8 +349,7 @@ def _swap(actor: Actor, version: ListVersion, report: Report, held: Held) -> Non
             if report.dry_run:
                 raise _DryRun
             report.version, report.applied = number, True
-            stored = report.as_json() | {"notes": [message.stored() for message in report.notes]}
-            ListVersion.objects.filter(pk=version.pk).update(report=stored)
+            ListVersion.objects.filter(pk=version.pk).update(report=report.counts())
     except _DryRun:
         return
     version.refresh_from_db()

@@ -1,6 +1,6 @@
 """Small things the pages say often: numbers, moments, segments, icons."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,7 @@ from django import template
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -89,8 +89,9 @@ _PATHS = {
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A small drawing beside a word; it says nothing by itself, so screen readers pass it over."""
+    drawing = f'<path d="{_PATHS[name]}"/>'
     return mark_safe(  # noqa: S308 - the paths stand above
-        f'<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="{_PATHS[name]}"/></svg>'
+        f'<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">{drawing}</svg>'
     )
 
 
@@ -135,8 +136,21 @@ def label(row: Mapping[str, Any], labels: Mapping[str, Any]) -> str:
 
 @register.filter
 def shown(row: Mapping[str, Any]) -> str:
-    """The value of a row of a company's sheet: figures with their thousands apart, brackets in words."""
+    """The value of a row of a company's sheet: figures with their thousands apart, days and brackets as people say."""
     key, value = row["key"], str(row["value"])
-    if key == "headcount_bracket":
-        return f"{bracket(value) or '—'} ({value})"
-    return number(Decimal(value)) + (" €" if key == "revenue" else "") if key in ("headcount", "revenue") else value
+    match key:
+        case "headcount_bracket":
+            return f"{bracket(value) or '—'} ({value})"
+        case "headcount":
+            return number(Decimal(value))
+        case "revenue":
+            return f"{number(Decimal(value))}\u00a0€"
+        case "founded" | "first_seen":
+            return moment(date.fromisoformat(value))
+    return value
+
+
+@register.filter
+def values(rows: Sequence[Mapping[str, Any]]) -> SafeString:
+    """The values of several rows of a sheet, one after the other."""
+    return format_html_join(", ", "{}", ((shown(row),) for row in rows))

@@ -68,7 +68,12 @@ def add(request: HttpRequest) -> HttpResponse:
     try:
         company = service.add(actor_of(request), {key: text for key, text in typed.items() if text.strip()})
     except BadFields as error:
-        return render(request, "companies/add.html", {"groups": form(None, typed, error.faults), "faults": error.faults}, status=409)
+        return render(
+            request,
+            "companies/add.html",
+            {"groups": form(None, typed, error.faults), "faults": error.faults},
+            status=409,
+        )
     except Refused as error:
         return render(request, "companies/add.html", {"groups": form(None, typed), "fault": error}, status=409)
     messages.success(request, _("« %s » ajoutée.") % company.name)
@@ -99,15 +104,18 @@ def release(request: HttpRequest) -> HttpResponse:
     """Take the pins of the ticked companies away."""
     moved = service.release(actor_of(request), _ticked(request))
     sentence = say_many(
-        "Épingles retirées : {n} entreprise a changé de liste.", "Épingles retirées : {n} entreprises ont changé de liste.",
+        "Épingles retirées : {n} entreprise a changé de liste.",
+        "Épingles retirées : {n} entreprises ont changé de liste.",
         n=moved,
-    )  # fmt: skip
+    )
     messages.success(request, str(sentence))
     return redirect(next_page(request, reverse("companies")))
 
 
 def _ticked(request: HttpRequest) -> list[int]:
-    ids = [int(text) for text in request.POST.getlist("company") if text.isascii() and text.isdigit() and len(text) < 19]
+    ids = [
+        int(text) for text in request.POST.getlist("company") if text.isascii() and text.isdigit() and len(text) < 19
+    ]
     if not ids:
         raise Refused(say("Cochez d'abord une entreprise au moins."), "company.none")
     return ids

@@ -44,6 +44,8 @@ LABELS: Mapping[str, Text] = {
     "parent_siren": _("SIREN de la maison mère"),
     "founded": _("Date de création"),
     "first_seen": _("Vue la première fois"),
+    "domain.website": _("Site web"),
+    "domain.email": _("Domaine email"),
 }
 """What pages call each field; the headings of files stay as they are in every language."""
 
@@ -99,7 +101,8 @@ def form(company: Company | None, typed: Mapping[str, str], faults: Sequence[Fau
     own = [
         Input(
             each.key, each.label, typed.get(each.key, now.get(each.key, "")),
-            choices=["oui", "non"] if each.type == CustomField.Type.YES_NO else each.choices, fault=reasons.get(each.key),
+            choices=["oui", "non"] if each.type == CustomField.Type.YES_NO else each.choices,
+            fault=reasons.get(each.key),
         )
         for each in CustomField.objects.order_by("label")
     ]  # fmt: skip

@@ -1,5 +1,7 @@
 """One company: what is known of it, why it is where it is, its past, and what a person can do about it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -67,7 +69,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         context = {"company": company, "groups": form(company, typed, error.faults), "faults": error.faults}
         return render(request, "companies/edit.html", context, status=409)
     except Refused as error:
-        return render(request, "companies/edit.html", {"company": company, "groups": form(company, typed), "fault": error}, status=409)
+        return render(
+            request,
+            "companies/edit.html",
+            {"company": company, "groups": form(company, typed), "fault": error},
+            status=409,
+        )
     messages.success(request, _("Modifications enregistrées.") if changed else _("Rien n'avait changé."))
     return redirect("company", company.pk)
 
@@ -82,18 +89,22 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
     if other.pk == kept.pk:
         raise Refused(say("C'est la même entreprise : donnez le numéro ou le SIREN d'une autre."), "merge.self")
     if request.method != "POST":
-        return render(request, "companies/merge.html", {"kept": kept, "other": other, "rows": _side_by_side(kept, other)})
+        return render(
+            request, "companies/merge.html", {"kept": kept, "other": other, "rows": _side_by_side(kept, other)}
+        )
     merging.merge(actor_of(request), kept, other)
-    messages.success(request, _("« %(absorbed)s » fusionnée dans « %(kept)s ».") % {"absorbed": other.name, "kept": kept.name})
+    messages.success(
+        request, _("« %(absorbed)s » fusionnée dans « %(kept)s ».") % {"absorbed": other.name, "kept": kept.name}
+    )
     return redirect("company", kept.pk)
 
 
-def _side_by_side(kept: Company, other: Company) -> list[tuple[str, list[str], list[str]]]:
+def _side_by_side(kept: Company, other: Company) -> list[tuple[str, list[Any], list[Any]]]:
     """The fields that either company has, with the values of both."""
     sheets = [sheet(each)["fields"] for each in (kept, other)]
     labels = {row["key"]: str(LABELS.get(row["key"], row["label"])) for rows in sheets for row in rows}
     return [
-        (label, *([row["value"] for row in rows if row["key"] == key] for rows in sheets))  # type: ignore[misc]
+        (label, *([row for row in rows if row["key"] == key] for rows in sheets))  # type: ignore[misc]
         for key, label in labels.items()
     ]
 

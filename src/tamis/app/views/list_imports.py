@@ -14,7 +14,7 @@ from tamis.app.services.list_imports import Progress
 from tamis.app.views import uploads
 from tamis.app.views.list_content import figures
 from tamis.app.views.lists import the_list
-from tamis.app.views.reports import refusals, report_rows
+from tamis.app.views.reports import refusals, report_tables
 from tamis.errors import Refused, TamisError
 from tamis.messages import say
 from tamis.sources.lists import COLUMNS
@@ -94,7 +94,7 @@ def checked(request: HttpRequest, pk: int, token: str) -> HttpResponse:
     if request.method == "POST":
         return _apply(request, actor_of(request), target, kept)
     context = figures(target) | {
-        "tab": "import", "upload": kept, "report": kept.report, "rows": report_rows(kept.report),
+        "tab": "import", "upload": kept, "report": kept.report, "tables": report_tables(kept.report),
         "refused": refusals(kept.refused), "columns": COLUMNS,
     }  # fmt: skip
     return render(request, "lists/checked.html", context)

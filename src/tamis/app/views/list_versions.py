@@ -14,7 +14,7 @@ from tamis.app.services import list_imports as service
 from tamis.app.views.downloads import download, wanted_format
 from tamis.app.views.list_content import figures
 from tamis.app.views.lists import the_list
-from tamis.app.views.reports import refusals, report_rows
+from tamis.app.views.reports import refusals, report_tables
 from tamis.app.views.uploads import SHOWN, shown_refusal
 from tamis.messages import Message
 from tamis.sources.lists import COLUMNS, REFUSED_COLUMNS, refused_cells
@@ -25,7 +25,9 @@ from tamis.sources.lists import COLUMNS, REFUSED_COLUMNS, refused_cells
 def index(request: HttpRequest, pk: int) -> HttpResponse:
     """The versions of a list, the latest first."""
     target = the_list(pk)
-    return render(request, "lists/versions.html", figures(target) | {"tab": "versions", "versions": service.history(target)})
+    return render(
+        request, "lists/versions.html", figures(target) | {"tab": "versions", "versions": service.history(target)}
+    )
 
 
 @gate(Right.READ)
@@ -36,7 +38,7 @@ def show(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     version = service.find_version(target, number)
     refused_lines = islice(service.refused_lines(version), SHOWN)
     context = figures(target) | {
-        "tab": "versions", "version": version, "report": version.report, "rows": report_rows(version.report),
+        "tab": "versions", "version": version, "report": version.report, "tables": report_tables(version.report),
         "notes": [Message.read(note) for note in version.report.get("notes", [])],
         "refused": refusals(shown_refusal(line) for line in refused_lines), "columns": COLUMNS,
         "latest": service.history(target).values_list("number", flat=True).first() == number,
@@ -73,5 +75,10 @@ def restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         return redirect("list-version", pk, report.version)
     planned = service.restore(actor, target, number, dry_run=True).as_json()
     version = service.find_version(target, number)
-    context = figures(target) | {"tab": "versions", "version": version, "report": planned, "rows": report_rows(planned)}
+    context = figures(target) | {
+        "tab": "versions",
+        "version": version,
+        "report": planned,
+        "tables": report_tables(planned),
+    }
     return render(request, "lists/restore.html", context)

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -116,12 +117,14 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 def lock(request: HttpRequest) -> HttpResponse:
     """Lock one list, a segment's, or those proposed at the start."""
     chosen = proposed_locks() if request.POST.get("proposed") else _chosen(request.POST)
+    if not chosen:
+        raise Refused(say("Ces listes sont déjà verrouillées."), "list.locked")
     service.lock(actor_of(request), chosen)
-    messages.success(
-        request,
-        str(say_many("{n} liste verrouillée : {names}.", "{n} listes verrouillées : {names}.", n=len(chosen), names=_names(chosen))),
-    )  # fmt: skip
-    return redirect(next_page(request, "/lists/"))
+    sentence = say_many(
+        "{n} liste verrouillée : {names}.", "{n} listes verrouillées : {names}.", n=len(chosen), names=_names(chosen)
+    )
+    messages.success(request, str(sentence))
+    return redirect(next_page(request, reverse("lists")))
 
 
 @gate(Right.SORT)
@@ -143,7 +146,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
         n=left, names=_names(chosen),
     )  # fmt: skip
     messages.success(request, str(sentence))
-    return redirect(next_page(request, "/lists/"))
+    return redirect(next_page(request, reverse("lists")))
 
 
 def _chosen(given: QueryDict) -> list[List]:

@@ -24,26 +24,32 @@ class Row:
     weighty: bool = False
 
 
-_ROWS: tuple[tuple[str, Text, bool, str], ...] = (
-    ("lines", _("lignes lues"), False, ""),
+_LINES: tuple[tuple[str, Text, bool, str], ...] = (
+    ("lines", _("lues"), False, ""),
     ("accepted", _("acceptées"), False, ""),
     ("repaired", _("dont réparées"), True, ""),
     ("matched", _("dont entreprise connue"), True, LineStatus.MATCHED),
     ("waiting", _("dont en attente de leur entreprise"), True, LineStatus.WAITING),
     ("review", _("dont à vérifier"), True, LineStatus.REVIEW),
     ("refused", _("refusées"), False, ""),
-    ("moved", _("entreprises entrées dans la liste"), False, ""),
-    ("released", _("entreprises renvoyées ailleurs"), False, ""),
-    ("kept_locked", _("entreprises retenues par un verrou"), False, ""),
-    ("outranked", _("entreprises retenues par plus fort : main, CRM ou import plus récent"), False, ""),
+)
+_COMPANIES: tuple[tuple[str, Text, bool, str], ...] = (
+    ("moved", _("entrées dans la liste"), False, ""),
+    ("released", _("renvoyées ailleurs"), False, ""),
+    ("kept_locked", _("retenues par un verrou"), False, ""),
+    ("outranked", _("retenues par plus fort (main, CRM, import plus récent)"), False, ""),
 )
 
 
-def report_rows(report: Mapping[str, Any]) -> list[Row]:
-    """The figures of a report, in the order of reading: lines first, then companies."""
+def report_tables(report: Mapping[str, Any]) -> list[tuple[Text, list[Row]]]:
+    """The figures of a report under their titles: lines first, then companies."""
+    return [(_("Lignes"), _rows(_LINES, report)), (_("Entreprises"), _rows(_COMPANIES, report))]
+
+
+def _rows(wanted: tuple[tuple[str, Text, bool, str], ...], report: Mapping[str, Any]) -> list[Row]:
     return [
         Row(key, label, report.get(key, 0), part, status, key == "refused" and report.get(key, 0) > 0)
-        for key, label, part, status in _ROWS
+        for key, label, part, status in wanted
     ]
 
 

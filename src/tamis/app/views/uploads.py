@@ -30,8 +30,8 @@ class Upload:
     """A checked file: whose it is, for which list, and what its dry run found."""
 
     token: str
-    user: int
-    list: int
+    user_id: int
+    list_id: int
     file_name: str
     append: bool
     report: dict[str, Any] = field(default_factory=dict)
@@ -78,7 +78,7 @@ def shown_refusal(line: RefusedLine) -> dict[str, Any]:
     return {"number": line.number, "cells": [*line.cells], "faults": faults}
 
 
-def receive(user: User, target: List, file: UploadedFile, append: bool) -> Upload:
+def receive(user: User, target: List, file: "UploadedFile[Any]", append: bool) -> Upload:
     """Keep a file that somebody brought. Raises :class:`~tamis.errors.Refused` for one over the limit."""
     if (file.size or 0) > MAX_UPLOAD:
         raise Refused(
@@ -100,7 +100,7 @@ def find(token: str, user: User, target: List) -> Upload:
             upload = Upload(**json.loads((_root() / token / "upload.json").read_text()))
         except FileNotFoundError:
             upload = None
-        if upload and (upload.user, upload.list) == (user.pk, target.pk):
+        if upload and (upload.user_id, upload.list_id) == (user.pk, target.pk):
             return upload
     raise NotFound(say("Ce fichier vérifié n'est plus là : choisissez-le à nouveau."), "upload.gone")
 

@@ -1,0 +1,110 @@
+"""A real console in a real browser: ``tamis serve`` on a home of its own, and Chromium."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+PHONE = {"width": 390, "height": 800}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser" in str(item.path).replace(os.sep, "/"):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One browser for the session."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium: apt-get install chromium, or say where it is with CHROMIUM=/path")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Console:
+    """The address of a served console, its command line, and the passwords of its three people."""
+
+    url: str
+    shell: Any
+    passwords: dict[str, str] = field(default_factory=dict)
+
+
+@pytest.fixture
+def console(bare_shell: Any) -> Iterator[Console]:
+    """A new workspace with an admin, an editor and a viewer, served on a free port."""
+    passwords = {"admin": bare_shell.json("init")["password"]}
+    for role in ("editor", "viewer"):
+        passwords[role] = bare_shell.json("users", "add", role, "--role", role)["password"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [*_tamis(), "serve", "--port", str(port)]
+    server = subprocess.Popen(command, env=bare_shell.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait(f"http://127.0.0.1:{port}/sign-in/", server)
+        yield Console(f"http://127.0.0.1:{port}", bare_shell, passwords)
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _tamis() -> list[str]:
+    import sys
+
+    return [sys.executable, "-m", "tamis"]
+
+
+def _wait(address: str, server: "subprocess.Popen[bytes]", most: float = 30) -> None:
+    until = time.monotonic() + most
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            urlopen(address, timeout=2).close()
+            return
+        except URLError:
+            time.sleep(0.1)
+    pytest.fail(f"{address} does not answer")
+
+
+@pytest.fixture
+def visit(chromium: Any, console: Console) -> Iterator[Callable[..., Any]]:
+    """Opens a browser window in which somebody has signed in; whatever the browser complains of fails the test."""
+    complaints: list[str] = []
+    contexts = []
+
+    def opened(who: str | None, **options: Any) -> Any:
+        context = chromium.new_context(base_url=console.url, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto("/")
+        if who:
+            page.get_by_label("Nom de compte").fill(who)
+            page.get_by_label("Mot de passe").fill(console.passwords[who])
+            page.get_by_role("button", name="Se connecter").click()
+            page.wait_for_url("**/")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    expected = "the server responded with a status of 4"  # a refusal has its status
+    assert [said for said in complaints if expected not in said] == []
