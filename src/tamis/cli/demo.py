@@ -15,6 +15,9 @@ def _(text: str) -> str:
     return str(say(text))
 
 
+FIRST_FAIR = "prospect-salon industrie Lyon"
+"""Before it, clients and competitors are locked: an exhibitor list does not make a prospect of them."""
+
 LISTS = (
     ("interne-default", "interne.csv"),
     ("concurrent-default", "concurrents.csv"),
@@ -24,7 +27,7 @@ LISTS = (
     ("fournisseur-default", "fournisseurs.csv"),
     ("hors-cible-default", "hors-cible.csv"),
     ("prospect-in pipe", "in-pipe.csv"),
-    ("prospect-salon industrie Lyon", "salon-industrie-lyon.xlsx"),
+    (FIRST_FAIR, "salon-industrie-lyon.xlsx"),
     ("prospect-salon tech Paris", "salon-tech-paris.csv"),
 )
 """The lists of the sample in the order of their import: of two imports that claim a company, the later one has it."""
@@ -53,9 +56,10 @@ def demo(folder: Path | None, companies: int, serve: bool, port: int) -> int:
     _run("companies", "import", str(folder / "entreprises.csv"))
     _make_lists()
     for name, file in LISTS:
+        if name == FIRST_FAIR:
+            _run("lists", "lock", "interne-default", "client-default", "concurrent-default", "prospect-importé")
         _run("lists", "import", name, str(folder / file), "--refused", str(folder / f"refusées-{Path(file).stem}.csv"))
     _run("companies", "import", str(folder / "nouvelles-entreprises.xlsx"))
-    _run("lists", "lock", "interne-default", "client-default", "concurrent-default", "prospect-importé")
     _run("lists", "ls")
     _run("overview")
     if not serve:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import NullIf
 
 from tamis.app.models import Claim, ClaimKind, Company, List
@@ -113,7 +113,7 @@ _CONDITIONS: Mapping[str, Any] = {
     "segment": lambda text: Q(list__segment=lists.find_segment(text)),
     "list": _in_list,
     "locked": lambda text: Q(list__locked=text == "yes"),
-    "pinned": lambda text: Q(Exists(_standing_pins().filter(company=OuterRef("pk")))),
+    "pinned": lambda text: Q(pk__in=_standing_pins().values("company")),
     "department": lambda text: Q(department=text.upper().zfill(2)),
     "city": _in_city,
     "naf": _naf,
@@ -179,11 +179,6 @@ def page(filters: Filters, number: int = 1) -> Page:
 
 def _count(found: QuerySet[Company]) -> int:
     return found.values("pk")[: MOST_COUNTED + 1].count()
-
-
-def departments() -> list[str]:
-    """The departments that companies are in."""
-    return [*existing().exclude(department="").values_list("department", flat=True).distinct().order_by("department")]
 
 
 def lists_by_segment() -> dict[str, list[List]]:

@@ -36,7 +36,6 @@ def index(request: HttpRequest) -> HttpResponse:
         "unsorted": _address({key: text for key, text in filters.asked().items() if key != "sort"}),
         "segments": Segment,
         "lists_by_segment": table.lists_by_segment(),
-        "departments": table.departments(),
     }
     response = render(request, "companies/index.html", context)
     if request.htmx:  # type: ignore[attr-defined]

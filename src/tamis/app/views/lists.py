@@ -39,7 +39,11 @@ def proposed_locks() -> list[List]:
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The lists by segment, with their figures."""
-    context = {"groups": _groups(service.summaries()), "proposed_locks": proposed_locks()}
+    context = {
+        "groups": _groups(service.summaries()),
+        "proposed_locks": proposed_locks(),
+        "unclassified": UNCLASSIFIED,
+    }
     return render(request, "lists/index.html", context)
 
 

@@ -1,0 +1,14 @@
+"""The demo: the sample sorted through the very commands a user would type, as often as one likes."""
+
+
+def test_the_demo_sorts_its_sample_and_can_be_run_again(bare_shell):
+    for _ in range(2):
+        ran = bare_shell("demo", "--no-serve", "--companies", "600")
+        assert "$ tamis lists import client-default" in ran.err
+    found = bare_shell.json("overview")
+    assert found["companies"] == 660
+    assert all(found["segments"][name] for name in ("interne", "concurrent", "client", "prospect", "hors-cible"))
+    assert found["waiting"] > 0
+    [client] = [row for row in bare_shell.json("lists", "ls") if row["name"] == "client-default"]
+    assert client["locked"]
+    assert client["companies"] == client["lines"] - client["waiting"] - client["review"]
