@@ -29,8 +29,8 @@ test: $(STAMP) system
 	$(RUN) scripts/with_postgres.py $(RUN) -m pytest -n $(JOBS) -m "not soak and not browser and not sqlite_only"
 
 soak: $(STAMP) system
-	TAMIS_EXAMPLES=1000 $(RUN) -m pytest -n $(JOBS) -m soak
-	TAMIS_EXAMPLES=200 $(RUN) scripts/with_postgres.py $(RUN) -m pytest -n $(JOBS) -m "soak and not sqlite_only"
+	$(RUN) -m pytest -n $(JOBS) -m soak
+	$(RUN) scripts/with_postgres.py $(RUN) -m pytest -n $(JOBS) -m "soak and not sqlite_only"
 
 check: $(STAMP) system
 	$(VENV)/bin/ruff check .

@@ -1,8 +1,8 @@
 """The law of design §3, against an oracle in plain Python: whatever happens, every company is where the law says."""
 
-import os
 from dataclasses import dataclass, field
 
+import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -132,13 +132,25 @@ class Tamis:
         return {n: names.get(found[id]) for n, id in enumerate(self.ids)}
 
 
-@given(st.lists(operations, min_size=1, max_size=14))
-@settings(
-    max_examples=int(os.environ.get("TAMIS_EXAMPLES", "60")),
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+histories = st.lists(operations, min_size=1, max_size=14)
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@given(histories)
+@settings(unhurried, max_examples=60)
 def test_every_company_is_where_the_law_says(workspace, tmp_path, steps):
+    live_through(steps, tmp_path)
+
+
+@pytest.mark.soak
+@given(histories)
+@settings(unhurried, max_examples=3000)
+def test_every_company_is_where_the_law_says_three_thousand_times(workspace, tmp_path, steps):
+    live_through(steps, tmp_path)
+
+
+def live_through(steps, tmp_path):
+    """Do the same to Tamis and to the oracle, and compare after each step."""
     with transaction.atomic():
         tamis, oracle = Tamis(tmp_path), Oracle()
         for step in steps:
@@ -150,7 +162,5 @@ def test_every_company_is_where_the_law_says(workspace, tmp_path, steps):
 
 
 def test_the_oracle_refuses_to_release_what_is_not_pinned(alice, company):
-    import pytest
-
     with pytest.raises(Refused, match="épinglée"):
         companies.release(alice, [company("Acme").pk])
