@@ -39,6 +39,32 @@ def test_without_a_workspace_a_command_says_how_to_make_one(bare_shell):
         assert "tamis init" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("TAMIS_HOME", "/proc/nowhere"),
+        ("TAMIS_DATABASE_URL", "mysql://somewhere/else"),
+        ("TAMIS_DATABASE_URL", "postgresql://nobody:secret@127.0.0.1:1/nothing"),
+    ],
+)
+def test_a_place_that_cannot_hold_a_workspace_is_told_in_a_sentence(bare_shell, variable, value):
+    bare_shell.env.pop("TAMIS_DATABASE_URL", None)
+    bare_shell.env[variable] = value
+    for command in (["init"], ["lists", "ls"]):
+        ran = bare_shell(*command, ok=False)
+        assert ran.code == 2
+        assert ran.err.strip().count("\n") == 0
+        assert "secret" not in ran.err
+
+
+@pytest.mark.sqlite_only
+def test_a_broken_database_is_told_in_a_sentence(shell):
+    (shell.home / "tamis.sqlite3").write_text("not a database")
+    ran = shell("lists", "ls", ok=False)
+    assert ran.code == 2
+    assert "base de données" in ran.err
+
+
 def test_init_twice_changes_nothing_and_says_so(bare_shell):
     first, second = bare_shell.json("init"), bare_shell.json("init")
     assert (first["created"], second["created"], second["password"]) == (True, False, None)

@@ -35,6 +35,13 @@ def test_a_dry_run_says_everything_and_changes_nothing(bring: Any, target: Any) 
     assert not ListLine.objects.exists()
 
 
+def test_a_dry_run_says_what_it_would_repair(bring: Any, target: Any) -> None:
+    page = bring(target, "Morel;;;https://www.morel.fr/contact")
+    assert page.context["report"]["repaired"] == 1
+    assert "Ce qui a été réparé (1 ligne)" in page.content.decode()
+    assert [line for line, _ in page.context["repaired"]] == [2]
+
+
 def test_the_refused_lines_come_back_in_five_columns(bring: Any, edith: Client, target: Any) -> None:
     page = bring(target, *DIRTY)
     address = page.request["PATH_INFO"] + "refused.csv"
@@ -48,7 +55,7 @@ def test_applying_imports_the_very_same_file(bring: Any, edith: Client, target: 
     applied = edith.post(page.request["PATH_INFO"], follow=True)
     assert applied.redirect_chain == [(f"/lists/{target.pk}/versions/1/", 302)]
     planned, done = page.context["report"], applied.context["report"]
-    assert {**planned, "version": 1, "dry_run": False, "applied": True} == done
+    assert planned | {"version": 1} == done
     assert ListLine.objects.get().name == "Acme"
     assert not _uploads(settings)
 

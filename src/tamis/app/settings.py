@@ -15,6 +15,7 @@ import os
 from pathlib import Path
 
 import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
 
 from tamis.messages import LANGUAGES as SPOKEN
 from tamis.messages import LOCALE_DIR
@@ -30,6 +31,8 @@ def _secret_key() -> str:
 
 def _database() -> dict[str, object]:
     if url := os.environ.get("TAMIS_DATABASE_URL"):
+        if not url.startswith(("postgres://", "postgresql://")):
+            raise ImproperlyConfigured("TAMIS_DATABASE_URL: postgresql://user:password@host/name")
         return dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
     return {
         "ENGINE": "django.db.backends.sqlite3",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tamis import __version__
-from tamis.errors import Refused, TamisError
+from tamis.errors import Busy, NotReady, Refused, TamisError
 from tamis.messages import Message, say
 
 if TYPE_CHECKING:
@@ -137,21 +137,35 @@ def _plain(value: Any) -> Any:
 def working() -> "Iterator[Actor]":
     """Django set up on the workspace, and who is acting. Raises :class:`~tamis.errors.NotReady` without workspace."""
     actor = django_ready()
-    from django.db import OperationalError, ProgrammingError
     from django.utils import timezone
 
     from tamis.app.services import workspace
-    from tamis.errors import NotReady
 
-    try:
+    with database_answering():
         workspace.require()
         with timezone.override(workspace.time_zone()):
             yield actor
-    except (OperationalError, ProgrammingError) as error:
-        if "no such" in str(error) or "does not exist" in str(error):
+
+
+@contextmanager
+def database_answering() -> Iterator[None]:
+    """Turn what the database cannot help into a sentence; what would be our own mistake stays an error."""
+    from django.db import DatabaseError, OperationalError, ProgrammingError
+
+    try:
+        yield
+    except DatabaseError as error:
+        said = str(error).partition("\n")[0]
+        if isinstance(error, OperationalError | ProgrammingError) and ("no such" in said or "does not exist" in said):
             raise NotReady(
                 say("L'espace de travail est plus ancien que le programme : lancez « tamis init ».")
             ) from error
+        if "locked" in said:
+            raise Busy(
+                say("La base de données est occupée par un autre travail : recommencez dans un instant.")
+            ) from error
+        if isinstance(error, OperationalError) or "not a database" in said:
+            raise NotReady(say("La base de données ne répond pas ({said}).", said=said)) from error
         raise
 
 
@@ -159,8 +173,12 @@ def django_ready() -> "Actor":
     """Django set up, and who is acting, whether or not there is a workspace."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tamis.app.settings")
     import django
+    from django.core.exceptions import ImproperlyConfigured
 
-    django.setup()
+    try:
+        django.setup()
+    except (ImproperlyConfigured, OSError) as error:
+        raise NotReady(say("Les réglages ne conviennent pas : {said}", said=error)) from error
     from tamis.app.services.acting import Actor
 
     return Actor(by=_user_name(), via="cli")

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from tamis.cli.shell import Answer, answering, django_ready, note, number, table, working
+from tamis.cli.shell import Answer, answering, database_answering, django_ready, note, number, table, working
 from tamis.messages import say
 
 
@@ -29,7 +29,8 @@ def init(admin: str, plan: str) -> Answer:
     from tamis.app.models import Plan
     from tamis.app.services import workspace
 
-    login = workspace.initialise(actor, admin, Plan(plan))
+    with database_answering():
+        login = workspace.initialise(actor, admin, Plan(plan))
     data = {
         "home": str(settings.HOME),
         "created": login is not None,

@@ -8,7 +8,7 @@ disposable-email-domains package; free ones from :mod:`tamis.identity.providers`
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import idna
@@ -58,6 +58,7 @@ def domain_key(domain: Domain) -> str:
     return domain.host if shared else domain.registrable
 
 
+@lru_cache(10_000)
 def parse_host(text: str) -> Domain:
     """The domain of a host name, international ones brought to their ASCII form. Raises :class:`BadValue`."""
     host = unicodedata.normalize("NFKC", text).strip().strip(".").lower()

@@ -1,6 +1,7 @@
 """The one way in which Tamis compares text."""
 
 import unicodedata
+from functools import lru_cache
 
 # What Unicode's own decomposition leaves alone but a French reader takes for the same letter or sign.
 _SAME = str.maketrans(
@@ -33,6 +34,7 @@ def _fold_once(text: str) -> str:
     return " ".join(bare.translate(_SAME).split())
 
 
+@lru_cache(10_000)
 def name_key(name: str) -> str:
     """The name by which two spellings of a company are the same: folded, with only letters, digits and single spaces.
 

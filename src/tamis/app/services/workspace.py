@@ -27,7 +27,12 @@ class Login:
 
 def ensure_home() -> None:
     """Make the workspace's folder and its secret key, readable by their owner only."""
-    settings.HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        settings.HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise NotReady(
+            say("Impossible de créer le dossier {home} ({said}).", home=str(settings.HOME), said=error.strerror)
+        ) from error
     file = settings.HOME / "secret.key"
     if not os.environ.get("TAMIS_SECRET_KEY") and not file.exists():
         file.touch(mode=0o600)

@@ -14,7 +14,7 @@ from tamis.app.services.list_imports import Progress
 from tamis.app.views import uploads
 from tamis.app.views.list_content import figures
 from tamis.app.views.lists import the_list
-from tamis.app.views.reports import refusals, report_tables
+from tamis.app.views.reports import refusals, repairs, report_tables
 from tamis.errors import Refused, TamisError
 from tamis.messages import say
 from tamis.sources.lists import COLUMNS
@@ -58,8 +58,7 @@ def _check(request: HttpRequest, target: List, append: bool) -> uploads.Upload:
     except BaseException:
         kept.discard()
         raise
-    kept.report = report.as_json()
-    kept.save()
+    kept.keep_report(report)
     return kept
 
 
@@ -95,7 +94,7 @@ def checked(request: HttpRequest, pk: int, token: str) -> HttpResponse:
         return _apply(request, actor_of(request), target, kept)
     context = figures(target) | {
         "tab": "import", "upload": kept, "report": kept.report, "tables": report_tables(kept.report),
-        "refused": refusals(kept.refused), "columns": COLUMNS,
+        "refused": refusals(kept.refused), "repaired": repairs(kept.repaired), "columns": COLUMNS,
     }  # fmt: skip
     return render(request, "lists/checked.html", context)
 

@@ -16,7 +16,6 @@ from tamis.app.views.list_content import figures
 from tamis.app.views.lists import the_list
 from tamis.app.views.reports import refusals, report_tables
 from tamis.app.views.uploads import SHOWN, shown_refusal
-from tamis.messages import Message
 from tamis.sources.lists import COLUMNS, REFUSED_COLUMNS, refused_cells
 
 
@@ -39,7 +38,6 @@ def show(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     refused_lines = islice(service.refused_lines(version), SHOWN)
     context = figures(target) | {
         "tab": "versions", "version": version, "report": version.report, "tables": report_tables(version.report),
-        "notes": [Message.read(note) for note in version.report.get("notes", [])],
         "refused": refusals(shown_refusal(line) for line in refused_lines), "columns": COLUMNS,
         "latest": service.history(target).values_list("number", flat=True).first() == number,
     }  # fmt: skip
@@ -73,7 +71,7 @@ def restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         report = service.restore(actor, target, number)
         messages.success(request, _("Version %(number)s rétablie.") % {"number": number})
         return redirect("list-version", pk, report.version)
-    planned = service.restore(actor, target, number, dry_run=True).as_json()
+    planned = service.restore(actor, target, number, dry_run=True).counts()
     version = service.find_version(target, number)
     context = figures(target) | {
         "tab": "versions",

@@ -63,3 +63,8 @@ def refusals(refused: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         }
         for line in refused
     ]
+
+
+def repairs(repaired: Iterable[Mapping[str, Any]]) -> list[tuple[int, list[Message]]]:
+    """Repaired lines with what was done to them, in the reader's language."""
+    return [(line["number"], [Message.read(message) for message in line["messages"]]) for line in repaired]

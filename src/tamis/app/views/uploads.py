@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from tamis.app.models import List, User
+from tamis.app.services.list_imports import Report
 from tamis.errors import NotFound, Refused
 from tamis.messages import say
 from tamis.sources.lists import REFUSED_COLUMNS, RefusedLine, refused_cells
@@ -22,7 +23,7 @@ from tamis.sources.writing import Format, write_table
 
 MAX_UPLOAD = 20_000_000  # bytes
 KEPT = 24 * 3600  # seconds
-SHOWN = 100  # refused lines on the page; all of them are in the file
+SHOWN = 100  # lines told on the page; the refused ones are all in their file
 
 
 @dataclass
@@ -34,7 +35,8 @@ class Upload:
     list_id: int
     file_name: str
     append: bool
-    report: dict[str, Any] = field(default_factory=dict)
+    report: dict[str, int] = field(default_factory=dict)
+    repaired: list[dict[str, Any]] = field(default_factory=list)
     refused: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -63,8 +65,13 @@ class Upload:
 
         write_table(self.refused_path, REFUSED_COLUMNS, cells(), Format.CSV)
 
-    def save(self) -> None:
-        """Remember the upload beside its file."""
+    def keep_report(self, report: Report) -> None:
+        """Remember beside the file what its dry run found."""
+        self.report = report.counts()
+        self.repaired = [
+            {"number": told.line, "messages": [message.stored() for message in told.messages]}
+            for told in report.repairs[:SHOWN]
+        ]
         (self.folder / "upload.json").write_text(json.dumps(asdict(self)))
 
     def discard(self) -> None:
