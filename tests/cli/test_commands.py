@@ -23,6 +23,7 @@ def test_every_command_has_help(bare_shell):
         "lists": "create ls rename delete import export history restore lock unlock template",
         "companies": "import export add edit show move release merge split",
         "fields": "ls add",
+        "review": "ls accept refuse none answers undo report",
         "settings": "show set",
         "users": "ls add reset-password",
     }.items():
@@ -234,6 +235,23 @@ def test_an_export_can_be_of_a_segment_or_a_list(shell):
     assert shell.json("companies", "export", file, "--segment", "client")["companies"] == 1
     assert shell.json("companies", "export", file, "--list", "prospect-default")["companies"] == 1
     assert shell.json("companies", "export", file)["companies"] == 2
+
+
+def test_a_doubt_is_answered_and_the_answer_undone(shell):
+    ids = [shell.json("companies", "add", f"name=Groupe {city}", "website=groupe.fr")["id"] for city in ("A", "B")]
+    shell("lists", "import", "client-default", shell.file("l.csv", HEADINGS + "Groupe;;groupe.fr;\n"))
+    [line] = shell.json("review", "ls")
+    assert [candidate["company"] for candidate in line["candidates"]] == ids
+    assert line["candidates"][0]["evidence"] == "même hôte : groupe.fr"
+    assert "groupe.fr" in shell("review", "ls").out
+    assert shell.json("review", "accept", line["id"], ids[1]) == {"lines": 1}
+    assert shell.json("companies", "show", ids[1])["list"] == "client-default"
+    [answer] = shell.json("review", "answers")
+    assert shell.json("review", "report")["accepted"] == 1
+    shell("review", "undo", answer["id"])
+    assert shell.json("companies", "show", ids[1])["list"] == "prospect-default"
+    assert shell.json("review", "none", line["id"]) == {"lines": 1}
+    assert shell.json("review", "ls") == []
 
 
 def test_show_tells_claims_and_history(shell):

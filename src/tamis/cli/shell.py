@@ -71,6 +71,7 @@ cli = LazyGroup(
         "users": "tamis.cli.workspace:users",
         "lists": "tamis.cli.lists:lists",
         "companies": "tamis.cli.companies:companies",
+        "review": "tamis.cli.review:review",
         "fields": "tamis.cli.fields:fields",
         "demo": "tamis.cli.demo:demo",
     },

@@ -4,9 +4,10 @@ Keys in order of trust: identifier, then host, then registrable domain, then nam
 known companies that share at least one key with the record; :func:`match` decides among them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import blake2b
 
 from tamis.identity.domains import Domain, domain_key, parse_host
 from tamis.messages import Message, say
@@ -38,6 +39,13 @@ class Sought:
             (website and parse_host(website)) or None,
             (email_domain and parse_host(email_domain)) or None,
         )
+
+    @property
+    def fingerprint(self) -> str:
+        """What two lines have in common when they say the same: a person's word on one holds for the other."""
+        hosts = (domain.host if domain else "" for domain in (self.website, self.email_domain))
+        text = "\x1f".join((self.name_key, self.siren or "", *hosts))
+        return blake2b(text.encode(), digest_size=16).hexdigest()
 
     @property
     def domains(self) -> tuple[Domain, ...]:
@@ -97,6 +105,17 @@ def match(sought: Sought, known: Sequence[Known]) -> Match:
     if by_domain and holder.id not in {candidate.company for candidate in by_domain}:
         return _ask(say("le SIREN désigne une entreprise, le domaine une autre"), [found, *by_domain])
     return Match(Decision.AUTO, (found,))
+
+
+def heed(found: Match, said: Mapping[int, bool]) -> Match:
+    """The match, after what people said of this very record: which company it is, and which ones it is not."""
+    for company, same in said.items():
+        if same:
+            return Match(Decision.AUTO, (Candidate(company, "judgement", 1.0, say("une personne l'a dit")),))
+    left = tuple(candidate for candidate in found.candidates if said.get(candidate.company, True))
+    if len(left) == len(found.candidates):
+        return found
+    return Match(Decision.REVIEW, left, say("une personne a écarté les autres")) if left else NOBODY
 
 
 def _unknown_siren(known: Sequence[Known], by_domain: list[Candidate], by_name: list[Candidate]) -> Match:

@@ -12,6 +12,7 @@ from tamis.app.models.companies import (
     Merge,
     Source,
 )
+from tamis.app.models.judgements import Judgement
 from tamis.app.models.leases import Lease
 from tamis.app.models.lists import LineStatus, List, ListLine, ListVersion, RefusedLine, Segment
 from tamis.app.models.workspace import Plan, Workspace
@@ -25,6 +26,7 @@ __all__ = [
     "CompanyIdentifier",
     "CompanyName",
     "CustomField",
+    "Judgement",
     "Lease",
     "LineStatus",
     "List",

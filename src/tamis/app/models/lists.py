@@ -99,6 +99,7 @@ class ListLine(models.Model):
     number = models.PositiveIntegerField()
     name = models.CharField(max_length=300)
     name_key = models.CharField(max_length=600)
+    fingerprint = models.CharField(max_length=32, db_index=True)
     siren = models.CharField(max_length=9, null=True)
     email_domain = models.CharField(max_length=253, null=True)
     email_key = models.CharField(max_length=253, null=True)
@@ -114,9 +115,9 @@ class ListLine(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=[column], name=f"open_line_{column}", condition=OPEN_LINE)
-            for column in ("siren", "email_key", "website_key")
-        ] + [models.Index(fields=["name_key"], name="line_name_key")]
+            models.Index(fields=[column], name=f"line_{column}")
+            for column in ("siren", "email_key", "website_key", "name_key")
+        ]
 
     @property
     def doubt_message(self) -> Message | None:

@@ -13,8 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from tamis.app.models import (
@@ -287,6 +286,7 @@ def staged_lines(version: ListVersion, lines: Sequence[list_files.ListLine]) -> 
             number=line.number,
             name=line.name,
             name_key=key,
+            fingerprint=record.fingerprint,
             siren=line.siren,
             email_domain=line.email_domain,
             email_key=domain_key(record.email_domain) if record.email_domain else None,
@@ -382,13 +382,7 @@ def _remove_former_lines(version: ListVersion) -> None:
     """Take out what the version replaces: everything, or with an append the lines that it repeats."""
     former = content(version.list).exclude(version=version)
     if version.kind == Kind.APPEND:
-        same = {column: OuterRef(column) for column in ("name_key",)}
-        repeated = ListLine.objects.filter(version=version, **same)
-        for column in ("siren", "email_domain", "website"):
-            repeated = repeated.annotate(**{f"{column}_": Coalesce(column, Value(""))}).filter(
-                **{f"{column}_": Coalesce(OuterRef(column), Value(""))}
-            )
-        former = former.filter(Exists(repeated))
+        former = former.filter(Exists(ListLine.objects.filter(version=version, fingerprint=OuterRef("fingerprint"))))
     ListLine.objects.filter(pk__in=former.values("pk")).update(removed_by=version)
 
 

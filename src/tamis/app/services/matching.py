@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from tamis.app.models import Company, CompanyDomain, CompanyIdentifier, CompanyName
+from tamis.app.models import Company, CompanyDomain, CompanyIdentifier, CompanyName, Judgement
 from tamis.identity.domains import domain_key
-from tamis.identity.match import Known, Match, Sought, match
+from tamis.identity.match import Known, Match, Sought, heed, match
 
 MOST_CANDIDATES = 20  # per key: beyond that a person could not choose either
 
@@ -25,7 +25,20 @@ def match_all(records: Sequence[Sought]) -> list[Match]:
             ids.update(by_domain.get(domain_key(domain), ()))
         found.append(ids)
     known = load_known(set().union(*found))
-    return [match(record, [known[id] for id in sorted(ids)]) for record, ids in zip(records, found, strict=True)]
+    said = _said_by_people({record.fingerprint for record in records})
+    return [
+        heed(match(record, [known[id] for id in sorted(ids)]), said.get(record.fingerprint, {}))
+        for record, ids in zip(records, found, strict=True)
+    ]
+
+
+def _said_by_people(fingerprints: set[str]) -> dict[str, dict[int, bool]]:
+    """What people said of these records: for each, which company it is or is not."""
+    said: dict[str, dict[int, bool]] = {}
+    standing = Judgement.objects.filter(fingerprint__in=fingerprints, undone_by=None)
+    for fingerprint, company, same in standing.values_list("fingerprint", "company_id", "same"):
+        said.setdefault(fingerprint, {})[company] = same
+    return said
 
 
 def load_known(ids: set[int]) -> dict[int, Known]:

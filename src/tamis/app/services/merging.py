@@ -17,6 +17,7 @@ from tamis.app.models import (
     CompanyDomain,
     CompanyIdentifier,
     CompanyName,
+    Judgement,
     ListLine,
     Merge,
     Move,
@@ -31,8 +32,9 @@ from tamis.messages import say
 
 _PARTS: dict[str, type[Model]] = {
     "names": CompanyName, "identifiers": CompanyIdentifier, "domains": CompanyDomain, "moves": Move, "lines": ListLine,
+    "judgements": Judgement,
 }  # fmt: skip
-_UNIQUE = {"names": ("kind", "key"), "domains": ("use", "host")}
+_UNIQUE = {"names": ("kind", "key"), "domains": ("use", "host"), "judgements": ("fingerprint",)}
 """What a company may have only once: the absorbed company's equal rows stay with it."""
 
 

@@ -1,61 +1,100 @@
-"""Lines that wait for their company, answered on the day it becomes known [A5]."""
+"""Lines matched anew: when a company becomes known [A5], when a person has spoken, when a merge is undone."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from tamis.app.models import Act, Claim, Company, CompanyDomain, CompanyIdentifier, CompanyName, LineStatus, ListLine
+from tamis.app.models import (
+    Act,
+    Claim,
+    ClaimKind,
+    Company,
+    CompanyDomain,
+    CompanyIdentifier,
+    CompanyName,
+    LineStatus,
+    ListLine,
+)
 from tamis.app.models.lists import OPEN_LINE
 from tamis.app.services import sorting
 from tamis.app.services.list_imports import set_match
 from tamis.app.services.matching import match_all
-from tamis.identity.match import Sought
+from tamis.identity.match import Match, Sought
+
+LINE_KEYS = ("siren", "email_key", "website_key", "name_key")
 
 
 def answer_lines(act: Act, companies: Sequence[int]) -> int:
-    """Match anew the open lines that share a key with these companies, claim for those that found theirs, and sort.
+    """Match anew the open lines that share a key with these companies; how many found theirs.
 
-    Lines still being staged by an import are matched too; they claim when the import is applied. The number of lines
-    that found their company.
+    Lines still being staged by an import are matched too; they claim when the import is applied.
     """
-    answered: list[int] = []
-    lines = _open_lines_about(companies)
-    sought = [Sought.of(line.name_key, line.siren, line.website, line.email_domain) for line in lines]
-    for line, found in zip(lines, match_all(sought), strict=True):
-        before = (line.status, line.candidates)
-        set_match(line, found)
-        if (line.status, line.candidates) != before:
-            line.save(update_fields=["status", "company", "method", "doubt", "candidates"])
+    return rematch(act, _open_lines_about(companies))
+
+
+def rematch(act: Act, lines: Sequence[ListLine]) -> int:
+    """Match lines anew, claim for those that found their company, unclaim for those that lost it, and sort.
+
+    How many of the lines are matched now.
+    """
+    touched: set[int] = set()
+    matched: list[int] = []
+    for line, found in zip(lines, match_all([sought_of(line) for line in lines]), strict=True):
+        touched |= _set_anew(act, line, found)
         if line.status == LineStatus.MATCHED:
-            answered.append(line.pk)
-    if answered:
-        sorting.claim_lines(act, sorting.ids_of_lines(answered))
-        sorting.settle(act, sorted({line.company_id for line in lines if line.company_id}))
-    return len(answered)
+            matched.append(line.pk)
+    sorting.claim_lines(act, sorting.ids_of_lines(matched))
+    sorting.settle(act, sorted(touched))
+    return len(matched)
+
+
+def sought_of(line: ListLine) -> Sought:
+    """The keys by which a stored line looks for its company."""
+    return Sought.of(line.name_key, line.siren, line.website, line.email_domain)
 
 
 def share_lines(act: Act, kept: int, back: int) -> None:
     """After a split, give back the lines, and their claims, that came since the merge but name the company back."""
     lines = [*ListLine.objects.filter(company=kept, removed_by=None)]
-    sought = [Sought.of(line.name_key, line.siren, line.website, line.email_domain) for line in lines]
-    theirs = [
-        line.pk for line, found in zip(lines, match_all(sought), strict=True) if found.company == back
-    ]
-    ListLine.objects.filter(pk__in=theirs).update(company=back)
-    Claim.objects.filter(line__in=theirs, company=kept, withdrawn_by=None).update(withdrawn_by=act)
-    if theirs:
-        sorting.claim_lines(act, sorting.ids_of_lines(theirs))
+    found = match_all([sought_of(line) for line in lines])
+    rematch(act, [line for line, match in zip(lines, found, strict=True) if match.company == back])
+
+
+def _set_anew(act: Act, line: ListLine, found: Match) -> set[int]:
+    """Write a line's new match; the companies whose claims that touches."""
+    before = (line.status, line.company_id, line.candidates)
+    set_match(line, found)
+    if (line.status, line.company_id, line.candidates) == before:
+        return {line.company_id} if line.company_id else set()
+    line.save(update_fields=["status", "company", "method", "doubt", "candidates"])
+    _status, former, _candidates = before
+    if former is not None and former != line.company_id:
+        _unclaim(act, line, former)
+    return {id for id in (former, line.company_id) if id is not None}
+
+
+def _unclaim(act: Act, line: ListLine, company: int) -> None:
+    """Withdraw the claim that a line made on a company, unless another line of the list makes it too."""
+    standing = {"list": line.version.list_id, "kind": ClaimKind.IMPORT, "withdrawn_by": None}
+    if Claim.objects.filter(company=company, **standing).update(withdrawn_by=act):
+        others = ListLine.objects.filter(company=company, version__list=line.version.list_id, removed_by=None)
+        sorting.claim_lines(act, sorting.ids_of_lines([*others.values_list("pk", flat=True)]))
 
 
 def _open_lines_about(companies: Sequence[int]) -> list[ListLine]:
+    """The open lines that share a key with these companies, each key looked up in its own index."""
     sirens = {*Company.objects.filter(pk__in=companies).exclude(siren=None).values_list("siren", flat=True)}
     sirens |= {*_values(CompanyIdentifier.objects.filter(type="siren"), "value", companies)}
     domains = _values(CompanyDomain.objects.all(), "key", companies)
     names = _values(CompanyName.objects.all(), "key", companies)
-    shared = Q(siren__in=sirens) | Q(email_key__in=domains) | Q(website_key__in=domains) | Q(name_key__in=names)
-    open_lines = ListLine.objects.filter(OPEN_LINE, version__list__deleted_at=None)
-    return [*open_lines.filter(shared).order_by("pk")]
+    open_lines = ListLine.objects.filter(OPEN_LINE, version__list__deleted_at=None).select_related("version")
+    lines = {
+        line.pk: line
+        for column, values in zip(LINE_KEYS, (sirens, domains, domains, names), strict=True)
+        for line in open_lines.filter(**{f"{column}__in": values})
+    }
+    return [lines[pk] for pk in sorted(lines)]
 
 
 def _values(rows: QuerySet[Any], column: str, companies: Sequence[int]) -> set[str]:
