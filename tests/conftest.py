@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,6 @@ from typing import Any
 
 import pytest
 from cast import company, import_lines, make_list  # noqa: F401
-
-os.environ["TAMIS_HOME"] = tempfile.mkdtemp(prefix="tamis-tests-")
-os.environ.setdefault("TAMIS_SECRET_KEY", "only-for-tests")
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 TAMIS = [sys.executable, "-m", "tamis"]
@@ -81,7 +77,8 @@ class Shell:
         self.home = home
         self.database = _fresh_database()
         self.env = os.environ | {"TAMIS_HOME": str(home), "PYTHONWARNINGS": "error::DeprecationWarning"}
-        self.env.pop("TAMIS_SECRET_KEY")
+        for name in ("TAMIS_SECRET_KEY", "DJANGO_SETTINGS_MODULE"):  # those of the tests themselves
+            del self.env[name]
         if self.database:
             self.env["TAMIS_DATABASE_URL"] = self.database
 

@@ -35,6 +35,14 @@ def _catalogue(code: str) -> gettext_module.NullTranslations:
     return gettext_module.translation("django", LOCALE_DIR, languages=[code], fallback=True)
 
 
+COUNTS = frozenset({"n", "limit", "held", "room", "accepted", "max"})
+"""Values that count something: shown with a narrow space between thousands. Other numbers (years, ids) are not."""
+
+
+def _shown(name: str, value: Any) -> Any:
+    return f"{value:,}".replace(",", "\u202f") if name in COUNTS and isinstance(value, int) else value
+
+
 class StoredMessage(TypedDict, total=False):
     """The JSON form of a message: a template, its plural if any, and the values that fill it."""
 
@@ -52,7 +60,9 @@ class Message:
     many: str | None = None
 
     def __str__(self) -> str:
-        return self._template().format(**self.values) if self.values else self._template()
+        if not self.values:
+            return self._template()
+        return self._template().format(**{name: _shown(name, value) for name, value in self.values.items()})
 
     def _template(self) -> str:
         code = language.get()

@@ -203,7 +203,7 @@ def test_over_quota_nothing_is_applied_and_it_says_how_many_fit(bare_shell):
     lines = "".join(f"Attend {n};;attend-{n}-exemple.fr;\n" for n in range(1001))
     ran = bare_shell("lists", "import", "client-default", bare_shell.file("l.csv", HEADINGS + lines), ok=False)
     assert ran.code == 1
-    assert "1000 lignes" in ran.err
+    assert "1\u202f000 lignes" in ran.err
     assert bare_shell.json("overview")["lines"] == 0
 
 

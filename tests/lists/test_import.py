@@ -200,7 +200,7 @@ def test_replacing_a_full_list_by_as_much_is_within_the_quota(workspace, make_li
     gold = make_list("client", "or")
     for round_ in ("a", "b"):
         import_lines(gold, *(f"{round_} {n};;{round_}{n}-exemple.fr;" for n in range(1000)))
-    with pytest.raises(Refused, match="permet 1000 lignes"):
+    with pytest.raises(Refused, match=r"permet 1.000 lignes"):
         import_lines(gold, "De trop;;detrop-exemple.fr;", append=True)
 
 

@@ -66,7 +66,7 @@ def test_a_refused_company_is_not_proposed_again(alice, doubt, import_lines):
 
 
 def test_none_of_these_waits_for_a_company_not_known_yet(alice, doubt, company):
-    _, _, gold = doubt
+    _, _, _gold = doubt
     review.none_of_these(alice, only_line())
     assert not review.queue().exists()
     assert ListLine.objects.get().status == "waiting"
@@ -108,7 +108,7 @@ def test_a_changed_mind_replaces_the_answer(alice, doubt):
 
 
 def test_an_answer_can_be_looked_up_and_undone(alice, doubt):
-    _, lille, gold = doubt
+    _, lille, _gold = doubt
     review.accept(alice, only_line(), lille)
     [said] = review.judgements()
     assert (said.name, said.company, said.made_by.by) == ("Groupe", lille, "alice")
@@ -140,7 +140,7 @@ def test_the_report_says_how_good_matching_was(alice, company, make_list, import
 
 
 def test_a_line_that_is_gone_is_told(alice, doubt, import_lines):
-    _, lille, gold = doubt
+    _, _lille, gold = doubt
     line = only_line()
     import_lines(gold, "Autre;;autre-exemple.fr;")
     with pytest.raises(NotFound, match="n'existe pas ou plus"):

@@ -15,7 +15,6 @@ HEADINGS = "Nom;SIREN;Domaine email;Website"
 def _home(settings: Any, tmp_path: Path) -> None:
     settings.HOME = tmp_path / "home"
     settings.HOME.mkdir()
-    Path(settings.STATIC_ROOT or settings.HOME).mkdir(parents=True, exist_ok=True)
 
 
 def _user(role: str) -> Any:

@@ -88,7 +88,7 @@ def test_five_thousand_lines_are_taken(bring: Any, target: Any) -> None:
 def test_one_line_more_goes_through_the_command_line(bring: Any, target: Any, settings: Any) -> None:
     page = bring(target, *(f"Société {n};;societe-{n}.fr;" for n in range(5001)))
     assert page.status_code == 409
-    assert "plus de 5000 lignes" in page.content.decode()
+    assert "plus de 5\u202f000 lignes" in page.content.decode()
     assert "tamis lists import &quot;prospect-salons&quot;" in page.content.decode()
     assert not ListLine.objects.exists()
     assert not _uploads(settings)
@@ -134,7 +134,7 @@ def test_what_goes_over_the_plan_is_refused(bring: Any, target: Any, workspace: 
     workspace.save()
     page = bring(target, *(f"Société {n};;societe-{n}.fr;" for n in range(1001)))
     assert page.status_code == 409
-    assert "L&#x27;abonnement permet 1000 lignes" in page.content.decode()
+    assert "L&#x27;abonnement permet 1\u202f000 lignes" in page.content.decode()
 
 
 def test_nobody_applies_somebody_else_s_file(bring: Any, target: Any, admin: Any, client_as: Any) -> None:

@@ -122,7 +122,7 @@ def answers() -> Answer:
     with working():
         from tamis.app.services import review as service
 
-        data = [
+        data: list[dict[str, Any]] = [
             {
                 "id": said.pk,
                 "line": said.name,

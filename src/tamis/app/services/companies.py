@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from tamis.app.models import Act, Claim, ClaimKind, Company, CompanyIdentifier, CompanyName, List, Move, Source
+from tamis.app.models import (
+    Act,
+    Claim,
+    ClaimKind,
+    Company,
+    CompanyDomain,
+    CompanyIdentifier,
+    CompanyName,
+    List,
+    Move,
+    Source,
+)
 from tamis.app.services import company_writing as writing
 from tamis.app.services import sorting
 from tamis.app.services.acting import Actor, acting
@@ -187,8 +198,10 @@ def named(text: str) -> Q:
         identifiers = CompanyIdentifier.objects.filter(value__startswith=digits)
         return Q(siren__startswith=digits) | Q(pk__in=identifiers.values("company"))
     key = name_key(text)
-    names = CompanyName.objects.filter(key__contains=key)
-    condition = Q(pk__in=names.values("company"))
+    if not key:
+        return Q(pk__in=[])
+    condition = Q(pk__in=CompanyName.objects.filter(key__contains=key).values("company"))
     if "." in text:
-        condition |= Q(domains__host__contains=text.strip().lower())
+        hosts = CompanyDomain.objects.filter(host__contains=text.strip().lower())
+        condition |= Q(pk__in=hosts.values("company"))
     return condition

@@ -112,8 +112,8 @@ def update(known: Known, record: CompanyRecord, pen: Pen, dates: dict[int, date]
 
 def _write_values(company: Company, record: CompanyRecord, pen: Pen, dates: dict[int, date]) -> bool:
     values: dict[str, Any] = dict(record.values)
-    if record.names:
-        values["name"] = record.names[0][1]
+    if legal := next((text for kind, text in record.names if kind == CompanyName.Kind.LEGAL), None):
+        values["name"] = legal
     if record.siren and not company.siren:
         values["siren"] = record.siren
     written = False

@@ -178,7 +178,7 @@ def find_version(target: List, number: int) -> ListVersion:
     if version is None:
         raise NotFound(
             say(
-                "« {list} » n'a pas de version {number} : voyez « tamis lists history ».",
+                "« {list} » n'a pas de version {number}.",
                 list=target.name,
                 number=number,
             )
@@ -329,6 +329,8 @@ def _swap(actor: Actor, version: ListVersion, report: Report, held: Held) -> Non
         setattr(report, status, n)
     act_kind = Act.Kind.LIST_RESTORED if version.kind == Kind.RESTORE else Act.Kind.LIST_IMPORTED
     note = say("{file} importé dans « {list} »", file=version.file_name, list=target.name)
+    if version.restored_from:
+        note = say("version {number} de « {list} » rétablie", number=version.restored_from.number, list=target.name)
     try:
         with acting(actor, act_kind, note, target) as act:
             held.renew()

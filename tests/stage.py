@@ -1,0 +1,9 @@
+"""Tamis's settings for tests: a home and a secret of their own, set before Django reads them."""
+
+import os
+import tempfile
+
+os.environ["TAMIS_HOME"] = tempfile.mkdtemp(prefix="tamis-tests-")
+os.environ["TAMIS_SECRET_KEY"] = "only-for-tests"
+
+from tamis.app.settings import *  # noqa: E402, F403
