@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 
@@ -16,7 +17,7 @@ CHUNK = 5000
 
 def workspace(companies: int) -> Path:
     """A fresh copy of a workspace that knows so many companies."""
-    built = CACHE / f"base-{companies}"
+    built = CACHE / f"base-{companies}-{_schema()}"
     if not (built / "done").exists():
         shutil.rmtree(built, ignore_errors=True)
         print(f"building a base of {companies:,} companies …", file=sys.stderr)
@@ -26,6 +27,12 @@ def workspace(companies: int) -> Path:
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(built, copy)
     return copy
+
+
+def _schema() -> str:
+    """What the migrations say, in a few letters: a base of an older schema is built anew."""
+    migrations = sorted((Path(__file__).parents[1] / "src/tamis/app/migrations").glob("0*.py"))
+    return blake2b(b"".join(file.read_bytes() for file in migrations), digest_size=4).hexdigest()
 
 
 def _env(home: Path) -> dict[str, str]:

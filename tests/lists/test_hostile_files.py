@@ -4,7 +4,7 @@ import pytest
 import xlsxwriter
 
 from tamis.app.models import Company
-from tamis.app.services import list_imports, lists
+from tamis.app.services import list_imports, list_versions, lists
 from tamis.errors import Unreadable
 
 HEADINGS = ["Nom", "SIREN", "Domaine email", "Website"]
@@ -60,7 +60,7 @@ def import_bytes(alice, tmp_path, content, name="liste.csv", **options):
 def test_the_lines_are_the_same_in_every_dialect(alice, known, tmp_path, dialect):
     report = import_bytes(alice, tmp_path, DIALECTS[dialect])
     assert (report.lines, report.accepted, report.matched, report.waiting, report.moved) == (4, 4, 2, 2, 2), dialect
-    names = [line.name for line in list_imports.content(lists.find("client-default")).order_by("number")]
+    names = [line.name for line in list_versions.content(lists.find("client-default")).order_by("number")]
     assert names == ["Hôtel « Œuvre »", "Boulangerie ; Pâtisserie, Père & Fils", 'Café "Le Paris"', "Deux lignes"]
     assert Company.objects.filter(list__name="client-default").count() == 2
 
@@ -119,7 +119,7 @@ def test_what_is_no_table_changes_nothing(alice, known, tmp_path, content):
     import_bytes(alice, tmp_path, text().encode())
     with pytest.raises(Unreadable):
         import_bytes(alice, tmp_path, content)
-    assert list_imports.content(lists.find("client-default")).count() == 4
+    assert list_versions.content(lists.find("client-default")).count() == 4
 
 
 def test_headings_only_empty_the_list(alice, known, tmp_path):

@@ -4,7 +4,7 @@ import pytest
 from cast import list_of
 
 from tamis.app.models import Claim, ListLine, Move, Workspace
-from tamis.app.services import companies, exports, list_imports, lists
+from tamis.app.services import companies, exports, list_imports, list_versions, lists
 from tamis.errors import Refused, Unreadable
 
 ACME, BOLT, CASA = "732829320", "552100554", "440546018"
@@ -161,7 +161,7 @@ def test_a_past_import_can_be_brought_back(alice, company, make_list, import_lin
     assert (list_of(acme), list_of(bolt)) == ("client-or", "prospect-default")
     assert [row[1] for row in exports.list_rows(gold)] == [ACME, CASA]
     assert [row[1] for row in exports.list_rows(gold, 3)] == [BOLT]
-    assert [version.number for version in list_imports.history(gold)] == [4, 3, 2, 1]
+    assert [version.number for version in list_versions.history(gold)] == [4, 3, 2, 1]
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(company, make_list, import_lines):
@@ -192,7 +192,7 @@ def test_the_quota_counts_the_lines_of_all_lists_waiting_ones_included(workspace
     assert "10 lignes" in str(error.value)
     assert not second.versions.exists()
     import_lines(second, *(f"Encore {n};;encore{n}-exemple.fr;" for n in range(10)), "Refusée;1;;")
-    assert list_imports.quota() == (1000, 1000)
+    assert lists.quota() == (1000, 1000)
 
 
 def test_replacing_a_full_list_by_as_much_is_within_the_quota(workspace, make_list, import_lines):
@@ -210,7 +210,7 @@ def test_replacing_a_full_list_by_as_much_is_within_the_quota(workspace, make_li
 )
 def test_each_plan_has_its_limit(workspace, plan, limit):
     Workspace.objects.update(plan=plan)
-    assert list_imports.quota() == (0, limit)
+    assert lists.quota() == (0, limit)
 
 
 def test_a_second_import_at_once_into_one_list_is_told(alice, make_list, import_lines):

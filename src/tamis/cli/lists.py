@@ -11,7 +11,7 @@ from tamis.cli.shell import Answer, answering, confirm, moment, note, number, pr
 from tamis.messages import say, say_many
 
 if TYPE_CHECKING:
-    from tamis.app.services.list_imports import Report, Told
+    from tamis.app.services.list_reports import Report, Told
     from tamis.sources.lists import RefusedLine
 
 
@@ -218,14 +218,14 @@ def _show_lines(title: str, told: "list[Told]", how_many: int, most: int = 10) -
 @answering
 def export(list_name: str, file: Path, number_: int | None, form: str | None) -> Answer:
     with working():
-        from tamis.app.services import exports, list_imports
+        from tamis.app.services import exports, list_versions
         from tamis.app.services import lists as service
         from tamis.sources.lists import COLUMNS
         from tamis.sources.writing import Format, format_of, write_table
 
         target = service.find(list_name)
         if number_ is not None:
-            list_imports.find_version(target, number_)
+            list_versions.find_version(target, number_)
         written = write_table(
             file, COLUMNS, exports.list_rows(target, number_), Format(form) if form else format_of(file)
         )
@@ -242,10 +242,10 @@ def export(list_name: str, file: Path, number_: int | None, form: str | None) ->
 @answering
 def history(list_name: str) -> Answer:
     with working():
-        from tamis.app.services import list_imports
+        from tamis.app.services import list_versions
         from tamis.app.services import lists as service
 
-        versions = [*list_imports.history(service.find(list_name))]
+        versions = [*list_versions.history(service.find(list_name))]
         data: list[dict[str, Any]] = [
             {
                 "version": each.number,

@@ -19,7 +19,7 @@ from tamis.app.models import Act, Company, CustomField, Source
 from tamis.app.services import company_writing as writing
 from tamis.app.services.acting import Actor, record, sorting_lock
 from tamis.app.services.leases import lease
-from tamis.app.services.list_imports import Progress
+from tamis.app.services.list_staging import Progress
 from tamis.app.services.matching import match_all
 from tamis.app.services.sorting import unclassified
 from tamis.app.services.waiting import answer_lines

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from tamis.app.models import Company, CompanyDomain, CompanyIdentifier, CompanyName, CustomField, List
-from tamis.app.services.list_imports import content
+from tamis.app.services.list_versions import content
 from tamis.sources.company_fields import FIELDS, OUTWARD_COLUMNS, SEPARATOR, Field, Part
 from tamis.sources.custom_fields import shown_value
 

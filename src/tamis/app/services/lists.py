@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from tamis.app.models import Act, Claim, LineStatus, List, ListLine, Segment
+from tamis.app.models import Act, Claim, LineStatus, List, ListLine, Plan, Segment, Workspace
 from tamis.app.models.lists import DEFAULT_LABEL, STARTING_LISTS, UNCLASSIFIED
 from tamis.app.services import sorting
 from tamis.app.services.acting import Actor, acting
@@ -187,6 +187,11 @@ class Summary:
 def held_lines() -> QuerySet[ListLine]:
     """The lines that lists hold now, waiting ones included: what the plan's limit counts [A4]."""
     return ListLine.objects.filter(removed_by=None, version__list__deleted_at=None).exclude(version__act=None)
+
+
+def quota() -> tuple[int, int | None]:
+    """How many lines the lists hold, and how many the plan allows (``None``: without limit)."""
+    return held_lines().count(), Plan(Workspace.objects.get().plan).line_limit
 
 
 def summaries() -> list[Summary]:

@@ -8,7 +8,6 @@ from tamis.app.models import LineStatus, Move, Segment
 from tamis.app.models.lists import LEFT_OUT
 from tamis.app.services import lists
 from tamis.app.services.companies import existing
-from tamis.app.services.list_imports import quota
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def overview() -> Overview:
     """The base at a glance."""
     by_segment = dict(existing().values_list("list__segment").annotate(n=Count("pk")))
     lines = dict(lists.held_lines().values_list("status").annotate(n=Count("pk")))
-    held, limit = quota()
+    held, limit = lists.quota()
     return Overview(
         [SegmentCount(segment, by_segment.get(segment.value, 0), segment in LEFT_OUT) for segment in Segment],
         held,

@@ -18,7 +18,7 @@ from tamis.app.models import (
 )
 from tamis.app.models.lists import OPEN_LINE
 from tamis.app.services import sorting
-from tamis.app.services.list_imports import set_match
+from tamis.app.services.list_staging import set_match
 from tamis.app.services.matching import match_all
 from tamis.identity.match import Match, Sought
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from tamis.app.gates import Right, gate
 from tamis.app.models import Company, LineStatus, List, ListLine
-from tamis.app.services import exports, list_imports
+from tamis.app.services import exports, list_versions
 from tamis.app.services.companies import existing
 from tamis.app.views.downloads import download, wanted_format
 from tamis.app.views.lists import the_list
@@ -25,7 +25,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     target = the_list(pk)
     status, text = request.GET.get("status", ""), request.GET.get("q", "").strip()
     page = page_number(request)
-    found = _asked(list_imports.content(target), status, text)
+    found = _asked(list_versions.content(target), status, text)
     lines = [*found.order_by("name_key", "pk").select_related("company__list")[(page - 1) * PAGE : page * PAGE + 1]]
     context = figures(target) | {
         "tab": "content", "lines": _dressed(lines[:PAGE]), "status": status, "statuses": LineStatus, "q": text,
@@ -50,7 +50,7 @@ def page_number(request: HttpRequest) -> int:
 
 def figures(target: List) -> dict[str, object]:
     """A list with its companies and its lines by state."""
-    by_status = dict(list_imports.content(target).values_list("status").annotate(n=Count("pk")))
+    by_status = dict(list_versions.content(target).values_list("status").annotate(n=Count("pk")))
     return {
         "list": target,
         "companies": existing().filter(list=target).count(),

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tamis.app.gates import Right, actor_of, gate
 from tamis.app.models import List, User
 from tamis.app.services import list_imports as service
+from tamis.app.services import lists
 from tamis.app.services.acting import Actor
-from tamis.app.services.list_imports import Progress
+from tamis.app.services.list_staging import Progress
 from tamis.app.views import uploads
 from tamis.app.views.list_content import figures
 from tamis.app.views.lists import the_list
@@ -36,7 +37,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("list-import-checked", pk, checked_file.token)
         except TamisError as error:
             fault = error
-    held, limit = service.quota()
+    held, limit = lists.quota()
     context = figures(target) | {
         "tab": "import", "fault": fault, "append": append, "columns": COLUMNS, "max_lines": MAX_LINES,
         "room": None if limit is None else max(limit - held, 0), "limit": limit,

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tamis.app.gates import Right, actor_of, gate
-from tamis.app.services import exports
-from tamis.app.services import list_imports as service
+from tamis.app.services import exports, list_imports
+from tamis.app.services import list_versions as service
 from tamis.app.views.downloads import download, wanted_format
 from tamis.app.views.list_content import figures
 from tamis.app.views.lists import the_list
@@ -68,10 +68,10 @@ def restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Say what bringing a version back would do; on consent, bring it back."""
     target, actor = the_list(pk), actor_of(request)
     if request.method == "POST":
-        report = service.restore(actor, target, number)
+        report = list_imports.restore(actor, target, number)
         messages.success(request, _("Version %(number)s rétablie.") % {"number": number})
         return redirect("list-version", pk, report.version)
-    planned = service.restore(actor, target, number, dry_run=True).counts()
+    planned = list_imports.restore(actor, target, number, dry_run=True).counts()
     version = service.find_version(target, number)
     context = figures(target) | {
         "tab": "versions",

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from tamis.app.models import List, User
-from tamis.app.services.list_imports import Report
+from tamis.app.services.list_reports import Report
 from tamis.errors import NotFound, Refused
 from tamis.messages import say
 from tamis.sources.lists import REFUSED_COLUMNS, RefusedLine, refused_cells
