@@ -1,0 +1,221 @@
+"""Which words of one name answer which words of the other.
+
+Surest first: equal words, then words joined or split, then words alike (abbreviated, cut, mistyped), then acronyms for
+what is left. Each word answers once, except that an acronym may stand beside the words it abbreviates.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tamis.identity.names.lexicon import ACRONYMS
+from tamis.identity.names.likeness import How, Likeness, likeness
+from tamis.identity.names.reading import Kind, Name, Word, read_word, stem
+
+MIN_ACRONYM, MAX_ACRONYM = 2, 8
+
+Places: TypeAlias = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words of the written name (by position) that answer words of the known one, how, and how surely."""
+
+    written: Places
+    known: Places
+    how: How
+    sure: float
+
+
+@dataclass(slots=True)
+class Alignment:
+    """All links between a written and a known name."""
+
+    written: Name
+    known: Name
+    links: list[Link] = field(default_factory=list)
+    free_written: list[int] = field(default_factory=list)
+    free_known: list[int] = field(default_factory=list)
+
+    def add(self, written: Places, known: Places, how: How, sure: float) -> None:
+        """Link these words, which are then no longer free."""
+        self.links.append(Link(written, known, how, sure))
+        self.free_written = [at for at in self.free_written if at not in written]
+        self.free_known = [at for at in self.free_known if at not in known]
+
+
+def align(written: Name, known: Name) -> Alignment:
+    """The links between two names, surest first."""
+    found = Alignment(written, known, [], list(range(len(written.words))), list(range(len(known.words))))
+    _same(found)
+    if found.free_written or found.free_known:
+        _acronyms_beside(found)
+    if found.free_written and found.free_known:
+        _joined(found)
+        _alike(found)
+        _acronyms(found)
+    return found
+
+
+def _same(found: Alignment) -> None:
+    """Equal words, in order."""
+    known = found.known.words
+    for at, word in enumerate(found.written.words):
+        for other in found.free_known:
+            if known[other].text == word.text:
+                found.add((at,), (other,), How.SAME, 1.0)
+                break
+
+
+def _joined(found: Alignment) -> None:
+    """Two or three neighbours on one side written as one word on the other (``sud ouest``, ``sudouest``)."""
+    written, known = found.written.words, found.known.words
+    for run in list(_runs(found.free_written)):
+        for at in found.free_known:
+            if (sure := _one_word(written, run, known[at])) and set(run) <= set(found.free_written):
+                found.add(run, (at,), How.JOINED, sure)
+                break
+    for run in list(_runs(found.free_known)):
+        for at in found.free_written:
+            if (sure := _one_word(known, run, written[at])) and set(run) <= set(found.free_known):
+                found.add((at,), run, How.JOINED, sure)
+                break
+
+
+def _runs(free: Sequence[int]) -> Iterator[Places]:
+    for size in (3, 2):
+        for at in range(len(free) - size + 1):
+            if free[at + size - 1] - free[at] == size - 1:
+                yield tuple(free[at : at + size])
+
+
+def _one_word(words: Sequence[Word], run: Places, whole: Word) -> float:
+    joined = "".join(words[at].text for at in run)
+    if joined == whole.text:
+        return 0.97
+    if abs(len(joined) - len(whole.text)) > 2 or min(len(joined), len(whole.text)) < 6:
+        return 0.0
+    like = likeness(read_word(joined), whole)
+    return 0.95 * like[1] if like and like[0] in (How.TYPO, How.ENDING) else 0.0
+
+
+def _alike(found: Alignment) -> None:
+    """The surest pairs among the free words, in order of sureness, then of nearness in the name."""
+    pairs: list[tuple[float, int, int, int, How]] = []
+    for at in found.free_written:
+        for other in found.free_known:
+            like = _like(found.written.words[at], found.known.words[other])
+            if like:
+                pairs.append((-like[1], abs(at - other), at, other, like[0]))
+    for negative, _, at, other, how in sorted(pairs):
+        if at in found.free_written and other in found.free_known:
+            found.add((at,), (other,), how, -negative)
+
+
+def _like(one: Word, other: Word) -> Likeness | None:
+    if (one.kind is Kind.FORM) is not (other.kind is Kind.FORM):
+        return None
+    if one.kind is Kind.FORM:
+        return None
+    like = likeness(one, other)
+    return like if like and like[1] > 0 else None
+
+
+def _acronyms(found: Alignment) -> None:
+    """A free word that is made of the first letters of free words on the other side."""
+    for at in list(found.free_written):
+        if span := spelled_by(found.written.words[at], found.known.words, found.free_known):
+            found.add((at,), span[0], How.ACRONYM, span[1])
+    for at in list(found.free_known):
+        if span := spelled_by(found.known.words[at], found.written.words, found.free_written):
+            found.add(span[0], (at,), How.ACRONYM, span[1])
+
+
+def _acronyms_beside(found: Alignment) -> None:
+    """An acronym that stands beside its own words on one side adds nothing to either name (``... TP - FNTP``)."""
+    for words, free, other, add in (
+        (found.written.words, found.free_written, found.known.words, lambda at, span: found.add((at,), (), How.ACRONYM, 1)),
+        (found.known.words, found.free_known, found.written.words, lambda at, span: found.add((), (at,), How.ACRONYM, 1)),
+    ):  # type: Sequence[Word], list[int], Sequence[Word], Callable[[int, Places], None]
+        for at in list(free):
+            others = [place for place in range(len(words)) if place != at]
+            if len(words[at].text) > 2 and (span := spelled_by(words[at], words, others)) and span[1] >= 0.9:
+                add(at, span[0])
+    _full_beside_acronym(found)
+
+
+def _full_beside_acronym(found: Alignment) -> None:
+    """When only the acronym was written, the words beside it in the known name are answered too, and the reverse."""
+    for link in list(found.links):
+        if link.how is not How.SAME:
+            continue
+        at, other = link.written[0], link.known[0]
+        if found.free_known and (span := spelled_by(found.known.words[other], found.known.words, found.free_known)):
+            found.add((), span[0], How.ACRONYM, 1)
+        if found.free_written and (span := spelled_by(found.written.words[at], found.written.words, found.free_written)):
+            found.add(span[0], (), How.ACRONYM, 1)
+
+
+def spelled_by(acronym: Word, words: Sequence[Word], free: Sequence[int]) -> tuple[Places, float] | None:
+    """The free words whose first letters make the acronym, and how surely; ``None`` when none do.
+
+    Known acronyms are sure. Otherwise every letter must begin a word (0.9), or some words give more than one letter
+    or one is skipped (0.75, from four letters on).
+    """
+    letters = acronym.text
+    if acronym.kind is not Kind.WORD or not MIN_ACRONYM <= len(letters) <= MAX_ACRONYM or len(free) < 2:
+        return None
+    usable = [at for at in free if words[at].kind is not Kind.FORM]
+    if span := _known_acronym(letters, words, usable):
+        return span, 0.97
+    if len(letters) < 3 and len(usable) != len(letters):
+        return None
+    for start in range(len(usable) - 1):
+        span = tuple(usable[start : start + len(letters)])
+        if len(span) == len(letters) and all(words[at].text[0] == letter for at, letter in zip(span, letters, strict=True)):
+            return span, 0.9 if len(letters) > 2 else 0.7
+    if len(letters) >= 4:
+        for start in range(min(2, len(usable) - 1)):
+            if span := _loose(letters, words, tuple(usable[start:])):
+                return span, 0.75
+    return None
+
+
+def _known_acronym(letters: str, words: Sequence[Word], usable: Sequence[int]) -> Places | None:
+    meant = ACRONYMS.get(letters)
+    if not meant:
+        return None
+    spelled: list[int] = []
+    for full in meant:
+        at = next((at for at in usable if at not in spelled and _answers(words[at], full)), None)
+        if at is None:
+            return None
+        spelled.append(at)
+    return tuple(spelled)
+
+
+def _answers(word: Word, full: str) -> bool:
+    if word.stem == stem(full):
+        return True
+    like = likeness(word, read_word(full))
+    return like is not None and like[0] in (How.ABBREVIATION, How.CUT)
+
+
+def _loose(letters: str, words: Sequence[Word], usable: Places) -> Places | None:
+    """Words in order that give one to four first letters each, at most one word being skipped; at least three give."""
+
+    def give(rest: str, at: int, skips: int) -> Places | None:
+        if not rest:
+            return ()
+        if at == len(usable):
+            return None
+        text = words[usable[at]].text
+        for taken in range(1, min(4, len(rest)) + 1):
+            if text[:taken] != rest[:taken]:
+                break
+            if (tail := give(rest[taken:], at + 1, skips)) is not None:
+                return (usable[at], *tail)
+        return give(rest, at + 1, skips - 1) if skips else None
+
+    span = give(letters, 0, 1)
+    return span if span and len(span) >= 3 else None

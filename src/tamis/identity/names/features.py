@@ -1,0 +1,178 @@
+"""The score of a candidate: a list of features, each a number between 0 and 1 and a weight beside it.
+
+The first features say how much of the two names agrees and add up to 1; the last, with negative weights, say what
+contradicts. Words count by their information (see :mod:`tamis.identity.names.vocabulary`): a shared rare word is worth
+several common ones.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from rapidfuzz.distance import JaroWinkler
+
+from tamis.identity.names.alignment import Alignment
+from tamis.identity.names.lexicon import LEGAL_FORMS
+from tamis.identity.names.likeness import How
+from tamis.identity.names.reading import Kind, Word
+
+DISTINCTIVE = 4.5  # nats from which on a word sets a company apart
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A written name beside a known one: their alignment, and what each word tells."""
+
+    alignment: Alignment
+    written: tuple[float, ...]
+    known: tuple[float, ...]
+
+    @cached_property
+    def found(self) -> float:
+        """Information of the written name that the known one has."""
+        return sum(link.sure * self.written[at] for link in self.alignment.links for at in link.written)
+
+    @cached_property
+    def covered(self) -> float:
+        """Information of the known name that was written."""
+        return sum(link.sure * self.known[at] for link in self.alignment.links for at in link.known)
+
+    @cached_property
+    def shared(self) -> float:
+        """Information the two names have in common: an acronym tells no more than its letters."""
+        return sum(self._told(link.written, link.known, link.how) * link.sure for link in self.alignment.links)
+
+    def _told(self, written: Iterable[int], known: Iterable[int], how: How) -> float:
+        one, other = sum(self.written[at] for at in written), sum(self.known[at] for at in known)
+        if how is not How.ACRONYM:
+            return min(one, other)
+        letters = max(len(tuple(written)), len(tuple(known)))
+        return min(one, other, 2.2 * letters)
+
+    def missing(self, kinds: Iterable[Kind] = (Kind.WORD, Kind.PLACE)) -> tuple[list[Word], list[Word]]:
+        """The words of these kinds that only the written name has, and those that only the known one has."""
+        alignment = self.alignment
+        return (
+            [word for at in alignment.free_written if (word := alignment.written.words[at]).kind in kinds],
+            [word for at in alignment.free_known if (word := alignment.known.words[at]).kind in kinds],
+        )
+
+    @cached_property
+    def distinctive_missing(self) -> tuple[list[Word], list[Word]]:
+        """The telling words that only one of the two names has."""
+        alignment = self.alignment
+        return (
+            [alignment.written.words[at] for at in alignment.free_written if self.written[at] >= DISTINCTIVE],
+            [alignment.known.words[at] for at in alignment.free_known if self.known[at] >= DISTINCTIVE],
+        )
+
+    @cached_property
+    def other_places(self) -> bool:
+        """Whether both names mention places, and none of one meets any of the other."""
+        ours, theirs = self.alignment.written.places, self.alignment.known.places
+        return bool(ours and theirs) and not any(one.meets(other) for one in ours for other in theirs)
+
+    @cached_property
+    def other_numbers(self) -> bool:
+        """Whether both names have numbers that the other lacks."""
+        ours, theirs = self.missing((Kind.NUMBER,))
+        return bool(ours and theirs)
+
+    @cached_property
+    def forms(self) -> tuple[set[str], set[str]]:
+        """The legal forms of the two names."""
+        ours, theirs = (
+            {word.text for word in name.words if word.kind is Kind.FORM}
+            for name in (self.alignment.written, self.alignment.known)
+        )
+        return ours, theirs
+
+    @cached_property
+    def other_legal_family(self) -> bool:
+        """Whether both names have legal forms, of families that exclude each other."""
+        ours, theirs = ({LEGAL_FORMS[form] for form in forms} for forms in self.forms)
+        return bool(ours and theirs) and not ours & theirs
+
+
+def written_found(names: Comparison) -> float:
+    """How much of what was written is in the company's name."""
+    return names.found / max(sum(names.written), 0.1)
+
+
+def known_covered(names: Comparison) -> float:
+    """How much of the company's name was written."""
+    return names.covered / max(sum(names.known), 0.1)
+
+
+def same_beginning(names: Comparison) -> float:
+    """The first telling words of the two names answer each other."""
+    first_written, first_known = (_first(name.words) for name in (names.alignment.written, names.alignment.known))
+    return float(any(first_written in link.written and first_known in link.known for link in names.alignment.links))
+
+
+def same_order(names: Comparison) -> float:
+    """The words they share stand in the same order."""
+    order = [min(link.known) for link in sorted(names.alignment.links, key=lambda link: link.written[:1]) if link.written and link.known]
+    steps = len(order) - 1
+    return sum(one < other for one, other in zip(order, order[1:], strict=False)) / steps if steps > 0 else float(bool(order))
+
+
+def same_letters(names: Comparison) -> float:
+    """The two names look alike letter by letter."""
+    ours, theirs = ("".join(word.text for word in name.content) for name in (names.alignment.written, names.alignment.known))
+    return float(JaroWinkler.normalized_similarity(ours, theirs))
+
+
+def other_place(names: Comparison) -> float:
+    """Both name a place, and not the same one."""
+    return float(names.other_places)
+
+
+def other_number(names: Comparison) -> float:
+    """Both have a number, and not the same one."""
+    return float(names.other_numbers)
+
+
+def other_form(names: Comparison) -> float:
+    """Both have a legal form: another one (half), or one of another family."""
+    ours, theirs = names.forms
+    if not ours or not theirs or ours & theirs:
+        return 0.0
+    return 1.0 if names.other_legal_family else 0.5
+
+
+def other_word(names: Comparison) -> float:
+    """Each has a telling word that the other lacks."""
+    ours, theirs = names.distinctive_missing
+    return float(bool(ours and theirs))
+
+
+def _first(words: tuple[Word, ...]) -> int:
+    return next((at for at, word in enumerate(words) if word.kind is not Kind.FORM), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One reason for or against a candidate: what it measures, and how much it weighs."""
+
+    measure: Callable[[Comparison], float]
+    weight: float
+
+
+FEATURES = (
+    Feature(written_found, 0.50),
+    Feature(known_covered, 0.35),
+    Feature(same_beginning, 0.05),
+    Feature(same_order, 0.05),
+    Feature(same_letters, 0.05),
+    Feature(other_place, -0.15),
+    Feature(other_number, -0.15),
+    Feature(other_form, -0.06),
+    Feature(other_word, -0.08),
+)
+
+
+def score(names: Comparison) -> float:
+    """The weighted sum of the features, between 0 and 1."""
+    total = sum(feature.weight * feature.measure(names) for feature in FEATURES)
+    return min(max(total, 0.0), 1.0)

@@ -1,0 +1,313 @@
+"""The few names of a directory that share something rare with a given name.
+
+An inverted index in segments: a large one built at once, small ones for what came later, a mark on what was removed;
+segments are merged when the small ones add up. Looking a name up reads the rarest words' lists first and stops after
+:data:`LISTED` names, then weighs every word of the best of them. Each word is looked up with those near it
+(abbreviated, cut, mistyped), joined with its neighbour or split in two, and as an acronym.
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tamis.identity.names.lexicon import ACRONYMS
+from tamis.identity.names.reading import Kind, Name, Word, split_words, stem
+from tamis.identity.names.vocabulary import Vocabulary
+
+LISTED = 4_000  # names read from the lists of the rarest words
+WEIGHED = 200  # names whose every word is weighed
+INITIALS = 8  # initials kept of a name
+LETTER_WEIGHT = 2.2  # nats that one letter of an acronym tells: initials are no more even than that
+MERGE_SHARE = 0.2  # of the largest segment; the small ones are merged into it when they add up to more
+
+Ints: TypeAlias = NDArray[np.int32]
+Floats: TypeAlias = NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class Segment:
+    """Some names, word by word and as lists: built once, then only marked for what was removed."""
+
+    keys: list[str]
+    names: list[str]
+    words: Ints
+    starts: Ints
+    listed: Ints
+    lists: NDArray[np.int64]
+    acronyms: NDArray[np.uint64]
+    acronym_names: Ints
+    alive: NDArray[np.bool_]
+    sums: Floats
+    bonus: Floats
+
+    def list_of(self, stem_number: int) -> Ints:
+        """The names that have a stem."""
+        if stem_number + 1 >= len(self.lists):
+            return self.listed[:0]
+        return self.listed[self.lists[stem_number] : self.lists[stem_number + 1]]
+
+    def called(self, acronym: int) -> Ints:
+        """The names whose initials make the acronym."""
+        first, last = np.searchsorted(self.acronyms, np.uint64(acronym)), np.searchsorted(
+            self.acronyms, np.uint64(acronym), side="right"
+        )
+        return self.acronym_names[first:last]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A company that may be meant, by one of its names, and a first idea of how near that name is."""
+
+    key: str
+    name: Name
+    nearness: float
+
+
+class NameIndex:
+    """A directory of companies by name, several names a company if need be, growing and shrinking."""
+
+    def __init__(self, companies: Iterable[tuple[str, str]] = ()) -> None:
+        self.vocabulary = Vocabulary()
+        self._segments: list[Segment] = []
+        self._weights: Floats | None = None
+        self._asked: Floats = np.zeros(0, np.float32)
+        self._names = 0
+        self.add(companies)
+
+    def __len__(self) -> int:
+        return self._names
+
+    def add(self, companies: Iterable[tuple[str, str]]) -> None:
+        """Add ``(key, name)`` pairs: a company's further names come under the same key."""
+        segment = _build(self.vocabulary, companies)
+        if not segment.keys:
+            return
+        self._segments.append(segment)
+        self._names += len(segment.keys)
+        self._weights = None
+        small = self._segments[1:]
+        if sum(len(each.keys) for each in small) > MERGE_SHARE * len(self._segments[0].keys) or len(small) > 20:
+            self._merge()
+
+    def remove(self, keys: Iterable[str]) -> None:
+        """Take every name of these companies out."""
+        gone = set(keys)
+        for segment in self._segments:
+            for at, key in enumerate(segment.keys):
+                if key in gone and segment.alive[at]:
+                    segment.alive[at] = False
+                    self._names -= 1
+                    words = segment.words[segment.starts[at] : segment.starts[at + 1]]
+                    self.vocabulary.count(np.unique(self.vocabulary.stems[words]), -1)
+        self._weights = None
+
+    def weight(self, word: Word) -> float:
+        """How telling a word is here, in nats."""
+        return self.vocabulary.weight(word, self._names)
+
+    def candidates(self, name: Name, limit: int = 10) -> list[Candidate]:
+        """The companies whose names are nearest to this one, nearest first."""
+        asked = self._ask(name)
+        found = [candidate for segment in self._segments for candidate in self._search(segment, name, asked, limit)]
+        return sorted(found, key=lambda candidate: -candidate.nearness)[:limit]
+
+    def _merge(self) -> None:
+        alive = [
+            (key, name)
+            for segment in self._segments
+            for key, name, here in zip(segment.keys, segment.names, segment.alive, strict=True)
+            if here
+        ]
+        self.__init__(alive)  # type: ignore[misc]
+
+    def _ask(self, name: Name) -> dict[int, float]:
+        """The stems to look for, and what finding each is worth."""
+        worth: dict[int, float] = {}
+        vocabulary = self.vocabulary
+        for word in name.words:
+            weight = self.weight(word)
+            for number, sure in vocabulary.near(word).items():
+                worth[number] = max(worth.get(number, 0), weight * sure)
+        for number, weight in self._respelled(name):
+            worth[number] = max(worth.get(number, 0), weight)
+        return worth
+
+    def _respelled(self, name: Name) -> Iterator[tuple[int, float]]:
+        """Stems for words joined with their neighbour, split in two, or read as or into an acronym."""
+        words = name.content
+        for text, weight in self._joined_or_split(words):
+            if (number := self.vocabulary.stem_number(stem(text))) is not None:
+                yield number, weight
+        stems = {word.stem for word in words}
+        for short, full in _KNOWN_ACRONYMS:
+            if short in stems:
+                for each in full:
+                    if (number := self.vocabulary.stem_number(each)) is not None:
+                        yield number, 3.0
+            elif stems.issuperset(full) and (number := self.vocabulary.stem_number(short)) is not None:
+                yield number, 6.0
+        initials = "".join(word.text[0] for word in words if word.kind in (Kind.WORD, Kind.PLACE))
+        for first in range(len(initials) - 2):
+            for last in range(first + 3, min(first + INITIALS, len(initials)) + 1):
+                if (number := self.vocabulary.stem_number(initials[first:last])) is not None:
+                    yield number, LETTER_WEIGHT * (last - first)
+
+    def _joined_or_split(self, words: Sequence[Word]) -> Iterator[tuple[str, float]]:
+        for at in range(len(words) - 1):
+            yield words[at].text + words[at + 1].text, self.weight(words[at]) + self.weight(words[at + 1])
+        for word in words:
+            if word.kind is not Kind.WORD or len(word.text) < 6 or self.vocabulary.near(word):
+                continue
+            for cut in range(3, len(word.text) - 2):
+                one, other = word.text[:cut], word.text[cut:]
+                if None not in (self.vocabulary.stem_number(stem(one)), self.vocabulary.stem_number(stem(other))):
+                    yield from ((one, self.weight(word) / 2), (other, self.weight(word) / 2))
+
+    def _search(self, segment: Segment, name: Name, asked: dict[int, float], limit: int) -> list[Candidate]:
+        listed = self._read_lists(segment, name, asked)
+        if not listed:
+            return []
+        names = np.concatenate(listed)
+        sums = segment.sums[names]
+        if len(names) > WEIGHED:
+            best = np.argpartition(sums, -WEIGHED)[-WEIGHED:]
+            kept = names[best]
+        else:
+            kept = names
+        kept = np.unique(kept)
+        kept = kept[segment.alive[kept]]
+        segment.sums[names] = 0
+        nearness = self._weigh(segment, kept, name, asked) if len(kept) else np.zeros(0, np.float32)
+        segment.bonus[names] = 0
+        order = np.argsort(-nearness, kind="stable")[:limit]
+        return [
+            Candidate(segment.keys[at], self._name(segment, at), float(near))
+            for at, near in zip(kept[order].tolist(), nearness[order].tolist(), strict=True)
+        ]
+
+    def _read_lists(self, segment: Segment, name: Name, asked: dict[int, float]) -> list[Ints]:
+        """The names read, each with its sum so far in ``segment.sums`` (and for acronyms in ``segment.bonus``)."""
+        lists = sorted(((segment.list_of(number), worth) for number, worth in asked.items()), key=lambda pair: len(pair[0]))
+        read: list[Ints] = []
+        total = 0
+        for listed, worth in lists:
+            if len(listed) == 0 or worth < 1:
+                continue
+            if total and total + len(listed) > LISTED:
+                break
+            segment.sums[listed] += worth
+            read.append(listed)
+            total += len(listed)
+        for called, worth in _called(segment, name):
+            segment.sums[called] += worth
+            segment.bonus[called] = np.maximum(segment.bonus[called], worth)
+            read.append(called)
+        return read
+
+    def _weigh(self, segment: Segment, names: Ints, name: Name, asked: dict[int, float]) -> Floats:
+        """Twice what is shared over what both names tell: 1 when they tell the same."""
+        weights = self._all_weights()
+        numbers = np.fromiter(asked, np.int64, len(asked))
+        self._asked[numbers] = np.fromiter(asked.values(), np.float32, len(asked))
+        first, last = segment.starts[names], segment.starts[names + 1]
+        lengths = last - first
+        offsets = np.cumsum(lengths) - lengths
+        places = np.repeat(first - offsets, lengths) + np.arange(int(lengths.sum()))
+        stems = self.vocabulary.stems[segment.words[places]]
+        known = weights[stems]
+        shared = np.add.reduceat(np.minimum(self._asked[stems], known), offsets) + segment.bonus[names]
+        total = np.add.reduceat(known, offsets)
+        self._asked[numbers] = 0
+        mine = sum(map(self.weight, name.words))
+        return np.asarray(2 * shared / (mine + total), np.float32)
+
+    def _all_weights(self) -> Floats:
+        if self._weights is None:
+            self._weights = self.vocabulary.weights(self._names)
+            self._asked = np.zeros(len(self._weights), np.float32)
+        return self._weights
+
+    def _name(self, segment: Segment, at: int) -> Name:
+        words = segment.words[segment.starts[at] : segment.starts[at + 1]].tolist()
+        return Name(segment.names[at], tuple(map(self.vocabulary.word, words)))
+
+
+_KNOWN_ACRONYMS = [(short, frozenset(map(stem, full))) for short, full in ACRONYMS.items()]
+
+
+def packed(letters: str) -> int:
+    """Up to eight letters as one number."""
+    return int.from_bytes(letters.encode("latin-1", "replace"), "big")
+
+
+def _called(segment: Segment, name: Name) -> Iterator[tuple[Ints, float]]:
+    """The names whose initials one of the words spells, all letters or all but one."""
+    content = name.content
+    for word in content:
+        letters = word.text
+        if word.kind is not Kind.WORD or not 3 <= len(letters) <= INITIALS:
+            continue
+        yield segment.called(packed(letters)), LETTER_WEIGHT * len(letters)
+        if len(letters) > 3 and len(content) <= 2:
+            for gone in range(1, len(letters)):
+                yield segment.called(packed(letters[:gone] + letters[gone + 1 :])), LETTER_WEIGHT * (len(letters) - 1.5)
+
+
+def _build(vocabulary: Vocabulary, companies: Iterable[tuple[str, str]]) -> Segment:
+    keys: list[str] = []
+    names: list[str] = []
+    flat, ends = array("i"), array("i", [0])
+    number = vocabulary.number
+    for key, name in companies:
+        keys.append(key)
+        names.append(name)
+        flat.extend([number(word) for word in split_words(name) or ("",)])
+        ends.append(len(flat))
+    words, starts = np.array(flat, np.int32), np.array(ends, np.int32)
+    owners = np.repeat(np.arange(len(keys), dtype=np.int32), np.diff(starts))
+    stems = vocabulary.stems[words]
+    pairs = np.unique(stems.astype(np.int64) << 32 | owners)
+    listed_stems = (pairs >> 32).astype(np.int32)
+    vocabulary.count(listed_stems)
+    lists = np.concatenate(([0], np.cumsum(np.bincount(listed_stems)))) if len(pairs) else np.zeros(1, np.int64)
+    acronyms, acronym_names = _acronyms(np.array(vocabulary.letters, np.uint8)[words], owners, len(keys))
+    return Segment(
+        keys, names, words, starts, (pairs & 0xFFFFFFFF).astype(np.int32), lists, acronyms, acronym_names,
+        np.ones(len(keys), np.bool_), np.zeros(len(keys), np.float32), np.zeros(len(keys), np.float32),
+    )  # fmt: skip
+
+
+def _acronyms(letters: NDArray[np.uint8], owners: Ints, names: int) -> tuple[NDArray[np.uint64], Ints]:
+    """What each name may be called by its initials, sorted: its first three to eight, and all but one of four to eight."""
+    owners, letters = owners[letters > 0], letters[letters > 0]
+    counts = np.bincount(owners, minlength=names)
+    place = np.arange(len(owners)) - (np.cumsum(counts) - counts)[owners]
+    initials = np.zeros((names, INITIALS), np.uint64)
+    kept = place < INITIALS
+    initials[owners[kept], place[kept]] = letters[kept]
+    found: list[tuple[NDArray[np.uint64], NDArray[np.int64]]] = []
+    begun = np.zeros(names, np.uint64)
+    for size in range(INITIALS):
+        begun = begun << np.uint64(8) | initials[:, size]
+        if size >= 2:
+            have = np.flatnonzero(counts > size)
+            found.append((begun[have], have))
+    for size in range(4, INITIALS + 1):
+        have = np.flatnonzero(counts == size)
+        for gone in range(1, size):
+            short = np.zeros(len(have), np.uint64)
+            for at in range(size):
+                if at != gone:
+                    short = short << np.uint64(8) | initials[have, at]
+            found.append((short, have))
+    keys = np.concatenate([key for key, _ in found])
+    owned = np.concatenate([owner for _, owner in found]).astype(np.int32)
+    order = np.lexsort((owned, keys))
+    keys, owned = keys[order], owned[order]
+    new = np.ones(len(keys), np.bool_)
+    new[1:] = (keys[1:] != keys[:-1]) | (owned[1:] != owned[:-1])
+    return keys[new], owned[new]

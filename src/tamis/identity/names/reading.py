@@ -1,0 +1,150 @@
+"""A name becomes words: folded, initials brought together, legal forms, places, numbers and links told apart."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from tamis.identity.folding import name_key
+from tamis.identity.names.lexicon import LEGAL_FORMS, LINKS, PHRASES
+from tamis.identity.names.places import PLACES, Place
+
+
+class Kind(StrEnum):
+    """What a word is in a company's name."""
+
+    WORD = "word"
+    LINK = "link"
+    FORM = "form"
+    PLACE = "place"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A folded word of a name, the stem by which it is looked up, and what kind of word it is."""
+
+    text: str
+    stem: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name as it was written, and its words in order; links (``de``, ``et``) are left out."""
+
+    text: str
+    words: tuple[Word, ...]
+
+    @property
+    def content(self) -> tuple[Word, ...]:
+        """The words that are not legal forms."""
+        return tuple(word for word in self.words if word.kind is not Kind.FORM)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The places the name mentions."""
+        return tuple(PLACES[word.text] for word in self.words if word.kind is Kind.PLACE)
+
+
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "xi": 11, "xii": 12}
+_SPELLED = {"un": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "sept": 7, "huit": 8, "neuf": 9, "dix": 10}
+_ENDINGS = (
+    ("eaux", "eau"), ("aux", "al"), ("ales", "al"), ("ale", "al"), ("elles", "el"), ("elle", "el"),
+    ("ienne", "ien"), ("aine", "ain"), ("aise", "ai"), ("oise", "oi"), ("iere", "ier"), ("euse", "eur"),
+    ("trice", "teur"), ("ive", "if"), ("ee", "e"), ("ante", "ant"),
+)  # fmt: skip
+
+_SEPARATE = {code: chr(code) if chr(code).isalnum() else " " for code in range(128)} | {
+    code: name_key(chr(code)) or " " for code in range(0xA0, 0x250) if len(name_key(chr(code)).split()) < 2
+}
+_INITIALS = re.compile(r"\b(\w) (?=\w\b)")
+
+
+def folded(name: str) -> str:
+    """:func:`tamis.identity.folding.name_key`, by a table where one letter becomes one letter (nearly always)."""
+    plain = name.translate(_SEPARATE)
+    return plain.lower() if plain.isascii() else name_key(name)
+
+
+def split_words(name: str) -> list[str]:
+    """The words of a name as text: initials joined (``T. P.`` is ``tp``), fixed phrases made one, links left out.
+
+    A name made of nothing but links keeps them.
+    """
+    words = _INITIALS.sub(r"\1", folded(name)).split()
+    if not _PHRASE_HEADS.isdisjoint(words):
+        words = list(_joined_phrases(words))
+    return [word for word in words if word not in LINKS] or words
+
+
+def read_name(name: str) -> Name:
+    """The name's words, each with its kind and its stem."""
+    return Name(name, tuple(map(read_word, split_words(name))))
+
+
+@lru_cache(maxsize=200_000)
+def read_word(text: str) -> Word:
+    """One folded word (or a place of several words) with its kind and its stem."""
+    if text in LEGAL_FORMS:
+        return Word(text, text, Kind.FORM)
+    if text in PLACES:
+        return Word(text, PLACES[text].name, Kind.PLACE)
+    if text in LINKS:
+        return Word(text, text, Kind.LINK)
+    if (number := _number(text)) is not None:
+        return Word(text, str(number), Kind.NUMBER)
+    return Word(text, stem(text), Kind.WORD)
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str) -> str:
+    """The word without its plural, and without its feminine where the ending shows one (``nationales``: national)."""
+    if len(word) < 4:
+        return word
+    bare = word[:-1] if word[-1] in "sx" and not word.endswith(("aux", "ss")) else word
+    if len(bare) < 5:
+        return bare
+    for ending, masculine in _ENDINGS:
+        if bare.endswith(ending):
+            return bare[: -len(ending)] + masculine
+    return bare
+
+
+def _number(text: str) -> int | None:
+    if text.isdecimal():
+        return int(text)
+    return _ROMAN.get(text, _SPELLED.get(text))
+
+
+def _phrases() -> dict[str, list[tuple[tuple[str, ...], str]]]:
+    """Every fixed phrase under its first word, longest first; registers leave links out (``MAINE LOIRE``)."""
+    phrases = {tuple(text.split()): form for text, form in PHRASES.items()}
+    for name in PLACES:
+        words = tuple(name.split())
+        phrases[words] = name
+        phrases.setdefault(tuple(word for word in words if word not in LINKS), name)
+    by_head: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for words, whole in sorted(phrases.items(), key=lambda phrase: -len(phrase[0])):
+        if len(words) > 1:
+            by_head.setdefault(words[0], []).append((words, whole))
+    return by_head
+
+
+_PHRASES = _phrases()
+_PHRASE_HEADS = frozenset(_PHRASES)
+
+
+def _joined_phrases(words: list[str]) -> Iterable[str]:
+    at = 0
+    while at < len(words):
+        for phrase, whole in _PHRASES.get(words[at], ()):
+            if tuple(words[at : at + len(phrase)]) == phrase:
+                yield whole
+                at += len(phrase)
+                break
+        else:
+            yield words[at]
+            at += 1
+

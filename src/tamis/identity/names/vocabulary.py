@@ -1,0 +1,192 @@
+"""Every word of a directory, how telling it is, and the words near a given one.
+
+A word tells as much as it is rare: its information is ``ln((N + K) / (n + K · share))`` (in nats), where *n* of *N*
+names have it and *share* is how often French company names have it at all; *K* says how many names that general
+knowledge is worth, so that "menuiserie" is a common word even in a directory of fifty companies.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract_iter
+
+from tamis.identity.names.lexicon import COMMONNESS
+from tamis.identity.names.likeness import MIN_CUT, expansions, likeness, typing_errors_allowed
+from tamis.identity.names.reading import Kind, Word, read_word, stem
+
+BACKGROUND = 20_000  # names that general knowledge weighs as much as
+RARE_SHARE = 1e-5  # of names, for a word nobody listed as common
+PLACE_SHARE = 1 / 300
+FIXED_WEIGHT = {Kind.FORM: 0.4, Kind.LINK: 0.1, Kind.NUMBER: 2.5}
+MAX_ENDINGS = 40  # words tried for one that was cut short: the most frequent
+COMMON_ENOUGH = 3  # names with a word from which on it is taken as written, not as a typing error
+
+Near: TypeAlias = dict[int, float]
+
+_SHARES = {stem(word): share for word, share in COMMONNESS.items()}
+
+
+class Vocabulary:
+    """The words of a directory: one number a word, one number a stem, and how many names have each stem."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.stem_of = array("i")
+        self.kinds = bytearray()  # the first letter of the kind's name
+        self.letters = bytearray()  # the first letter of a word that can give an initial, else 0
+        self._stem_of: NDArray[np.int32] = np.zeros(0, np.int32)
+        self._ids: dict[str, int] = {}
+        self._stems: dict[str, int] = {}
+        self._names_with: NDArray[np.int32] = np.zeros(0, np.int32)
+        self._shares = array("f")
+        self._fixed = array("f")
+        self._near: dict[str, Near] = {}
+        self._by_text: list[str] = []
+        self._by_length: list[str] = []
+        self._by_ending: list[str] = []
+        self._sorted = 0
+
+    def number(self, text: str) -> int:
+        """The number of a word, a new one if it is new."""
+        known = self._ids.get(text)
+        return self._add(text) if known is None else known
+
+    def stem_number(self, text: str) -> int | None:
+        """The number of a stem, or ``None`` when no name has it."""
+        return self._stems.get(text)
+
+    def word(self, number: int) -> Word:
+        """The word with this number."""
+        return read_word(self.texts[number])
+
+    @property
+    def stems(self) -> NDArray[np.int32]:
+        """The stem of every word, by their numbers."""
+        if len(self._stem_of) < len(self.stem_of):
+            self._stem_of = np.array(self.stem_of, np.int32)
+        return self._stem_of
+
+    def count(self, stems: NDArray[np.int32], sign: int = 1) -> None:
+        """Count names in (or, with ``sign=-1``, out): each stem once a name."""
+        if len(self._names_with) < len(self._stems):
+            self._names_with = np.append(
+                self._names_with, np.zeros(len(self._stems) - len(self._names_with) + len(self._stems) // 4, np.int32)
+            )
+        self._names_with += sign * np.bincount(stems, minlength=len(self._names_with)).astype(np.int32)
+        self._near.clear()
+
+    def names_with(self, stem_number: int) -> int:
+        """How many names have this stem."""
+        return int(self._names_with[stem_number]) if stem_number < len(self._names_with) else 0
+
+    def weights(self, names: int) -> NDArray[np.float32]:
+        """The information of every stem, in a directory of so many names."""
+        size = len(self._stems)
+        counted = self._names_with[:size] + BACKGROUND * np.array(self._shares, np.float32)
+        weights = np.log((names + BACKGROUND) / np.maximum(counted, 0.2))
+        fixed = np.array(self._fixed, np.float32)
+        return np.where(fixed > 0, fixed, weights).astype(np.float32)
+
+    def weight(self, word: Word, names: int) -> float:
+        """The information of one word, known or not, in a directory of so many names."""
+        if word.kind in FIXED_WEIGHT:
+            return FIXED_WEIGHT[word.kind]
+        number = self._stems.get(word.stem)
+        counted = (0 if number is None else self.names_with(number)) + BACKGROUND * _share(word)
+        return float(np.log((names + BACKGROUND) / max(counted, 0.2)))
+
+    def near(self, word: Word) -> Near:
+        """The stems of the directory that the word may stand for, and how surely."""
+        found = self._near.get(word.text)
+        if found is None:
+            found = self._near[word.text] = self._find_near(word)
+        return found
+
+    def _add(self, text: str) -> int:
+        word = read_word(text)
+        stem_number = self._stems.get(word.stem)
+        if stem_number is None:
+            stem_number = self._stems[word.stem] = len(self._stems)
+            self._shares.append(_share(word))
+            self._fixed.append(FIXED_WEIGHT.get(word.kind, 0))
+        number = self._ids[text] = len(self.texts)
+        self.texts.append(text)
+        self.stem_of.append(stem_number)
+        self.letters.append(ord(text[0]) & 0xFF if word.kind in (Kind.WORD, Kind.PLACE) else 0)
+        return number
+
+    def _find_near(self, word: Word) -> Near:
+        near: Near = {}
+        if (own := self._stems.get(word.stem)) is not None:
+            near[own] = 1.0
+        if word.kind in FIXED_WEIGHT:
+            return near
+        for meant in expansions(word.text):
+            if (number := self._stems.get(meant)) is not None:
+                near.setdefault(number, 0.95)
+        known = own is not None and self.names_with(own) >= COMMON_ENOUGH
+        for text in self._alike(word.text, known):
+            number = self.stem_of[self._ids[text]]
+            if number not in near and (like := likeness(word, read_word(text))):
+                near[number] = like[1]
+        return near
+
+    def _alike(self, text: str, known: bool) -> Iterator[str]:
+        """Words that begin the given one or that it begins, and, if it is hardly known, words a typing error away."""
+        self._sort()
+        yield from (text[:size] for size in range(MIN_CUT, len(text)) if text[:size] in self._ids)
+        if len(text) >= MIN_CUT and not (known and len(text) > 6):
+            yield from self._begun_by(text)
+        if not known:
+            yield from self._mistyped(text)
+
+    def _begun_by(self, text: str) -> list[str]:
+        first = bisect_left(self._by_text, text)
+        last = bisect_left(self._by_text, text + "\U0010ffff", first)
+        longer = self._by_text[first:last]
+        if len(longer) > MAX_ENDINGS:
+            longer.sort(key=lambda other: -self.names_with(self.stem_of[self._ids[other]]))
+        return longer[:MAX_ENDINGS]
+
+    def _mistyped(self, text: str) -> Iterator[str]:
+        """One error leaves one half of the word whole: only words with the same half are compared."""
+        errors = typing_errors_allowed(len(text))
+        if not errors:
+            return
+        half = len(text) // 2
+        for size in range(len(text) - errors, len(text) + errors + 1):
+            begun = _between(self._by_length, chr(size) + text[:half])
+            yield from (word[1:] for word, _, _ in extract_iter(chr(size) + text, begun, scorer=OSA.distance, score_cutoff=errors))
+            ended = _between(self._by_ending, chr(size) + text[: half - 1 : -1])
+            yield from (
+                word[:0:-1] for word, _, _ in extract_iter(chr(size) + text[::-1], ended, scorer=OSA.distance, score_cutoff=errors)
+            )
+
+    def _sort(self) -> None:
+        if self._sorted == len(self.texts):
+            return
+        new = self.texts[self._sorted :]
+        for kept, added in (
+            (self._by_text, new),
+            (self._by_length, [chr(len(text)) + text for text in new]),
+            (self._by_ending, [chr(len(text)) + text[::-1] for text in new]),
+        ):
+            kept += added
+            kept.sort()
+        self._sorted = len(self.texts)
+
+
+def _share(word: Word) -> float:
+    if word.kind is Kind.PLACE:
+        return PLACE_SHARE
+    return _SHARES.get(word.stem, RARE_SHARE)
+
+
+def _between(words: list[str], beginning: str) -> list[str]:
+    first = bisect_left(words, beginning)
+    return words[first : bisect_left(words, beginning + "\U0010ffff", first)]
