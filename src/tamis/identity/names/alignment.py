@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from tamis.identity.names.lexicon import ACRONYMS
+from tamis.identity.names.lexicon import ACRONYMS, GLUED
 from tamis.identity.names.likeness import How, Likeness, likeness
 from tamis.identity.names.reading import Kind, Name, Word, read_word, stem
 
@@ -91,12 +91,26 @@ def _runs(free: Sequence[int]) -> Iterator[Places]:
 
 def _one_word(words: Sequence[Word], run: Places, whole: Word) -> float:
     joined = "".join(words[at].text for at in run)
-    if joined == whole.text:
+    if _glued(whole.text, [words[at].text for at in run]):
         return 0.97
+    if joined == whole.text.replace(" ", ""):
+        return 0.97
+    if whole.kind is Kind.PLACE and len(joined) > 5 and whole.text.replace(" ", "").startswith(joined):
+        return 0.9
     if abs(len(joined) - len(whole.text)) > 2 or min(len(joined), len(whole.text)) < 6:
         return 0.0
     like = likeness(read_word(joined), whole)
     return 0.95 * like[1] if like and like[0] in (How.TYPO, How.ENDING) else 0.0
+
+
+def _glued(whole: str, words: list[str]) -> bool:
+    """Whether these words, and nothing but links or legal forms between them, make the whole (``labanquepostale``)."""
+    if not words:
+        return not whole
+    if whole.startswith(words[0]) and _glued(whole[len(words[0]) :], words[1:]):
+        return True
+    stuck = (whole[:size] for size in range(1, min(5, len(whole))))
+    return any(_glued(whole[len(link) :], words) for link in stuck if link in GLUED)
 
 
 def _alike(found: Alignment) -> None:
@@ -124,11 +138,22 @@ def _like(one: Word, other: Word) -> Likeness | None:
 def _acronyms(found: Alignment) -> None:
     """A free word that is made of the first letters of free words on the other side."""
     for at in list(found.free_written):
-        if span := spelled_by(found.written.words[at], found.known.words, found.free_known):
+        if (span := _mostly_free(found.written.words[at], found.known.words, found.free_known)) and at in found.free_written:
             found.add((at,), span[0], How.ACRONYM, span[1])
     for at in list(found.free_known):
-        if span := spelled_by(found.known.words[at], found.written.words, found.free_written):
+        if (span := _mostly_free(found.known.words[at], found.written.words, found.free_written)) and at in found.free_known:
             found.add(span[0], (at,), How.ACRONYM, span[1])
+
+
+def _mostly_free(acronym: Word, words: Sequence[Word], free: list[int]) -> tuple[Places, float] | None:
+    """The free words an acronym stands for; some of its words may stand beside it too (``FFC CARROSSERIE``)."""
+    if not free:
+        return None
+    if span := spelled_by(acronym, words, free):
+        return span
+    span = spelled_by(acronym, words, range(len(words)))
+    still = tuple(at for at in span[0] if at in free) if span else ()
+    return (still, 0.9 * span[1]) if span and 2 * len(still) >= len(span[0]) else None
 
 
 def _acronyms_beside(found: Alignment) -> None:
@@ -139,21 +164,26 @@ def _acronyms_beside(found: Alignment) -> None:
     ):  # type: Sequence[Word], list[int], Sequence[Word], Callable[[int, Places], None]
         for at in list(free):
             others = [place for place in range(len(words)) if place != at]
-            if len(words[at].text) > 2 and (span := spelled_by(words[at], words, others)) and span[1] >= 0.9:
+            if len(words[at].text) > 2 and (span := spelled_by(words[at], words, others)) and len(span[0]) > 2:
                 add(at, span[0])
     _full_beside_acronym(found)
 
 
 def _full_beside_acronym(found: Alignment) -> None:
-    """When only the acronym was written, the words beside it in the known name are answered too, and the reverse."""
+    """When only the acronym was written, the words beside it in the known name are answered too.
+
+    And the reverse; but written out on both sides, the two readings are compared.
+    """
     for link in list(found.links):
         if link.how is not How.SAME:
             continue
         at, other = link.written[0], link.known[0]
-        if found.free_known and (span := spelled_by(found.known.words[other], found.known.words, found.free_known)):
-            found.add((), span[0], How.ACRONYM, 1)
-        if found.free_written and (span := spelled_by(found.written.words[at], found.written.words, found.free_written)):
-            found.add(span[0], (), How.ACRONYM, 1)
+        known = spelled_by(found.known.words[other], found.known.words, found.free_known)
+        written = spelled_by(found.written.words[at], found.written.words, found.free_written)
+        if known and not written:
+            found.add((), known[0], How.ACRONYM, 1)
+        elif written and not known:
+            found.add(written[0], (), How.ACRONYM, 1)
 
 
 def spelled_by(acronym: Word, words: Sequence[Word], free: Sequence[int]) -> tuple[Places, float] | None:
@@ -165,20 +195,26 @@ def spelled_by(acronym: Word, words: Sequence[Word], free: Sequence[int]) -> tup
     letters = acronym.text
     if acronym.kind is not Kind.WORD or not MIN_ACRONYM <= len(letters) <= MAX_ACRONYM or len(free) < 2:
         return None
-    usable = [at for at in free if words[at].kind is not Kind.FORM]
+    usable = [at for at in free if words[at].gives_initial]
+    content = [at for at, word in enumerate(words) if word.gives_initial and word is not acronym]
     if span := _known_acronym(letters, words, usable):
         return span, 0.97
     if len(letters) < 3 and len(usable) != len(letters):
         return None
     for start in range(len(usable) - 1):
         span = tuple(usable[start : start + len(letters)])
-        if len(span) == len(letters) and all(words[at].text[0] == letter for at, letter in zip(span, letters, strict=True)):
+        if len(span) == len(letters) and span in _neighbours(content, len(letters)) and all(words[at].text[0] == letter for at, letter in zip(span, letters, strict=True)):
             return span, 0.9 if len(letters) > 2 else 0.7
     if len(letters) >= 4:
         for start in range(min(2, len(usable) - 1)):
             if span := _loose(letters, words, tuple(usable[start:])):
                 return span, 0.75
     return None
+
+
+def _neighbours(content: Sequence[int], size: int) -> set[Places]:
+    """Every run of so many words of the name, linked already or not: an acronym does not jump over words."""
+    return {tuple(content[at : at + size]) for at in range(len(content) - size + 1)}
 
 
 def _known_acronym(letters: str, words: Sequence[Word], usable: Sequence[int]) -> Places | None:
@@ -202,7 +238,10 @@ def _answers(word: Word, full: str) -> bool:
 
 
 def _loose(letters: str, words: Sequence[Word], usable: Places) -> Places | None:
-    """Words in order that give one to four first letters each, at most one word being skipped; at least three give."""
+    """Words in order that give one to four first letters each, at least three of them.
+
+    One word may be skipped, or one letter be a link's (``CDCF``: conseil *du* commerce de France).
+    """
 
     def give(rest: str, at: int, skips: int) -> Places | None:
         if not rest:
@@ -215,7 +254,11 @@ def _loose(letters: str, words: Sequence[Word], usable: Places) -> Places | None
                 break
             if (tail := give(rest[taken:], at + 1, skips)) is not None:
                 return (usable[at], *tail)
-        return give(rest, at + 1, skips - 1) if skips else None
+        if not skips:
+            return None
+        if at and rest[0] in "deap" and (tail := give(rest[1:], at, skips - 1)) is not None:
+            return tail
+        return give(rest, at + 1, skips - 1)
 
     span = give(letters, 0, 1)
     return span if span and len(span) >= 3 else None

@@ -22,7 +22,7 @@ class Method(StrEnum):
 _METHODS = (
     (Method.ACRONYM, {How.ACRONYM}),
     (Method.ABBREVIATIONS, {How.ABBREVIATION, How.CUT, How.CONTRACTION, How.INITIAL}),
-    (Method.SPELLING, {How.TYPO, How.JOINED, How.FAMILY}),
+    (Method.SPELLING, {How.TYPO, How.JOINED, How.GLUED, How.FAMILY}),
 )
 _SHORTENED = (How.ABBREVIATION, How.CUT, How.CONTRACTION, How.INITIAL)
 
@@ -55,7 +55,7 @@ def reasons_for(names: Comparison) -> Iterator[Message]:
         yield say("« {acronym} » est le sigle de « {words} »", acronym=short.upper(), words=long)
     if shortened := _pairs(names, _SHORTENED):
         yield say("abréviations : {pairs}", pairs=_equations(shortened))
-    if joined := _pairs(names, (How.JOINED,)):
+    if joined := _pairs(names, (How.JOINED, How.GLUED)):
         yield say("mots attachés ou séparés : {pairs}", pairs=_equations(joined))
     if alike := _pairs(names, (How.TYPO, How.FAMILY)):
         yield say("orthographe voisine : {pairs}", pairs=_equations(alike))

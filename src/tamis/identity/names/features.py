@@ -17,6 +17,10 @@ from tamis.identity.names.likeness import How
 from tamis.identity.names.reading import Kind, Word
 
 DISTINCTIVE = 4.5  # nats from which on a word sets a company apart
+LETTER = 2.0  # nats told by one letter: less than ln 26, as letters are unevenly used
+UNSURE_FROM = 2.5  # nats from which on a word must not answer another by mere resemblance
+ANCHOR = 3.0  # nats of a word that is surely the same, without which nothing is decided
+TYPO_DOUBT = 5.0  # nats lost to the words one typing error away: some 150 of them
 
 
 @dataclass(frozen=True)
@@ -42,12 +46,14 @@ class Comparison:
         """Information the two names have in common: an acronym tells no more than its letters."""
         return sum(self._told(link.written, link.known, link.how) * link.sure for link in self.alignment.links)
 
-    def _told(self, written: Iterable[int], known: Iterable[int], how: How) -> float:
-        one, other = sum(self.written[at] for at in written), sum(self.known[at] for at in known)
-        if how is not How.ACRONYM:
-            return min(one, other)
-        letters = max(len(tuple(written)), len(tuple(known)))
-        return min(one, other, 2.2 * letters)
+    def _told(self, written: tuple[int, ...], known: tuple[int, ...], how: How) -> float:
+        """An acronym or a cut word tells no more than its letters; a mistyped word might be many others."""
+        told = min(sum(self.written[at] for at in written), sum(self.known[at] for at in known))
+        if how in (How.ACRONYM, How.CUT):
+            ours, theirs = self.alignment.written.words, self.alignment.known.words
+            letters = min(sum(len(ours[at].text) for at in written), sum(len(theirs[at].text) for at in known))
+            return min(told, LETTER * letters)
+        return max(told - TYPO_DOUBT, 0.0) if how is How.TYPO else told
 
     def missing(self, kinds: Iterable[Kind] = (Kind.WORD, Kind.PLACE)) -> tuple[list[Word], list[Word]]:
         """The words of these kinds that only the written name has, and those that only the known one has."""
@@ -65,6 +71,30 @@ class Comparison:
             [alignment.written.words[at] for at in alignment.free_written if self.written[at] >= DISTINCTIVE],
             [alignment.known.words[at] for at in alignment.free_known if self.known[at] >= DISTINCTIVE],
         )
+
+    @cached_property
+    def unsure(self) -> list[tuple[Word, Word]]:
+        """Telling words that answer each other by a resemblance too loose to decide on."""
+        written, known = self.alignment.written.words, self.alignment.known.words
+        return [
+            (written[link.written[0]], known[link.known[0]])
+            for link in self.alignment.links
+            if link.written and link.known and self.written[link.written[0]] >= UNSURE_FROM
+            and _is_loose(link.how, written[link.written[0]].text, known[link.known[0]].text)
+        ]  # fmt: skip
+
+    @cached_property
+    def anchored(self) -> bool:
+        """Whether a telling word is the same on both sides, or its usual abbreviation: no mere likeness."""
+        return any(
+            link.how in _SURE and self._told(link.written, link.known, link.how) >= ANCHOR for link in self.alignment.links
+        )
+
+    @cached_property
+    def lone_form(self) -> bool:
+        """Whether only one name has a legal form, and one that firms in business do not have (a SCI, a GIE)."""
+        ours, theirs = self.forms
+        return bool(ours) is not bool(theirs) and any(LEGAL_FORMS[form] not in _ORDINARY for form in ours | theirs)
 
     @cached_property
     def other_places(self) -> bool:
@@ -92,6 +122,19 @@ class Comparison:
         """Whether both names have legal forms, of families that exclude each other."""
         ours, theirs = ({LEGAL_FORMS[form] for form in forms} for forms in self.forms)
         return bool(ours and theirs) and not ours & theirs
+
+
+_SURE = (How.SAME, How.ENDING, How.JOINED, How.ABBREVIATION)
+_ORDINARY = ("commercial", "association")
+
+
+def _is_loose(how: How, one: str, other: str) -> bool:
+    short, long = sorted((len(one), len(other)))
+    if how is How.CUT:
+        return short < 5 and short < 0.6 * long
+    if how is How.TYPO:
+        return short < 5
+    return how in (How.FAMILY, How.CONTRACTION, How.INITIAL)
 
 
 def written_found(names: Comparison) -> float:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tamis.identity.names.lexicon import ACRONYMS
+from tamis.identity.names.lexicon import ACRONYMS, GLUED
 from tamis.identity.names.reading import Kind, Name, Word, split_words, stem
 from tamis.identity.names.vocabulary import Vocabulary
 
@@ -150,7 +150,7 @@ class NameIndex:
                         yield number, 3.0
             elif stems.issuperset(full) and (number := self.vocabulary.stem_number(short)) is not None:
                 yield number, 6.0
-        initials = "".join(word.text[0] for word in words if word.kind in (Kind.WORD, Kind.PLACE))
+        initials = "".join(word.text[0] for word in name.words if word.gives_initial)
         for first in range(len(initials) - 2):
             for last in range(first + 3, min(first + INITIALS, len(initials)) + 1):
                 if (number := self.vocabulary.stem_number(initials[first:last])) is not None:
@@ -160,12 +160,29 @@ class NameIndex:
         for at in range(len(words) - 1):
             yield words[at].text + words[at + 1].text, self.weight(words[at]) + self.weight(words[at + 1])
         for word in words:
-            if word.kind is not Kind.WORD or len(word.text) < 6 or self.vocabulary.near(word):
+            if word.kind is Kind.WORD and len(word.text) >= 5 and self.vocabulary.stem_number(word.stem) is None:
+                yield from self._split(word)
+
+    def _split(self, word: Word) -> Iterator[tuple[str, float]]:
+        """The fewest words of the directory that this one is made of, links and legal forms between them let alone."""
+        weight = self.weight(word)
+        for pieces in self._pieces(word.text, 4):
+            telling = [piece for piece in pieces if piece not in GLUED]
+            yield from ((piece, weight / len(telling)) for piece in telling)
+
+    def _pieces(self, text: str, most: int) -> list[list[str]]:
+        found: list[list[str]] = []
+        for cut in range(len(text), 0, -1):
+            piece = text[:cut]
+            link = piece in GLUED
+            if not link and (cut < 2 or self.vocabulary.stem_number(stem(piece)) is None):
                 continue
-            for cut in range(3, len(word.text) - 2):
-                one, other = word.text[:cut], word.text[cut:]
-                if None not in (self.vocabulary.stem_number(stem(one)), self.vocabulary.stem_number(stem(other))):
-                    yield from ((one, self.weight(word) / 2), (other, self.weight(word) / 2))
+            if cut == len(text):
+                return [[piece]] if not link else []
+            if most > 1:
+                found += [[piece, *rest] for rest in self._pieces(text[cut:], most - 1)]
+        fewest = min(map(len, found), default=0)
+        return [pieces for pieces in found if len(pieces) == fewest]
 
     def _search(self, segment: Segment, name: Name, asked: dict[int, float], limit: int) -> list[Candidate]:
         listed = self._read_lists(segment, name, asked)
@@ -253,8 +270,18 @@ def _called(segment: Segment, name: Name) -> Iterator[tuple[Ints, float]]:
             continue
         yield segment.called(packed(letters)), LETTER_WEIGHT * len(letters)
         if len(letters) > 3 and len(content) <= 2:
-            for gone in range(1, len(letters)):
-                yield segment.called(packed(letters[:gone] + letters[gone + 1 :])), LETTER_WEIGHT * (len(letters) - 1.5)
+            for fewer in _with_letters_gone(letters):
+                yield segment.called(packed(fewer)), LETTER_WEIGHT * (len(fewer) - 0.5)
+
+
+def _with_letters_gone(letters: str) -> set[str]:
+    """The word without some letters after its first: words may give several letters (``SYNAFEL``), links one."""
+    rest = letters[1:]
+    kept = (
+        letters[0] + "".join(letter for at, letter in enumerate(rest) if mask >> at & 1)
+        for mask in range(1, 2 ** len(rest) - 1)
+    )
+    return {fewer for fewer in kept if len(fewer) > 2}
 
 
 def _build(vocabulary: Vocabulary, companies: Iterable[tuple[str, str]]) -> Segment:

@@ -7,10 +7,13 @@ characters, hence ``FED NAT SYND``); nothing is drawn from a particular director
 
 LINKS = frozenset(
     """
-    a and at au aux avec chez d dans de del della den der des di die do dos du e el en es et for from il in l la las le
-    les los of on ou par pour s sous sur the to und van vers von y
+    a and at au aux avec chez contre d dans de del della den der des di do dos du e el en et for from in l la las le les los of
+    on ou par pour s sans sous sur the to und van von
     """.split()
 )
+
+# What people stick to the next word: ``laposte``, ``sarldupont``.
+GLUED = frozenset("d de des du l la le les eurl sarl sas".split())
 
 # A legal form and the family it belongs to: two forms of one family may be the same company at two moments of its
 # life (a SARL becomes a SAS and keeps its SIREN); forms of two families never are.

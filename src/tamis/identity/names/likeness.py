@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from rapidfuzz.distance import OSA
 
-from tamis.identity.names.lexicon import ABBREVIATIONS, SAME_MEANING
+from tamis.identity.names.lexicon import ABBREVIATIONS, GLUED, SAME_MEANING
 from tamis.identity.names.places import DEPARTMENTS
 from tamis.identity.names.reading import Kind, Word, read_word, stem
 
@@ -21,6 +21,7 @@ class How(StrEnum):
     CUT = "cut"
     MEANING = "meaning"
     JOINED = "joined"
+    GLUED = "glued"
     TYPO = "typo"
     ACRONYM = "acronym"
     FAMILY = "family"
@@ -77,6 +78,13 @@ def _same_stem(short: Word, long: Word) -> Likeness | None:
     return _NOT if Kind.PLACE in (short.kind, long.kind) and short.kind is long.kind else None
 
 
+def _glued(short: Word, long: Word) -> Likeness | None:
+    """A link or a legal form stuck to the word, as in ``laposte`` or ``sarldupont``."""
+    if len(short.text) < 4 or not long.text.endswith(short.text):
+        return None
+    return (How.GLUED, 0.9) if long.text[: -len(short.text)] in GLUED else None
+
+
 def _same_meaning(short: Word, long: Word) -> Likeness | None:
     """Two words for one thing, as ville and commune."""
     return (How.MEANING, 0.8) if long.stem in _MEANINGS.get(short.stem, ()) else None
@@ -95,7 +103,10 @@ def _cut(short: Word, long: Word) -> Likeness | None:
     kept = len(short.text)
     if kept < MIN_CUT or not long.text.startswith(short.text):
         return None
-    return How.CUT, min(0.95, 0.62 + 0.06 * kept)
+    if long.kind is Kind.PLACE and kept < 0.6 * len(long.text):
+        return None
+    nearly_whole = len(long.text) - kept < 3
+    return How.CUT, min(0.95, 0.62 + 0.06 * kept) - 0.08 * nearly_whole
 
 
 def _typo(short: Word, long: Word) -> Likeness | None:
@@ -131,7 +142,7 @@ def _initial(short: Word, long: Word) -> Likeness | None:
 
 _NOT: Likeness = (How.INITIAL, 0.0)
 _WAYS: tuple[Callable[[Word, Word], Likeness | None], ...] = (
-    _same_number, _same_stem, _abbreviation, _same_meaning, _cut, _typo, _family, _contraction, _initial,
+    _same_number, _same_stem, _glued, _abbreviation, _same_meaning, _cut, _typo, _family, _contraction, _initial,
 )  # fmt: skip
 
 

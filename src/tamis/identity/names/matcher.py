@@ -6,7 +6,7 @@ contradicts; everything else that looks like an answer goes to a person.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -87,12 +87,12 @@ class Answer:
         }
 
 
-def match_name(index: NameIndex, text: str) -> Answer:
-    """The company of the directory that a name means, if any."""
-    ranked = _ranked(index, read_name(text))
-    shown = tuple(_match(each) for each in ranked[:SHOWN] if each.score >= REVIEW)
-    if not shown:
-        return Answer(text, Decision.NONE, ())
+def match_name(index: NameIndex, text: str, without: Collection[str] = ()) -> Answer:
+    """The company of the directory that a name means, if any, but for those that a person has ruled out."""
+    ranked = _ranked(index, read_name(text), without)
+    shown = tuple(_match(each) for each in ranked[:SHOWN])
+    if not ranked or ranked[0].score < REVIEW:
+        return Answer(text, Decision.NONE, shown)
     doubts = tuple(_doubts(index, ranked))
     return Answer(text, Decision.REVIEW if doubts else Decision.AUTO, shown, doubts)
 
@@ -113,7 +113,7 @@ class _Compared:
         return self.names.alignment.known.text
 
 
-def _ranked(index: NameIndex, name: Name) -> list[_Compared]:
+def _ranked(index: NameIndex, name: Name, without: Collection[str]) -> list[_Compared]:
     """The companies near a name, each by its best name, best first."""
     weights: dict[Word, float] = {}
 
@@ -125,7 +125,9 @@ def _ranked(index: NameIndex, name: Name) -> list[_Compared]:
 
     best: dict[str, _Compared] = {}
     written = weigh(name.words)
-    for candidate in index.candidates(name, COMPARED):
+    for candidate in index.candidates(name, COMPARED + len(without)):
+        if candidate.key in without:
+            continue
         names = Comparison(align(name, candidate.name), written, weigh(candidate.name.words))
         compared = _Compared(candidate.key, names, score(names))
         if candidate.key not in best or best[candidate.key].score < compared.score:
@@ -152,7 +154,11 @@ def _doubts(index: NameIndex, ranked: list[_Compared]) -> Iterator[Message]:
     for other in ranked[1:2]:
         if first.score - other.score < MARGIN:
             yield say("« {name} » ({siren}) en est presque aussi proche", name=other.known, siren=other.key)
-    if names.other_places or names.other_numbers or names.other_legal_family or any(names.distinctive_missing):
+    if names.unsure:
+        yield say("certains mots se ressemblent seulement : {words}", words=", ".join(f"{one.text} / {other.text}" for one, other in names.unsure))
+    if names.alignment.written.cut_off:
+        yield say("le nom écrit semble coupé")
+    if names.other_places or names.other_numbers or names.other_legal_family or names.lone_form or any(names.distinctive_missing):
         yield say("un lieu, un numéro, une forme juridique ou un mot qui distingue n'est pas le même")
-    if not is_same_name(names) and names.shared < math.log(len(index)) + SURPLUS:
+    if not is_same_name(names) and (not names.anchored or names.shared < math.log(len(index)) + SURPLUS):
         yield say("ce que les deux noms ont en commun est trop court ou trop courant pour désigner une seule entreprise")

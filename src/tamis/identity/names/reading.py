@@ -29,6 +29,11 @@ class Word:
     stem: str
     kind: Kind
 
+    @property
+    def gives_initial(self) -> bool:
+        """Whether acronyms take a letter from the word: names begin with Association or Fondation, not with SARL."""
+        return self.kind in (Kind.WORD, Kind.PLACE) or LEGAL_FORMS.get(self.text) in ("association", "foundation")
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -36,6 +41,12 @@ class Name:
 
     text: str
     words: tuple[Word, ...]
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the name ends in a link, which shows that words were lost (``FEDERATION DES``)."""
+        last = folded(self.text).split()[-1:]
+        return bool(last) and len(last[0]) > 1 and last[0] in LINKS
 
     @property
     def content(self) -> tuple[Word, ...]:
@@ -60,6 +71,8 @@ _SEPARATE = {code: chr(code) if chr(code).isalnum() else " " for code in range(1
     code: name_key(chr(code)) or " " for code in range(0xA0, 0x250) if len(name_key(chr(code)).split()) < 2
 }
 _INITIALS = re.compile(r"\b(\w) (?=\w\b)")
+_DIGIT = re.compile(r"\d")
+_NUMBERED = re.compile(r"\b([a-z]{2,6})(0[1-9]|[1-8][0-9]|9[0-5]|2[ab]|97[1-6])\b")
 
 
 def folded(name: str) -> str:
@@ -71,9 +84,11 @@ def folded(name: str) -> str:
 def split_words(name: str) -> list[str]:
     """The words of a name as text: initials joined (``T. P.`` is ``tp``), fixed phrases made one, links left out.
 
+    A department's number that closes a short word is taken off it (``FDSEA82``).
     A name made of nothing but links keeps them.
     """
-    words = _INITIALS.sub(r"\1", folded(name)).split()
+    text = _INITIALS.sub(r"\1", folded(name))
+    words = (_NUMBERED.sub(r"\1 \2", text) if _DIGIT.search(text) else text).split()
     if not _PHRASE_HEADS.isdisjoint(words):
         words = list(_joined_phrases(words))
     return [word for word in words if word not in LINKS] or words
@@ -91,6 +106,8 @@ def read_word(text: str) -> Word:
         return Word(text, text, Kind.FORM)
     if text in PLACES:
         return Word(text, PLACES[text].name, Kind.PLACE)
+    if text in _PLACES_IN_ONE_WORD:
+        return read_word(_PLACES_IN_ONE_WORD[text])
     if text in LINKS:
         return Word(text, text, Kind.LINK)
     if (number := _number(text)) is not None:
@@ -101,11 +118,9 @@ def read_word(text: str) -> Word:
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
     """The word without its plural, and without its feminine where the ending shows one (``nationales``: national)."""
-    if len(word) < 4:
-        return word
-    bare = word[:-1] if word[-1] in "sx" and not word.endswith(("aux", "ss")) else word
-    if len(bare) < 5:
-        return bare
+    if len(word) < 5:
+        return word.removesuffix("x") if word.endswith("eaux") else word
+    bare = word[:-1] if word[-1] == "s" and word[-2] != "s" else word
     for ending, masculine in _ENDINGS:
         if bare.endswith(ending):
             return bare[: -len(ending)] + masculine
@@ -133,6 +148,7 @@ def _phrases() -> dict[str, list[tuple[tuple[str, ...], str]]]:
 
 
 _PHRASES = _phrases()
+_PLACES_IN_ONE_WORD = {name.replace(" ", ""): name for name in PLACES if " " in name}
 _PHRASE_HEADS = frozenset(_PHRASES)
 
 

@@ -117,7 +117,7 @@ class Vocabulary:
         number = self._ids[text] = len(self.texts)
         self.texts.append(text)
         self.stem_of.append(stem_number)
-        self.letters.append(ord(text[0]) & 0xFF if word.kind in (Kind.WORD, Kind.PLACE) else 0)
+        self.letters.append(ord(text[0]) & 0xFF if word.gives_initial else 0)
         return number
 
     def _find_near(self, word: Word) -> Near:
