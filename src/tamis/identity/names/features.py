@@ -203,15 +203,15 @@ class Feature:
 
 
 FEATURES = (
-    Feature(written_found, 0.50),
-    Feature(known_covered, 0.35),
-    Feature(same_beginning, 0.05),
+    Feature(written_found, 0.55),
+    Feature(known_covered, 0.32),
+    Feature(same_beginning, 0.03),
     Feature(same_order, 0.05),
     Feature(same_letters, 0.05),
     Feature(other_place, -0.15),
-    Feature(other_number, -0.15),
-    Feature(other_form, -0.06),
-    Feature(other_word, -0.08),
+    Feature(other_number, -0.12),
+    Feature(other_form, -0.04),
+    Feature(other_word, -0.03),
 )
 
 

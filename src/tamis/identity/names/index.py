@@ -19,7 +19,9 @@ from tamis.identity.names.reading import Kind, Name, Word, split_words, stem
 from tamis.identity.names.vocabulary import Vocabulary
 
 LISTED = 4_000  # names read from the lists of the rarest words
-WEIGHED = 200  # names whose every word is weighed
+FREQUENT = 50_000  # names from which on a word's list is not even counted
+WEIGHED = 50  # names whose every word is weighed
+CALLED = 400  # names with the same initials from which on an acronym tells nothing
 INITIALS = 8  # initials kept of a name
 LETTER_WEIGHT = 2.2  # nats that one letter of an acronym tells: initials are no more even than that
 MERGE_SHARE = 0.2  # of the largest segment; the small ones are merged into it when they add up to more
@@ -41,6 +43,7 @@ class Segment:
     acronyms: NDArray[np.uint64]
     acronym_names: Ints
     alive: NDArray[np.bool_]
+    totals: Floats  # what all words of each name tell, as known when the segment was built
     sums: Floats
     bonus: Floats
 
@@ -185,49 +188,53 @@ class NameIndex:
         return [pieces for pieces in found if len(pieces) == fewest]
 
     def _search(self, segment: Segment, name: Name, asked: dict[int, float], limit: int) -> list[Candidate]:
-        listed = self._read_lists(segment, name, asked)
-        if not listed:
+        lists = self._lists(segment, asked)
+        called = list(self._called(segment, name))
+        read = [names for names, _ in _rarest(lists)] + [names for names, _ in called]
+        if not read:
             return []
-        names = np.concatenate(listed)
-        sums = segment.sums[names]
-        if len(names) > WEIGHED:
-            best = np.argpartition(sums, -WEIGHED)[-WEIGHED:]
-            kept = names[best]
-        else:
-            kept = names
-        kept = np.unique(kept)
-        kept = kept[segment.alive[kept]]
-        segment.sums[names] = 0
-        nearness = self._weigh(segment, kept, name, asked) if len(kept) else np.zeros(0, np.float32)
-        segment.bonus[names] = 0
+        for names, worth in lists:
+            segment.sums[names] += worth
+        for names, worth in called:
+            segment.bonus[names] = np.maximum(segment.bonus[names], worth)
+        mine = sum(map(self.weight, name.words))
+        kept = _nearest(segment, np.concatenate(read), mine)
+        nearness = self._weigh(segment, kept, mine, asked)
+        for names, _ in lists:
+            segment.sums[names] = 0
+        for names, _ in called:
+            segment.bonus[names] = 0
         order = np.argsort(-nearness, kind="stable")[:limit]
         return [
             Candidate(segment.keys[at], self._name(segment, at), float(near))
             for at, near in zip(kept[order].tolist(), nearness[order].tolist(), strict=True)
         ]
 
-    def _read_lists(self, segment: Segment, name: Name, asked: dict[int, float]) -> list[Ints]:
-        """The names read, each with its sum so far in ``segment.sums`` (and for acronyms in ``segment.bonus``)."""
-        lists = sorted(((segment.list_of(number), worth) for number, worth in asked.items()), key=lambda pair: len(pair[0]))
-        read: list[Ints] = []
-        total = 0
-        for listed, worth in lists:
-            if len(listed) == 0 or worth < 1:
-                continue
-            if total and total + len(listed) > LISTED:
-                break
-            segment.sums[listed] += worth
-            read.append(listed)
-            total += len(listed)
-        for called, worth in _called(segment, name):
-            segment.sums[called] += worth
-            segment.bonus[called] = np.maximum(segment.bonus[called], worth)
-            read.append(called)
-        return read
+    def _lists(self, segment: Segment, asked: dict[int, float]) -> list[tuple[Ints, float]]:
+        """The names that have each of the stems, rarest first, and what the stem is worth."""
+        lists = [(segment.list_of(number), worth) for number, worth in asked.items() if worth >= 1]
+        return sorted((pair for pair in lists if 0 < len(pair[0]) < FREQUENT), key=lambda pair: len(pair[0]))
 
-    def _weigh(self, segment: Segment, names: Ints, name: Name, asked: dict[int, float]) -> Floats:
+    def _called(self, segment: Segment, name: Name) -> Iterator[tuple[Ints, float]]:
+        """The names whose initials one of the words spells; for a word on its own or unknown, with letters gone."""
+        content = name.content
+        for word in content:
+            letters = word.text
+            if word.kind is not Kind.WORD or not 3 <= len(letters) <= INITIALS:
+                continue
+            spelled = [letters]
+            if len(content) == 1 or (len(content) == 2 and self.vocabulary.stem_number(word.stem) is None):
+                spelled += _with_letters_gone(letters)
+            for each in spelled:
+                names = segment.called(packed(each))
+                if 0 < len(names) <= CALLED:
+                    yield names, LETTER_WEIGHT * (len(each) - 0.5 * (each is not letters))
+
+    def _weigh(self, segment: Segment, names: Ints, mine: float, asked: dict[int, float]) -> Floats:
         """Twice what is shared over what both names tell: 1 when they tell the same."""
         weights = self._all_weights()
+        if not len(names):
+            return np.zeros(0, np.float32)
         numbers = np.fromiter(asked, np.int64, len(asked))
         self._asked[numbers] = np.fromiter(asked.values(), np.float32, len(asked))
         first, last = segment.starts[names], segment.starts[names + 1]
@@ -239,7 +246,6 @@ class NameIndex:
         shared = np.add.reduceat(np.minimum(self._asked[stems], known), offsets) + segment.bonus[names]
         total = np.add.reduceat(known, offsets)
         self._asked[numbers] = 0
-        mine = sum(map(self.weight, name.words))
         return np.asarray(2 * shared / (mine + total), np.float32)
 
     def _all_weights(self) -> Floats:
@@ -261,17 +267,23 @@ def packed(letters: str) -> int:
     return int.from_bytes(letters.encode("latin-1", "replace"), "big")
 
 
-def _called(segment: Segment, name: Name) -> Iterator[tuple[Ints, float]]:
-    """The names whose initials one of the words spells, all letters or all but one."""
-    content = name.content
-    for word in content:
-        letters = word.text
-        if word.kind is not Kind.WORD or not 3 <= len(letters) <= INITIALS:
-            continue
-        yield segment.called(packed(letters)), LETTER_WEIGHT * len(letters)
-        if len(letters) > 3 and len(content) <= 2:
-            for fewer in _with_letters_gone(letters):
-                yield segment.called(packed(fewer)), LETTER_WEIGHT * (len(fewer) - 0.5)
+def _rarest(lists: list[tuple[Ints, float]]) -> Iterator[tuple[Ints, float]]:
+    """The first lists, as many as hold :data:`LISTED` names together, and at least one."""
+    total = 0
+    for names, worth in lists:
+        total += len(names)
+        if total > LISTED and total > len(names):
+            return
+        yield names, worth
+
+
+def _nearest(segment: Segment, names: Ints, mine: float) -> Ints:
+    """The names that share most for their length with one that tells ``mine``."""
+    near = (segment.sums[names] + segment.bonus[names]) / (mine + segment.totals[names])
+    if len(names) > 2 * WEIGHED:
+        names = names[np.argpartition(near, -2 * WEIGHED)[-2 * WEIGHED :]]
+    names = np.unique(names)
+    return names[segment.alive[names]]
 
 
 def _with_letters_gone(letters: str) -> set[str]:
@@ -299,12 +311,14 @@ def _build(vocabulary: Vocabulary, companies: Iterable[tuple[str, str]]) -> Segm
     stems = vocabulary.stems[words]
     pairs = np.unique(stems.astype(np.int64) << 32 | owners)
     listed_stems = (pairs >> 32).astype(np.int32)
-    vocabulary.count(listed_stems)
+    vocabulary.count(listed_stems, len(keys))
     lists = np.concatenate(([0], np.cumsum(np.bincount(listed_stems)))) if len(pairs) else np.zeros(1, np.int64)
+    weights = vocabulary.weights(vocabulary.counted)
+    totals = np.add.reduceat(weights[stems], starts[:-1]) if len(keys) else np.zeros(0, np.float32)
     acronyms, acronym_names = _acronyms(np.array(vocabulary.letters, np.uint8)[words], owners, len(keys))
     return Segment(
         keys, names, words, starts, (pairs & 0xFFFFFFFF).astype(np.int32), lists, acronyms, acronym_names,
-        np.ones(len(keys), np.bool_), np.zeros(len(keys), np.float32), np.zeros(len(keys), np.float32),
+        np.ones(len(keys), np.bool_), totals, np.zeros(len(keys), np.float32), np.zeros(len(keys), np.float32),
     )  # fmt: skip
 
 

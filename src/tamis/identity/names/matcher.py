@@ -19,7 +19,7 @@ from tamis.identity.names.reading import Name, Word, read_name
 from tamis.messages import Message, say
 
 AUTO = 0.90  # score from which on a match can be automatic
-REVIEW = 0.40  # score from which on a candidate is worth showing
+REVIEW = 0.65  # score from which on a candidate is worth showing
 MARGIN = 0.05  # by which the first candidate leads the next company
 SURPLUS = 0.0  # nats that the shared words tell beyond what singles one company out
 COMPARED = 10  # candidates whose words are aligned

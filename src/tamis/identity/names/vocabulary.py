@@ -39,6 +39,7 @@ class Vocabulary:
         self.stem_of = array("i")
         self.kinds = bytearray()  # the first letter of the kind's name
         self.letters = bytearray()  # the first letter of a word that can give an initial, else 0
+        self.counted = 0
         self._stem_of: NDArray[np.int32] = np.zeros(0, np.int32)
         self._ids: dict[str, int] = {}
         self._stems: dict[str, int] = {}
@@ -71,8 +72,10 @@ class Vocabulary:
             self._stem_of = np.array(self.stem_of, np.int32)
         return self._stem_of
 
-    def count(self, stems: NDArray[np.int32], sign: int = 1) -> None:
-        """Count names in (or, with ``sign=-1``, out): each stem once a name."""
+    def count(self, stems: NDArray[np.int32], names: int) -> None:
+        """Count so many names in, or out when negative; ``stems`` has each stem once a name."""
+        self.counted += names
+        sign = 1 if names >= 0 else -1
         if len(self._names_with) < len(self._stems):
             self._names_with = np.append(
                 self._names_with, np.zeros(len(self._stems) - len(self._names_with) + len(self._stems) // 4, np.int32)
