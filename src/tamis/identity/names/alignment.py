@@ -4,17 +4,18 @@ Surest first: equal words, then words joined or split, then words alike (abbrevi
 what is left. Each word answers once, except that an acronym may stand beside the words it abbreviates.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from tamis.identity.names.lexicon import ACRONYMS, GLUED
-from tamis.identity.names.likeness import How, Likeness, likeness
+from tamis.identity.names.likeness import How, Likeness, likeness, may_mean_the_same
 from tamis.identity.names.reading import Kind, Name, Word, read_word, stem
 
 MIN_ACRONYM, MAX_ACRONYM = 2, 8
 
 Places: TypeAlias = tuple[int, ...]
+Span: TypeAlias = tuple[Places, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,8 @@ def _runs(free: Sequence[int]) -> Iterator[Places]:
 
 
 def _one_word(words: Sequence[Word], run: Places, whole: Word) -> float:
+    if words[run[0]].text[0] != whole.text[0] and words[run[-1]].text[-1] != whole.text[-1]:
+        return 0.0
     joined = "".join(words[at].text for at in run)
     if _glued(whole.text, [words[at].text for at in run]):
         return 0.97
@@ -127,46 +130,59 @@ def _alike(found: Alignment) -> None:
 
 
 def _like(one: Word, other: Word) -> Likeness | None:
-    if (one.kind is Kind.FORM) is not (other.kind is Kind.FORM):
+    if one.kind is other.kind is Kind.FORM:
         return None
-    if one.kind is Kind.FORM:
+    ours, theirs = one.text, other.text
+    if ours[0] != theirs[0] and ours[-1] != theirs[-1] and ours[1:2] != theirs[1:2] and ours[1:2] != theirs[:1] and theirs[1:2] != ours[:1] and not may_mean_the_same(one, other):
         return None
+    if Kind.FORM in (one.kind, other.kind) and ours.strip("()") == theirs.strip("()"):
+        return How.ENDING, 0.9
     like = likeness(one, other)
+    if like and Kind.FORM in (one.kind, other.kind) and like[0] not in (How.TYPO, How.CUT):
+        return None
     return like if like and like[1] > 0 else None
 
 
 def _acronyms(found: Alignment) -> None:
     """A free word that is made of the first letters of free words on the other side."""
     for at in list(found.free_written):
-        if (span := _mostly_free(found.written.words[at], found.known.words, found.free_known)) and at in found.free_written:
+        span = _mostly_free(found.written.words[at], found.known, found.free_known)
+        if span and at in found.free_written:
             found.add((at,), span[0], How.ACRONYM, span[1])
     for at in list(found.free_known):
-        if (span := _mostly_free(found.known.words[at], found.written.words, found.free_written)) and at in found.free_known:
+        span = _mostly_free(found.known.words[at], found.written, found.free_written)
+        if span and at in found.free_known:
             found.add(span[0], (at,), How.ACRONYM, span[1])
 
 
-def _mostly_free(acronym: Word, words: Sequence[Word], free: list[int]) -> tuple[Places, float] | None:
+def _mostly_free(acronym: Word, name: Name, free: list[int]) -> Span | None:
     """The free words an acronym stands for; some of its words may stand beside it too (``FFC CARROSSERIE``)."""
     if not free:
         return None
-    if span := spelled_by(acronym, words, free):
+    if span := spelled_by(acronym, name, free):
         return span
-    span = spelled_by(acronym, words, range(len(words)))
+    span = spelled_by(acronym, name, range(len(name.words)))
     still = tuple(at for at in span[0] if at in free) if span else ()
     return (still, 0.9 * span[1]) if span and 2 * len(still) >= len(span[0]) else None
 
 
 def _acronyms_beside(found: Alignment) -> None:
     """An acronym that stands beside its own words on one side adds nothing to either name (``... TP - FNTP``)."""
-    for words, free, other, add in (
-        (found.written.words, found.free_written, found.known.words, lambda at, span: found.add((at,), (), How.ACRONYM, 1)),
-        (found.known.words, found.free_known, found.written.words, lambda at, span: found.add((), (at,), How.ACRONYM, 1)),
-    ):  # type: Sequence[Word], list[int], Sequence[Word], Callable[[int, Places], None]
-        for at in list(free):
-            others = [place for place in range(len(words)) if place != at]
-            if len(words[at].text) > 2 and (span := spelled_by(words[at], words, others)) and len(span[0]) > 2:
-                add(at, span[0])
+    for at in list(found.free_written):
+        if _beside(found.written, at):
+            found.add((at,), (), How.ACRONYM, 1)
+    for at in list(found.free_known):
+        if _beside(found.known, at):
+            found.add((), (at,), How.ACRONYM, 1)
     _full_beside_acronym(found)
+
+
+def _beside(name: Name, at: int) -> bool:
+    acronym = name.words[at]
+    if not 3 <= len(acronym.text) <= MAX_ACRONYM or len(name.words) < 4:
+        return False
+    span = spelled_by(acronym, name, [place for place in range(len(name.words)) if place != at])
+    return span is not None and len(span[0]) > 2
 
 
 def _full_beside_acronym(found: Alignment) -> None:
@@ -174,53 +190,57 @@ def _full_beside_acronym(found: Alignment) -> None:
 
     And the reverse; but written out on both sides, the two readings are compared.
     """
+    if len(found.free_known) < 2 and len(found.free_written) < 2:
+        return
     for link in list(found.links):
         if link.how is not How.SAME:
             continue
-        at, other = link.written[0], link.known[0]
-        known = spelled_by(found.known.words[other], found.known.words, found.free_known)
-        written = spelled_by(found.written.words[at], found.written.words, found.free_written)
+        known = spelled_by(found.known.words[link.known[0]], found.known, found.free_known)
+        written = spelled_by(found.written.words[link.written[0]], found.written, found.free_written)
         if known and not written:
             found.add((), known[0], How.ACRONYM, 1)
         elif written and not known:
             found.add(written[0], (), How.ACRONYM, 1)
 
 
-def spelled_by(acronym: Word, words: Sequence[Word], free: Sequence[int]) -> tuple[Places, float] | None:
-    """The free words whose first letters make the acronym, and how surely; ``None`` when none do.
+def spelled_by(acronym: Word, name: Name, free: Sequence[int]) -> Span | None:
+    """The free words of a name whose first letters make the acronym, and how surely; ``None`` when none do.
 
     Known acronyms are sure. Otherwise every letter must begin a word (0.9), or some words give more than one letter
     or one is skipped (0.75, from four letters on).
     """
     letters = acronym.text
-    if acronym.kind is not Kind.WORD or not MIN_ACRONYM <= len(letters) <= MAX_ACRONYM or len(free) < 2:
+    if len(free) < 2 or not MIN_ACRONYM <= len(letters) <= MAX_ACRONYM or acronym.kind is not Kind.WORD:
         return None
-    usable = [at for at in free if words[at].gives_initial]
-    content = [at for at, word in enumerate(words) if word.gives_initial and word is not acronym]
-    if span := _known_acronym(letters, words, usable):
+    known = ACRONYMS.get(letters)
+    if not known and letters[0] not in name.initials:
+        return None
+    usable = [at for at in free if name.words[at].gives_initial]
+    if known and (span := _known_acronym(known, name.words, usable)):
         return span, 0.97
-    if len(letters) < 3 and len(usable) != len(letters):
-        return None
-    for start in range(len(usable) - 1):
-        span = tuple(usable[start : start + len(letters)])
-        if len(span) == len(letters) and span in _neighbours(content, len(letters)) and all(words[at].text[0] == letter for at, letter in zip(span, letters, strict=True)):
-            return span, 0.9 if len(letters) > 2 else 0.7
+    if span := _initials(letters, name, acronym, usable):
+        return span, 0.9 if len(letters) > 2 else 0.7
     if len(letters) >= 4:
-        for start in range(min(2, len(usable) - 1)):
-            if span := _loose(letters, words, tuple(usable[start:])):
+        for start in range(min(2, len(usable) - 2)):
+            if span := _loose(letters, name.words, tuple(usable[start:])):
                 return span, 0.75
     return None
 
 
-def _neighbours(content: Sequence[int], size: int) -> set[Places]:
-    """Every run of so many words of the name, linked already or not: an acronym does not jump over words."""
-    return {tuple(content[at : at + size]) for at in range(len(content) - size + 1)}
-
-
-def _known_acronym(letters: str, words: Sequence[Word], usable: Sequence[int]) -> Places | None:
-    meant = ACRONYMS.get(letters)
-    if not meant:
+def _initials(letters: str, name: Name, acronym: Word, usable: Sequence[int]) -> Places | None:
+    """Neighbours whose first letters are the acronym's, one each; linked words are not jumped over."""
+    size = len(letters)
+    if size > len(usable) or (size < 3 and len(usable) != size):
         return None
+    content = [at for at, word in enumerate(name.words) if word.gives_initial and word is not acronym]
+    for start in range(len(content) - size + 1):
+        span = tuple(content[start : start + size])
+        if all(name.words[at].text[0] == letter for at, letter in zip(span, letters, strict=True)):
+            return span if set(span) <= set(usable) else None
+    return None
+
+
+def _known_acronym(meant: Sequence[str], words: Sequence[Word], usable: Sequence[int]) -> Places | None:
     spelled: list[int] = []
     for full in meant:
         at = next((at for at in usable if at not in spelled and _answers(words[at], full)), None)

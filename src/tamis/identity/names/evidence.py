@@ -95,8 +95,8 @@ def _equations(pairs: Sequence[tuple[str, str]]) -> str:
 
 
 def _texts(words: Sequence[Word], between: str = ", ") -> str:
-    return between.join(word.text for word in words)
+    return between.join(word.text.strip("()") for word in words)
 
 
 def _listed(forms: set[str]) -> str:
-    return ", ".join(sorted(form.upper() for form in forms))
+    return ", ".join(sorted(form.strip("()").upper() for form in forms))

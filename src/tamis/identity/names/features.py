@@ -7,14 +7,14 @@ several common ones.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 from rapidfuzz.distance import JaroWinkler
 
 from tamis.identity.names.alignment import Alignment
 from tamis.identity.names.lexicon import LEGAL_FORMS
 from tamis.identity.names.likeness import How
-from tamis.identity.names.reading import Kind, Word
+from tamis.identity.names.reading import Kind, Word, stem
+from tamis.identity.names.vocabulary import COMMON_STEMS
 
 DISTINCTIVE = 4.5  # nats from which on a word sets a company apart
 LETTER = 2.0  # nats told by one letter: less than ln 26, as letters are unevenly used
@@ -23,7 +23,7 @@ ANCHOR = 3.0  # nats of a word that is surely the same, without which nothing is
 TYPO_DOUBT = 5.0  # nats lost to the words one typing error away: some 150 of them
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """A written name beside a known one: their alignment, and what each word tells."""
 
@@ -31,17 +31,17 @@ class Comparison:
     written: tuple[float, ...]
     known: tuple[float, ...]
 
-    @cached_property
+    @property
     def found(self) -> float:
         """Information of the written name that the known one has."""
         return sum(link.sure * self.written[at] for link in self.alignment.links for at in link.written)
 
-    @cached_property
+    @property
     def covered(self) -> float:
         """Information of the known name that was written."""
         return sum(link.sure * self.known[at] for link in self.alignment.links for at in link.known)
 
-    @cached_property
+    @property
     def shared(self) -> float:
         """Information the two names have in common: an acronym tells no more than its letters."""
         return sum(self._told(link.written, link.known, link.how) * link.sure for link in self.alignment.links)
@@ -63,7 +63,7 @@ class Comparison:
             [word for at in alignment.free_known if (word := alignment.known.words[at]).kind in kinds],
         )
 
-    @cached_property
+    @property
     def distinctive_missing(self) -> tuple[list[Word], list[Word]]:
         """The telling words that only one of the two names has."""
         alignment = self.alignment
@@ -72,7 +72,7 @@ class Comparison:
             [alignment.known.words[at] for at in alignment.free_known if self.known[at] >= DISTINCTIVE],
         )
 
-    @cached_property
+    @property
     def unsure(self) -> list[tuple[Word, Word]]:
         """Telling words that answer each other by a resemblance too loose to decide on."""
         written, known = self.alignment.written.words, self.alignment.known.words
@@ -83,41 +83,40 @@ class Comparison:
             and _is_loose(link.how, written[link.written[0]].text, known[link.known[0]].text)
         ]  # fmt: skip
 
-    @cached_property
+    @property
     def anchored(self) -> bool:
         """Whether a telling word is the same on both sides, or its usual abbreviation: no mere likeness."""
         return any(
             link.how in _SURE and self._told(link.written, link.known, link.how) >= ANCHOR for link in self.alignment.links
         )
 
-    @cached_property
+    @property
     def lone_form(self) -> bool:
         """Whether only one name has a legal form, and one that firms in business do not have (a SCI, a GIE)."""
         ours, theirs = self.forms
-        return bool(ours) is not bool(theirs) and any(LEGAL_FORMS[form] not in _ORDINARY for form in ours | theirs)
+        return bool(ours) is not bool(theirs) and any(not LEGAL_FORMS[form].endswith(_ORDINARY) for form in ours | theirs)
 
-    @cached_property
+    @property
     def other_places(self) -> bool:
         """Whether both names mention places, and none of one meets any of the other."""
-        ours, theirs = self.alignment.written.places, self.alignment.known.places
+        ours = self.alignment.written.places
+        theirs = self.alignment.known.places if ours else ()
         return bool(ours and theirs) and not any(one.meets(other) for one in ours for other in theirs)
 
-    @cached_property
+    @property
     def other_numbers(self) -> bool:
         """Whether both names have numbers that the other lacks."""
-        ours, theirs = self.missing((Kind.NUMBER,))
-        return bool(ours and theirs)
+        alignment = self.alignment
+        return any(alignment.written.words[at].kind is Kind.NUMBER for at in alignment.free_written) and any(
+            alignment.known.words[at].kind is Kind.NUMBER for at in alignment.free_known
+        )
 
-    @cached_property
+    @property
     def forms(self) -> tuple[set[str], set[str]]:
         """The legal forms of the two names."""
-        ours, theirs = (
-            {word.text for word in name.words if word.kind is Kind.FORM}
-            for name in (self.alignment.written, self.alignment.known)
-        )
-        return ours, theirs
+        return _forms(self.alignment.written.words), _forms(self.alignment.known.words)
 
-    @cached_property
+    @property
     def other_legal_family(self) -> bool:
         """Whether both names have legal forms, of families that exclude each other."""
         ours, theirs = ({LEGAL_FORMS[form] for form in forms} for forms in self.forms)
@@ -125,7 +124,7 @@ class Comparison:
 
 
 _SURE = (How.SAME, How.ENDING, How.JOINED, How.ABBREVIATION)
-_ORDINARY = ("commercial", "association")
+_ORDINARY = ("firm", "association")
 
 
 def _is_loose(how: How, one: str, other: str) -> bool:
@@ -134,6 +133,8 @@ def _is_loose(how: How, one: str, other: str) -> bool:
         return short < 5 and short < 0.6 * long
     if how is How.TYPO:
         return short < 5
+    if how is How.ENDING:
+        return long < 7 and stem(one) not in COMMON_STEMS
     return how in (How.FAMILY, How.CONTRACTION, How.INITIAL)
 
 
@@ -149,20 +150,25 @@ def known_covered(names: Comparison) -> float:
 
 def same_beginning(names: Comparison) -> float:
     """The first telling words of the two names answer each other."""
-    first_written, first_known = (_first(name.words) for name in (names.alignment.written, names.alignment.known))
+    first_written, first_known = _first(names.alignment.written.words), _first(names.alignment.known.words)
     return float(any(first_written in link.written and first_known in link.known for link in names.alignment.links))
 
 
 def same_order(names: Comparison) -> float:
     """The words they share stand in the same order."""
-    order = [min(link.known) for link in sorted(names.alignment.links, key=lambda link: link.written[:1]) if link.written and link.known]
+    words = names.alignment.known.words
+    order = [
+        min(link.known)
+        for link in sorted(names.alignment.links, key=lambda link: link.written[:1])
+        if link.written and link.known and words[link.known[0]].kind is not Kind.FORM
+    ]
     steps = len(order) - 1
     return sum(one < other for one, other in zip(order, order[1:], strict=False)) / steps if steps > 0 else float(bool(order))
 
 
 def same_letters(names: Comparison) -> float:
     """The two names look alike letter by letter."""
-    ours, theirs = ("".join(word.text for word in name.content) for name in (names.alignment.written, names.alignment.known))
+    ours, theirs = names.alignment.written.text.casefold(), names.alignment.known.text.casefold()
     return float(JaroWinkler.normalized_similarity(ours, theirs))
 
 
@@ -190,6 +196,10 @@ def other_word(names: Comparison) -> float:
     return float(bool(ours and theirs))
 
 
+def _forms(words: tuple[Word, ...]) -> set[str]:
+    return {word.text for word in words if word.kind is Kind.FORM}
+
+
 def _first(words: tuple[Word, ...]) -> int:
     return next((at for at, word in enumerate(words) if word.kind is not Kind.FORM), 0)
 
@@ -210,7 +220,7 @@ FEATURES = (
     Feature(same_letters, 0.05),
     Feature(other_place, -0.15),
     Feature(other_number, -0.12),
-    Feature(other_form, -0.04),
+    Feature(other_form, -0.08),
     Feature(other_word, -0.03),
 )
 

@@ -18,9 +18,9 @@ from tamis.identity.names.lexicon import ACRONYMS, GLUED
 from tamis.identity.names.reading import Kind, Name, Word, split_words, stem
 from tamis.identity.names.vocabulary import Vocabulary
 
-LISTED = 4_000  # names read from the lists of the rarest words
-FREQUENT = 50_000  # names from which on a word's list is not even counted
-WEIGHED = 50  # names whose every word is weighed
+LISTED = 3_000  # names after which no further list is read: the most telling words come first
+FREQUENT = 12_000  # names from which on a word's list is neither read nor counted, if there is another
+WEIGHED = 100  # names whose every word is weighed
 CALLED = 400  # names with the same initials from which on an acronym tells nothing
 INITIALS = 8  # initials kept of a name
 LETTER_WEIGHT = 2.2  # nats that one letter of an acronym tells: initials are no more even than that
@@ -66,8 +66,9 @@ class Candidate:
     """A company that may be meant, by one of its names, and a first idea of how near that name is."""
 
     key: str
-    name: Name
     nearness: float
+    segment: Segment
+    at: int
 
 
 class NameIndex:
@@ -77,6 +78,7 @@ class NameIndex:
         self.vocabulary = Vocabulary()
         self._segments: list[Segment] = []
         self._weights: Floats | None = None
+        self._told: dict[str, float] = {}
         self._asked: Floats = np.zeros(0, np.float32)
         self._names = 0
         self.add(companies)
@@ -92,6 +94,7 @@ class NameIndex:
         self._segments.append(segment)
         self._names += len(segment.keys)
         self._weights = None
+        self._told.clear()
         small = self._segments[1:]
         if sum(len(each.keys) for each in small) > MERGE_SHARE * len(self._segments[0].keys) or len(small) > 20:
             self._merge()
@@ -107,10 +110,14 @@ class NameIndex:
                     words = segment.words[segment.starts[at] : segment.starts[at + 1]]
                     self.vocabulary.count(np.unique(self.vocabulary.stems[words]), -1)
         self._weights = None
+        self._told.clear()
 
     def weight(self, word: Word) -> float:
         """How telling a word is here, in nats."""
-        return self.vocabulary.weight(word, self._names)
+        told = self._told.get(word.text)
+        if told is None:
+            told = self._told[word.text] = self.vocabulary.weight(word, self._names)
+        return told
 
     def candidates(self, name: Name, limit: int = 10) -> list[Candidate]:
         """The companies whose names are nearest to this one, nearest first."""
@@ -131,10 +138,13 @@ class NameIndex:
         """The stems to look for, and what finding each is worth."""
         worth: dict[int, float] = {}
         vocabulary = self.vocabulary
+        weights = self._all_weights()
         for word in name.words:
             weight = self.weight(word)
             for number, sure in vocabulary.near(word).items():
-                worth[number] = max(worth.get(number, 0), weight * sure)
+                told = min(weight, weights[number]) * sure
+                if told > worth.get(number, 0):
+                    worth[number] = told
         for number, weight in self._respelled(name):
             worth[number] = max(worth.get(number, 0), weight)
         return worth
@@ -153,7 +163,7 @@ class NameIndex:
                         yield number, 3.0
             elif stems.issuperset(full) and (number := self.vocabulary.stem_number(short)) is not None:
                 yield number, 6.0
-        initials = "".join(word.text[0] for word in name.words if word.gives_initial)
+        initials = name.initials
         for first in range(len(initials) - 2):
             for last in range(first + 3, min(first + INITIALS, len(initials)) + 1):
                 if (number := self.vocabulary.stem_number(initials[first:last])) is not None:
@@ -206,14 +216,15 @@ class NameIndex:
             segment.bonus[names] = 0
         order = np.argsort(-nearness, kind="stable")[:limit]
         return [
-            Candidate(segment.keys[at], self._name(segment, at), float(near))
+            Candidate(segment.keys[at], near, segment, at)
             for at, near in zip(kept[order].tolist(), nearness[order].tolist(), strict=True)
         ]
 
     def _lists(self, segment: Segment, asked: dict[int, float]) -> list[tuple[Ints, float]]:
-        """The names that have each of the stems, rarest first, and what the stem is worth."""
-        lists = [(segment.list_of(number), worth) for number, worth in asked.items() if worth >= 1]
-        return sorted((pair for pair in lists if 0 < len(pair[0]) < FREQUENT), key=lambda pair: len(pair[0]))
+        """The names that have each of the stems, most telling stem first, and what the stem is worth."""
+        lists = [(names, worth) for number, worth in asked.items() if worth >= 1 and len(names := segment.list_of(number))]
+        rare = [pair for pair in lists if len(pair[0]) < FREQUENT]
+        return sorted(rare or sorted(lists, key=lambda pair: len(pair[0]))[:1], key=lambda pair: -pair[1])
 
     def _called(self, segment: Segment, name: Name) -> Iterator[tuple[Ints, float]]:
         """The names whose initials one of the words spells; for a word on its own or unknown, with letters gone."""
@@ -254,7 +265,9 @@ class NameIndex:
             self._asked = np.zeros(len(self._weights), np.float32)
         return self._weights
 
-    def _name(self, segment: Segment, at: int) -> Name:
+    def name(self, candidate: Candidate) -> Name:
+        """The name a candidate was found by, in words."""
+        segment, at = candidate.segment, candidate.at
         words = segment.words[segment.starts[at] : segment.starts[at + 1]].tolist()
         return Name(segment.names[at], tuple(map(self.vocabulary.word, words)))
 
@@ -268,20 +281,20 @@ def packed(letters: str) -> int:
 
 
 def _rarest(lists: list[tuple[Ints, float]]) -> Iterator[tuple[Ints, float]]:
-    """The first lists, as many as hold :data:`LISTED` names together, and at least one."""
+    """The first lists, until :data:`LISTED` names are read."""
     total = 0
     for names, worth in lists:
-        total += len(names)
-        if total > LISTED and total > len(names):
+        if total > LISTED:
             return
+        total += len(names)
         yield names, worth
 
 
 def _nearest(segment: Segment, names: Ints, mine: float) -> Ints:
     """The names that share most for their length with one that tells ``mine``."""
-    near = (segment.sums[names] + segment.bonus[names]) / (mine + segment.totals[names])
-    if len(names) > 2 * WEIGHED:
-        names = names[np.argpartition(near, -2 * WEIGHED)[-2 * WEIGHED :]]
+    if len(names) > WEIGHED:
+        near = (segment.sums[names] + segment.bonus[names]) / (mine + segment.totals[names])
+        names = names[np.argpartition(near, -WEIGHED)[-WEIGHED :]]
     names = np.unique(names)
     return names[segment.alive[names]]
 

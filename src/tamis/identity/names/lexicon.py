@@ -16,10 +16,17 @@ LINKS = frozenset(
 GLUED = frozenset("d de des du l la le les eurl sarl sas".split())
 
 # A legal form and the family it belongs to: two forms of one family may be the same company at two moments of its
-# life (a SARL becomes a SAS and keeps its SIREN); forms of two families never are.
+# life (a SARL becomes a SAS and keeps its SIREN); forms of two families never are, nor forms of two countries.
 _FORMS = {
-    "commercial": "sa sas sasu sarl sarlu eurl snc scs sca scop scic se saem saeml sem sicav sadir spa srl nv bv gmbh ag kg"
-    " ltd limited plc llc llp lp inc incorporated corp corporation pty oy ab aps as kft sro doo sl sociedad bvba sprl aktiengesellschaft pvt",
+    "firm": "sa sas sasu sarl sarlu eurl snc scs sca scop scic se saem saeml sem sicav",
+    "British firm": "ltd limited plc llp private pvt pte pty proprietary",
+    "American firm": "inc incorporated corp corporation llc lp",
+    "German firm": "gmbh ag kg aktiengesellschaft",
+    "Italian firm": "spa srl",
+    "Dutch firm": "bv nv bvba sprl",
+    "Nordic firm": "ab aps as oy",
+    "Spanish firm": "sl slu",
+    "Eastern firm": "doo kft sro",
     "property": "sci sccv scpi sciap copropriete",
     "professional": "scp scm selarl selas selafa selca selarlu aarpi spfpl",
     "farming": "earl gaec scea gfa gfr",
@@ -28,7 +35,10 @@ _FORMS = {
     "foundation": "fondation",
     "works council": "cse comitedentreprise",
 }
-LEGAL_FORMS = {form: family for family, forms in _FORMS.items() for form in forms.split()}
+# Foreign forms that are initials as often (AB MENUISERIE): forms only where they close a name. Marked when read.
+_CLOSING = frozenset("ab ag aps as bv doo kft kg lp nv oy se sl slu spa sro".split())
+CLOSING_FORMS = {form: f"({form})" for form in _CLOSING}
+LEGAL_FORMS = {CLOSING_FORMS.get(form, form): family for family, forms in _FORMS.items() for form in forms.split()}
 
 # Forms and names written as several words, brought to one word before anything else is looked at.
 PHRASES = {
@@ -49,7 +59,6 @@ PHRASES = {
     "exploitation agricole a responsabilite limitee": "earl",
     "comite social et economique": "cse",
     "comite d entreprise": "cse",
-    "private limited": "ltd",
     "public limited company": "plc",
 }
 

@@ -49,14 +49,19 @@ def likeness(one: Word, other: Word) -> Likeness | None:
     return None
 
 
+def may_mean_the_same(one: Word, other: Word) -> bool:
+    """Whether the two can be the same word without a letter in common: numbers, places, words of one meaning."""
+    return one.kind is not Kind.WORD or other.kind is not Kind.WORD or (one.stem in _MEANINGS and other.stem in _MEANINGS)
+
+
 def expansions(text: str) -> frozenset[str]:
     """The stems a known abbreviation may stand for."""
     return _EXPANSIONS.get(text, frozenset())
 
 
 def typing_errors_allowed(letters: int) -> int:
-    """How many typing errors a word of so many letters may have: none below four, two from nine on."""
-    return (letters >= 4) + (letters >= 9)
+    """How many typing errors a word of so many letters may have: none below three, two from nine on."""
+    return (letters >= 3) + (letters >= 9)
 
 
 def _same_number(short: Word, long: Word) -> Likeness | None:
@@ -115,7 +120,7 @@ def _typo(short: Word, long: Word) -> Likeness | None:
     if not allowed or len(long.text) - len(short.text) > allowed:
         return None
     errors = OSA.distance(short.text, long.text, score_cutoff=allowed)
-    return (How.TYPO, 1 - (0.6 if len(short.text) > 4 else 1.0) * errors / len(short.text)) if errors <= allowed else None
+    return (How.TYPO, 1 - (0.6 if len(short.text) > 4 else 1.3) * errors / len(short.text)) if errors <= allowed else None
 
 
 def _family(short: Word, long: Word) -> Likeness | None:

@@ -21,8 +21,11 @@ from tamis.messages import Message, say
 AUTO = 0.90  # score from which on a match can be automatic
 REVIEW = 0.65  # score from which on a candidate is worth showing
 MARGIN = 0.05  # by which the first candidate leads the next company
+FEW = 5.0  # nats that a name told word for word must tell: "Holding" alone names nobody
 SURPLUS = 0.0  # nats that the shared words tell beyond what singles one company out
 COMPARED = 10  # candidates whose words are aligned
+ALWAYS_COMPARED = 3  # of them, whatever the others' chances
+REACH = 0.2  # by which the score of a candidate may be above what its nearness promised
 SHOWN = 5  # candidates kept in an answer
 
 
@@ -115,21 +118,21 @@ class _Compared:
 
 def _ranked(index: NameIndex, name: Name, without: Collection[str]) -> list[_Compared]:
     """The companies near a name, each by its best name, best first."""
-    weights: dict[Word, float] = {}
-
     def weigh(words: tuple[Word, ...]) -> tuple[float, ...]:
-        for word in words:
-            if word not in weights:
-                weights[word] = index.weight(word)
-        return tuple(weights[word] for word in words)
+        return tuple(map(index.weight, words))
 
     best: dict[str, _Compared] = {}
     written = weigh(name.words)
+    reached = 0.0
     for candidate in index.candidates(name, COMPARED + len(without)):
         if candidate.key in without:
             continue
-        names = Comparison(align(name, candidate.name), written, weigh(candidate.name.words))
+        if len(best) >= ALWAYS_COMPARED and candidate.nearness < reached - REACH:
+            break
+        known = index.name(candidate)
+        names = Comparison(align(name, known), written, weigh(known.words))
         compared = _Compared(candidate.key, names, score(names))
+        reached = max(reached, compared.score)
         if candidate.key not in best or best[candidate.key].score < compared.score:
             best[candidate.key] = compared
     return sorted(best.values(), key=lambda each: -each.score)
@@ -160,5 +163,6 @@ def _doubts(index: NameIndex, ranked: list[_Compared]) -> Iterator[Message]:
         yield say("le nom écrit semble coupé")
     if names.other_places or names.other_numbers or names.other_legal_family or names.lone_form or any(names.distinctive_missing):
         yield say("un lieu, un numéro, une forme juridique ou un mot qui distingue n'est pas le même")
-    if not is_same_name(names) and (not names.anchored or names.shared < math.log(len(index)) + SURPLUS):
+    needed = FEW if is_same_name(names) else math.log(len(index)) + SURPLUS
+    if not (names.anchored and names.shared >= needed):
         yield say("ce que les deux noms ont en commun est trop court ou trop courant pour désigner une seule entreprise")

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from tamis.identity.folding import name_key
-from tamis.identity.names.lexicon import LEGAL_FORMS, LINKS, PHRASES
+from tamis.identity.names.lexicon import CLOSING_FORMS, LEGAL_FORMS, LINKS, PHRASES
 from tamis.identity.names.places import PLACES, Place
 
 
@@ -28,14 +28,10 @@ class Word:
     text: str
     stem: str
     kind: Kind
-
-    @property
-    def gives_initial(self) -> bool:
-        """Whether acronyms take a letter from the word: names begin with Association or Fondation, not with SARL."""
-        return self.kind in (Kind.WORD, Kind.PLACE) or LEGAL_FORMS.get(self.text) in ("association", "foundation")
+    gives_initial: bool = True  # to an acronym: Association and Fondation do, SARL and numbers don't
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Name:
     """A name as it was written, and its words in order; links (``de``, ``et``) are left out."""
 
@@ -47,6 +43,11 @@ class Name:
         """Whether the name ends in a link, which shows that words were lost (``FEDERATION DES``)."""
         last = folded(self.text).split()[-1:]
         return bool(last) and len(last[0]) > 1 and last[0] in LINKS
+
+    @cached_property
+    def initials(self) -> str:
+        """The first letters of the words that give one to an acronym."""
+        return "".join(word.text[0] for word in self.words if word.gives_initial)
 
     @property
     def content(self) -> tuple[Word, ...]:
@@ -70,7 +71,9 @@ _ENDINGS = (
 _SEPARATE = {code: chr(code) if chr(code).isalnum() else " " for code in range(128)} | {
     code: name_key(chr(code)) or " " for code in range(0xA0, 0x250) if len(name_key(chr(code)).split()) < 2
 }
-_INITIALS = re.compile(r"\b(\w) (?=\w\b)")
+_INITIALS = re.compile(r"\b(\w)(?: | {3,})(?=\w\b)")  # T P, T.P., T & P; not yet T. P.: S.A. T.P. is two words
+_INITIALS_APART = re.compile(r"\b(\w) +(?=\w\b)")
+_CLOSERS = frozenset(CLOSING_FORMS) | frozenset(LEGAL_FORMS)
 _DIGIT = re.compile(r"\d")
 _NUMBERED = re.compile(r"\b([a-z]{2,6})(0[1-9]|[1-8][0-9]|9[0-5]|2[ab]|97[1-6])\b")
 
@@ -87,11 +90,25 @@ def split_words(name: str) -> list[str]:
     A department's number that closes a short word is taken off it (``FDSEA82``).
     A name made of nothing but links keeps them.
     """
-    text = _INITIALS.sub(r"\1", folded(name))
-    words = (_NUMBERED.sub(r"\1 \2", text) if _DIGIT.search(text) else text).split()
+    text = folded(name)
+    words = text.split()
+    if sum(len(word) == 1 for word in words) > 1:
+        words = _INITIALS_APART.sub(r"\1", _INITIALS.sub(r"\1", text)).split()
+    if _DIGIT.search(text):
+        words = _NUMBERED.sub(r"\1 \2", " ".join(words)).split()
     if not _PHRASE_HEADS.isdisjoint(words):
         words = list(_joined_phrases(words))
+    if words and words[-1] in _CLOSERS:
+        words = _closing_marked(words)
     return [word for word in words if word not in LINKS] or words
+
+
+def _closing_marked(words: list[str]) -> list[str]:
+    """The words with the forms that count only at the end marked there, but for a name that is nothing else."""
+    first = len(words)
+    while first > 1 and words[first - 1] in _CLOSERS:
+        first -= 1
+    return words[:first] + [CLOSING_FORMS.get(word, word) for word in words[first:]]
 
 
 def read_name(name: str) -> Name:
@@ -103,15 +120,15 @@ def read_name(name: str) -> Name:
 def read_word(text: str) -> Word:
     """One folded word (or a place of several words) with its kind and its stem."""
     if text in LEGAL_FORMS:
-        return Word(text, text, Kind.FORM)
+        return Word(text, text, Kind.FORM, LEGAL_FORMS[text] in ("association", "foundation"))
     if text in PLACES:
         return Word(text, PLACES[text].name, Kind.PLACE)
     if text in _PLACES_IN_ONE_WORD:
         return read_word(_PLACES_IN_ONE_WORD[text])
     if text in LINKS:
-        return Word(text, text, Kind.LINK)
+        return Word(text, text, Kind.LINK, gives_initial=False)
     if (number := _number(text)) is not None:
-        return Word(text, str(number), Kind.NUMBER)
+        return Word(text, str(number), Kind.NUMBER, gives_initial=False)
     return Word(text, stem(text), Kind.WORD)
 
 

@@ -5,6 +5,7 @@ names have it and *share* is how often French company names have it at all; *K* 
 knowledge is worth, so that "menuiserie" is a common word even in a directory of fifty companies.
 """
 
+import math
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
-from rapidfuzz.process import extract_iter
+from rapidfuzz.process import extract
 
 from tamis.identity.names.lexicon import COMMONNESS
 from tamis.identity.names.likeness import MIN_CUT, expansions, likeness, typing_errors_allowed
@@ -28,7 +29,7 @@ COMMON_ENOUGH = 3  # names with a word from which on it is taken as written, not
 
 Near: TypeAlias = dict[int, float]
 
-_SHARES = {stem(word): share for word, share in COMMONNESS.items()}
+COMMON_STEMS = {stem(word): share for word, share in COMMONNESS.items()}
 
 
 class Vocabulary:
@@ -41,6 +42,7 @@ class Vocabulary:
         self.letters = bytearray()  # the first letter of a word that can give an initial, else 0
         self.counted = 0
         self._stem_of: NDArray[np.int32] = np.zeros(0, np.int32)
+        self._words: dict[int, Word] = {}
         self._ids: dict[str, int] = {}
         self._stems: dict[str, int] = {}
         self._names_with: NDArray[np.int32] = np.zeros(0, np.int32)
@@ -51,6 +53,7 @@ class Vocabulary:
         self._by_length: list[str] = []
         self._by_ending: list[str] = []
         self._sorted = 0
+        self._stems_by_text: NDArray[np.int32] = np.zeros(0, np.int32)
 
     def number(self, text: str) -> int:
         """The number of a word, a new one if it is new."""
@@ -63,7 +66,10 @@ class Vocabulary:
 
     def word(self, number: int) -> Word:
         """The word with this number."""
-        return read_word(self.texts[number])
+        word = self._words.get(number)
+        if word is None:
+            word = self._words[number] = read_word(self.texts[number])
+        return word
 
     @property
     def stems(self) -> NDArray[np.int32]:
@@ -101,7 +107,7 @@ class Vocabulary:
             return FIXED_WEIGHT[word.kind]
         number = self._stems.get(word.stem)
         counted = (0 if number is None else self.names_with(number)) + BACKGROUND * _share(word)
-        return float(np.log((names + BACKGROUND) / max(counted, 0.2)))
+        return math.log((names + BACKGROUND) / max(counted, 0.2))
 
     def near(self, word: Word) -> Near:
         """The stems of the directory that the word may stand for, and how surely."""
@@ -145,16 +151,17 @@ class Vocabulary:
         yield from (text[:size] for size in range(MIN_CUT, len(text)) if text[:size] in self._ids)
         if len(text) >= MIN_CUT and not (known and len(text) > 6):
             yield from self._begun_by(text)
-        if not known:
+        if not known and len(text) > 3:
             yield from self._mistyped(text)
 
     def _begun_by(self, text: str) -> list[str]:
         first = bisect_left(self._by_text, text)
         last = bisect_left(self._by_text, text + "\U0010ffff", first)
         longer = self._by_text[first:last]
-        if len(longer) > MAX_ENDINGS:
-            longer.sort(key=lambda other: -self.names_with(self.stem_of[self._ids[other]]))
-        return longer[:MAX_ENDINGS]
+        if len(longer) <= MAX_ENDINGS:
+            return longer
+        counts = self._names_with[self._stems_by_text[first:last]]
+        return [longer[at] for at in np.argpartition(-counts, MAX_ENDINGS)[:MAX_ENDINGS]]
 
     def _mistyped(self, text: str) -> Iterator[str]:
         """One error leaves one half of the word whole: only words with the same half are compared."""
@@ -162,13 +169,12 @@ class Vocabulary:
         if not errors:
             return
         half = len(text) // 2
+        begin = half - (half > 2)  # two letters swapped across the middle spoil both halves
         for size in range(len(text) - errors, len(text) + errors + 1):
-            begun = _between(self._by_length, chr(size) + text[:half])
-            yield from (word[1:] for word, _, _ in extract_iter(chr(size) + text, begun, scorer=OSA.distance, score_cutoff=errors))
+            begun = _between(self._by_length, chr(size) + text[:begin])
             ended = _between(self._by_ending, chr(size) + text[: half - 1 : -1])
-            yield from (
-                word[:0:-1] for word, _, _ in extract_iter(chr(size) + text[::-1], ended, scorer=OSA.distance, score_cutoff=errors)
-            )
+            yield from (word[1:] for word in _within(errors, chr(size) + text, begun))
+            yield from (word[:0:-1] for word in _within(errors, chr(size) + text[::-1], ended))
 
     def _sort(self) -> None:
         if self._sorted == len(self.texts):
@@ -182,12 +188,17 @@ class Vocabulary:
             kept += added
             kept.sort()
         self._sorted = len(self.texts)
+        self._stems_by_text = np.fromiter((self.stem_of[self._ids[text]] for text in self._by_text), np.int32, self._sorted)
 
 
 def _share(word: Word) -> float:
     if word.kind is Kind.PLACE:
         return PLACE_SHARE
-    return _SHARES.get(word.stem, RARE_SHARE)
+    return COMMON_STEMS.get(word.stem, RARE_SHARE)
+
+
+def _within(errors: int, text: str, words: list[str]) -> list[str]:
+    return [word for word, _, _ in extract(text, words, scorer=OSA.distance, score_cutoff=errors, limit=None)]
 
 
 def _between(words: list[str], beginning: str) -> list[str]:
