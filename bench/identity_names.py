@@ -73,7 +73,7 @@ def tamis(names: Sequence[str], queries: Sequence[str]) -> Found:
     from tamis.identity.names.matcher import match_names
 
     index = NameIndex((str(at), name) for at, name in enumerate(names))
-    return [[int(match.key) for match in answer.candidates] for answer in match_names(index, queries)]
+    return [[int(match.key) for match in answer.candidates] for answer in match_names(index, queries, processes=2)]
 
 
 def trigrams(names: Sequence[str], queries: Sequence[str]) -> Found:

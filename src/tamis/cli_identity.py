@@ -1,6 +1,7 @@
 """``tamis identity``: whose is it? Names looked up in a directory, and how well that works."""
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -30,7 +31,7 @@ def identity() -> None:
 def match(directory: Path, names: Path, as_json: bool) -> None:
     """Find the company behind each name, and say why."""
     try:
-        answers = list(match_names(_index(directory), read_names(names)))
+        answers = list(match_names(_index(directory), read_names(names), os.cpu_count() or 1))
     except TamisError as error:
         raise _shown(error) from None
     if as_json:
@@ -46,7 +47,7 @@ def match(directory: Path, names: Path, as_json: bool) -> None:
 def evaluate(directory: Path, pairs: Path, as_json: bool) -> None:
     """Count how often the right company is found, by the name alone."""
     try:
-        found = evaluate_pairs(_index(directory), read_pairs(pairs))
+        found = evaluate_pairs(_index(directory), read_pairs(pairs), os.cpu_count() or 1)
     except TamisError as error:
         raise _shown(error) from None
     if as_json:

@@ -38,10 +38,10 @@ class Evaluation:
         }  # fmt: skip
 
 
-def evaluate(index: NameIndex, pairs: Sequence[tuple[str, str]]) -> Evaluation:
+def evaluate(index: NameIndex, pairs: Sequence[tuple[str, str]], processes: int = 1) -> Evaluation:
     """Match every ``(name, key)`` pair by its name alone, and count; a key of ``""`` says that nobody is right."""
     started = perf_counter()
-    answers = list(match_names(index, (name for name, _ in pairs)))
+    answers = list(match_names(index, [name for name, _ in pairs], processes))
     return tally(answers, (key for _, key in pairs), perf_counter() - started)
 
 

@@ -41,8 +41,10 @@ class Alignment:
     def add(self, written: Places, known: Places, how: How, sure: float) -> None:
         """Link these words, which are then no longer free."""
         self.links.append(Link(written, known, how, sure))
-        self.free_written = [at for at in self.free_written if at not in written]
-        self.free_known = [at for at in self.free_known if at not in known]
+        for at in written:
+            self.free_written.remove(at)
+        for at in known:
+            self.free_known.remove(at)
 
 
 def align(written: Name, known: Name) -> Alignment:
@@ -60,10 +62,12 @@ def align(written: Name, known: Name) -> Alignment:
 
 def _same(found: Alignment) -> None:
     """Equal words, in order."""
-    known = found.known.words
+    texts = [word.text for word in found.known.words]
     for at, word in enumerate(found.written.words):
+        if word.text not in texts:
+            continue
         for other in found.free_known:
-            if known[other].text == word.text:
+            if texts[other] == word.text:
                 found.add((at,), (other,), How.SAME, 1.0)
                 break
 
@@ -181,6 +185,8 @@ def _beside(name: Name, at: int) -> bool:
     acronym = name.words[at]
     if not 3 <= len(acronym.text) <= MAX_ACRONYM or len(name.words) < 4:
         return False
+    if acronym.text not in ACRONYMS and acronym.text[:2] not in name.initials:
+        return False
     span = spelled_by(acronym, name, [place for place in range(len(name.words)) if place != at])
     return span is not None and len(span[0]) > 2
 
@@ -222,6 +228,8 @@ def spelled_by(acronym: Word, name: Name, free: Sequence[int]) -> Span | None:
         return span, 0.9 if len(letters) > 2 else 0.7
     if len(letters) >= 4:
         for start in range(min(2, len(usable) - 2)):
+            if name.words[usable[start]].text[0] != letters[0]:
+                continue
             if span := _loose(letters, name.words, tuple(usable[start:])):
                 return span, 0.75
     return None
@@ -231,6 +239,8 @@ def _initials(letters: str, name: Name, acronym: Word, usable: Sequence[int]) ->
     """Neighbours whose first letters are the acronym's, one each; linked words are not jumped over."""
     size = len(letters)
     if size > len(usable) or (size < 3 and len(usable) != size):
+        return None
+    if letters not in name.initials and not any(word is acronym for word in name.words):
         return None
     content = [at for at, word in enumerate(name.words) if word.gives_initial and word is not acronym]
     for start in range(len(content) - size + 1):

@@ -19,7 +19,7 @@ from tamis.identity.names.reading import Kind, Name, Word, split_words, stem
 from tamis.identity.names.vocabulary import Vocabulary
 
 LISTED = 3_000  # names after which no further list is read: the most telling words come first
-FREQUENT = 12_000  # names from which on a word's list is neither read nor counted, if there is another
+FREQUENT = 20_000  # names from which on a word's list is neither read nor counted, if there is another
 WEIGHED = 100  # names whose every word is weighed
 CALLED = 400  # names with the same initials from which on an acronym tells nothing
 INITIALS = 8  # initials kept of a name
@@ -112,6 +112,11 @@ class NameIndex:
         self._weights = None
         self._told.clear()
 
+    def prepare(self) -> None:
+        """Do now what the first look-up would do, so that forked processes share it."""
+        self._all_weights()
+        self.vocabulary.prepare()
+
     def weight(self, word: Word) -> float:
         """How telling a word is here, in nats."""
         told = self._told.get(word.text)
@@ -200,20 +205,20 @@ class NameIndex:
     def _search(self, segment: Segment, name: Name, asked: dict[int, float], limit: int) -> list[Candidate]:
         lists = self._lists(segment, asked)
         called = list(self._called(segment, name))
-        read = [names for names, _ in _rarest(lists)] + [names for names, _ in called]
-        if not read:
+        if not lists and not called:
             return []
-        for names, worth in lists:
-            segment.sums[names] += worth
+        listed = np.concatenate([names for names, _ in (*lists, *called)])
+        words = sum(len(names) for names, _ in lists)
+        worths = np.repeat(np.fromiter((worth for _, worth in lists), np.float32, len(lists)), [len(names) for names, _ in lists])
+        np.add.at(segment.sums, listed[:words], worths)
         for names, worth in called:
             segment.bonus[names] = np.maximum(segment.bonus[names], worth)
         mine = sum(map(self.weight, name.words))
-        kept = _nearest(segment, np.concatenate(read), mine)
+        read = listed if words <= LISTED else np.concatenate((listed[: _read(lists)], listed[words:]))
+        kept = _nearest(segment, read, mine)
         nearness = self._weigh(segment, kept, mine, asked)
-        for names, _ in lists:
-            segment.sums[names] = 0
-        for names, _ in called:
-            segment.bonus[names] = 0
+        segment.sums[listed] = 0
+        segment.bonus[listed[words:]] = 0
         order = np.argsort(-nearness, kind="stable")[:limit]
         return [
             Candidate(segment.keys[at], near, segment, at)
@@ -257,7 +262,10 @@ class NameIndex:
         shared = np.add.reduceat(np.minimum(self._asked[stems], known), offsets) + segment.bonus[names]
         total = np.add.reduceat(known, offsets)
         self._asked[numbers] = 0
-        return np.asarray(2 * shared / (mine + total), np.float32)
+        near = 2 * shared / (mine + total)
+        spelled = segment.bonus[names] > 0  # an acronym answers several words with one
+        near[spelled] = np.maximum(near[spelled], 0.75 * shared[spelled] / mine)
+        return np.asarray(near, np.float32)
 
     def _all_weights(self) -> Floats:
         if self._weights is None:
@@ -280,14 +288,14 @@ def packed(letters: str) -> int:
     return int.from_bytes(letters.encode("latin-1", "replace"), "big")
 
 
-def _rarest(lists: list[tuple[Ints, float]]) -> Iterator[tuple[Ints, float]]:
-    """The first lists, until :data:`LISTED` names are read."""
+def _read(lists: list[tuple[Ints, float]]) -> int:
+    """How many names the first lists hold, until :data:`LISTED` names are read."""
     total = 0
-    for names, worth in lists:
+    for names, _ in lists:
         if total > LISTED:
-            return
+            break
         total += len(names)
-        yield names, worth
+    return total
 
 
 def _nearest(segment: Segment, names: Ints, mine: float) -> Ints:
@@ -322,7 +330,8 @@ def _build(vocabulary: Vocabulary, companies: Iterable[tuple[str, str]]) -> Segm
     words, starts = np.array(flat, np.int32), np.array(ends, np.int32)
     owners = np.repeat(np.arange(len(keys), dtype=np.int32), np.diff(starts))
     stems = vocabulary.stems[words]
-    pairs = np.unique(stems.astype(np.int64) << 32 | owners)
+    pairs = np.sort(stems.astype(np.int64) << 32 | owners)
+    pairs = pairs[np.flatnonzero(np.diff(pairs, prepend=-1))]
     listed_stems = (pairs >> 32).astype(np.int32)
     vocabulary.count(listed_stems, len(keys))
     lists = np.concatenate(([0], np.cumsum(np.bincount(listed_stems)))) if len(pairs) else np.zeros(1, np.int64)
@@ -360,8 +369,5 @@ def _acronyms(letters: NDArray[np.uint8], owners: Ints, names: int) -> tuple[NDA
             found.append((short, have))
     keys = np.concatenate([key for key, _ in found])
     owned = np.concatenate([owner for _, owner in found]).astype(np.int32)
-    order = np.lexsort((owned, keys))
-    keys, owned = keys[order], owned[order]
-    new = np.ones(len(keys), np.bool_)
-    new[1:] = (keys[1:] != keys[:-1]) | (owned[1:] != owned[:-1])
-    return keys[new], owned[new]
+    order = np.argsort(keys)
+    return keys[order], owned[order]

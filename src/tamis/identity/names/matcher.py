@@ -5,10 +5,12 @@ company comes near (:data:`MARGIN`), what they share is enough to single one com
 contradicts; everything else that looks like an answer goes to a person.
 """
 
+import gc
 import math
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from multiprocessing import get_all_start_methods, get_context
 from typing import Any
 
 from tamis.identity.names.alignment import align
@@ -24,8 +26,9 @@ MARGIN = 0.05  # by which the first candidate leads the next company
 FEW = 5.0  # nats that a name told word for word must tell: "Holding" alone names nobody
 SURPLUS = 0.0  # nats that the shared words tell beyond what singles one company out
 COMPARED = 10  # candidates whose words are aligned
+MANY = 2_000  # names from which on starting processes pays
 ALWAYS_COMPARED = 3  # of them, whatever the others' chances
-REACH = 0.2  # by which the score of a candidate may be above what its nearness promised
+REACH = 0.25  # by which the score of a candidate may be above what its nearness promised
 SHOWN = 5  # candidates kept in an answer
 
 
@@ -39,14 +42,31 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A candidate with its score, how its name was recognised, and why."""
+    """A candidate with its score, by its best name; how that was recognised and why, when asked."""
 
     key: str
-    name: str
     score: float
-    method: str
-    evidence: tuple[Message, ...]
-    doubts: tuple[Message, ...]
+    names: Comparison
+
+    @property
+    def name(self) -> str:
+        """The company's name as the directory has it."""
+        return self.names.alignment.known.text
+
+    @property
+    def method(self) -> str:
+        """How the name was recognised."""
+        return method_of(self.names).value
+
+    @property
+    def evidence(self) -> tuple[Message, ...]:
+        """What speaks for the candidate."""
+        return tuple(reasons_for(self.names))
+
+    @property
+    def doubts(self) -> tuple[Message, ...]:
+        """What speaks against it."""
+        return tuple(reasons_against(self.names))
 
     def as_json(self) -> dict[str, Any]:
         """The match as programs read it; the sentences in the current language."""
@@ -93,35 +113,50 @@ class Answer:
 def match_name(index: NameIndex, text: str, without: Collection[str] = ()) -> Answer:
     """The company of the directory that a name means, if any, but for those that a person has ruled out."""
     ranked = _ranked(index, read_name(text), without)
-    shown = tuple(_match(each) for each in ranked[:SHOWN])
+    shown = tuple(ranked[:SHOWN])
     if not ranked or ranked[0].score < REVIEW:
         return Answer(text, Decision.NONE, shown)
     doubts = tuple(_doubts(index, ranked))
     return Answer(text, Decision.REVIEW if doubts else Decision.AUTO, shown, doubts)
 
 
-def match_names(index: NameIndex, names: Iterable[str]) -> Iterator[Answer]:
-    """:func:`match_name` for one name after the other."""
-    return (match_name(index, name) for name in names)
+def match_names(index: NameIndex, names: Sequence[str], processes: int = 1) -> Iterator[Answer]:
+    """:func:`match_name` for one name after the other, by several processes when there are enough of them.
+
+    The processes are forked and share the index as it is; on systems without fork there is one.
+    """
+    if processes < 2 or len(names) < MANY or "fork" not in get_all_start_methods():
+        return (match_name(index, name) for name in names)
+    return _match_in_parallel(index, names, processes)
 
 
-@dataclass(frozen=True, slots=True)
-class _Compared:
-    key: str
-    names: Comparison
-    score: float
+def _match_in_parallel(index: NameIndex, names: Sequence[str], processes: int) -> Iterator[Answer]:
+    index.prepare()
+    gc.freeze()  # the garbage collector must not walk the index again and again, nor copy it into each process
+    try:
+        with get_context("fork").Pool(processes, _share, (index,)) as pool:
+            yield from pool.imap(_match_shared, names, chunksize=200)
+    finally:
+        gc.unfreeze()
 
-    @property
-    def known(self) -> str:
-        return self.names.alignment.known.text
+
+_shared: list[NameIndex] = []
 
 
-def _ranked(index: NameIndex, name: Name, without: Collection[str]) -> list[_Compared]:
+def _share(index: NameIndex) -> None:
+    _shared[:] = [index]
+
+
+def _match_shared(name: str) -> Answer:
+    return match_name(_shared[0], name)
+
+
+def _ranked(index: NameIndex, name: Name, without: Collection[str]) -> list[Match]:
     """The companies near a name, each by its best name, best first."""
     def weigh(words: tuple[Word, ...]) -> tuple[float, ...]:
         return tuple(map(index.weight, words))
 
-    best: dict[str, _Compared] = {}
+    best: dict[str, Match] = {}
     written = weigh(name.words)
     reached = 0.0
     for candidate in index.candidates(name, COMPARED + len(without)):
@@ -131,32 +166,21 @@ def _ranked(index: NameIndex, name: Name, without: Collection[str]) -> list[_Com
             break
         known = index.name(candidate)
         names = Comparison(align(name, known), written, weigh(known.words))
-        compared = _Compared(candidate.key, names, score(names))
+        compared = Match(candidate.key, score(names), names)
         reached = max(reached, compared.score)
         if candidate.key not in best or best[candidate.key].score < compared.score:
             best[candidate.key] = compared
     return sorted(best.values(), key=lambda each: -each.score)
 
 
-def _match(compared: _Compared) -> Match:
-    return Match(
-        compared.key,
-        compared.known,
-        compared.score,
-        method_of(compared.names).value,
-        tuple(reasons_for(compared.names)),
-        tuple(reasons_against(compared.names)),
-    )
-
-
-def _doubts(index: NameIndex, ranked: list[_Compared]) -> Iterator[Message]:
+def _doubts(index: NameIndex, ranked: list[Match]) -> Iterator[Message]:
     """Why the best candidate is not taken without asking; nothing when it is."""
     first, names = ranked[0], ranked[0].names
     if first.score < AUTO:
         yield say("les deux noms ne se ressemblent pas assez pour décider seul")
     for other in ranked[1:2]:
         if first.score - other.score < MARGIN:
-            yield say("« {name} » ({siren}) en est presque aussi proche", name=other.known, siren=other.key)
+            yield say("« {name} » ({siren}) en est presque aussi proche", name=other.name, siren=other.key)
     if names.unsure:
         yield say("certains mots se ressemblent seulement : {words}", words=", ".join(f"{one.text} / {other.text}" for one, other in names.unsure))
     if names.alignment.written.cut_off:

@@ -147,7 +147,7 @@ class Vocabulary:
 
     def _alike(self, text: str, known: bool) -> Iterator[str]:
         """Words that begin the given one or that it begins, and, if it is hardly known, words a typing error away."""
-        self._sort()
+        self.prepare()
         yield from (text[:size] for size in range(MIN_CUT, len(text)) if text[:size] in self._ids)
         if len(text) >= MIN_CUT and not (known and len(text) > 6):
             yield from self._begun_by(text)
@@ -176,7 +176,8 @@ class Vocabulary:
             yield from (word[1:] for word in _within(errors, chr(size) + text, begun))
             yield from (word[:0:-1] for word in _within(errors, chr(size) + text[::-1], ended))
 
-    def _sort(self) -> None:
+    def prepare(self) -> None:
+        """Sort the words that came since the last look-up."""
         if self._sorted == len(self.texts):
             return
         new = self.texts[self._sorted :]
