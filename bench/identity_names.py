@@ -18,6 +18,10 @@ from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tamis.identity.names.matcher import Answer
 
 Found = list[list[int]]  # for each name, the numbers of the names found, best first
 
@@ -73,7 +77,13 @@ def tamis(names: Sequence[str], queries: Sequence[str]) -> Found:
     from tamis.identity.names.matcher import match_names
 
     index = NameIndex((str(at), name) for at, name in enumerate(names))
-    return [[int(match.key) for match in answer.candidates] for answer in match_names(index, queries, processes=2)]
+    return list(match_names(index, queries, processes=2, keep=keys))
+
+
+def keys(answer: "Answer") -> list[int]:
+    """The numbers of the names an answer has, best first; its decision and its evidence are made and dropped."""
+    answer.as_json()
+    return [int(match.key) for match in answer.candidates]
 
 
 def trigrams(names: Sequence[str], queries: Sequence[str]) -> Found:

@@ -64,6 +64,16 @@ def typing_errors_allowed(letters: int) -> int:
     return (letters >= 3) + (letters >= 9)
 
 
+def cut_sureness(kept: int, letters: int) -> float:
+    """How sure a cut word is: the more letters stay the surer, but nobody cuts just one or two."""
+    return min(0.95, 0.62 + 0.06 * kept) - 0.08 * (letters - kept < 3)
+
+
+def typo_sureness(letters: int, errors: int) -> float:
+    """How sure a mistyped word is, by the length of the shorter of the two."""
+    return 1 - (0.6 if letters > 4 else 1.3) * errors / letters
+
+
 def _same_number(short: Word, long: Word) -> Likeness | None:
     """Numbers are equal or not: ``II`` is 2, and 69 is the Rhône department, whatever the letters."""
     kinds = {short.kind, long.kind}
@@ -110,8 +120,7 @@ def _cut(short: Word, long: Word) -> Likeness | None:
         return None
     if long.kind is Kind.PLACE and kept < 0.6 * len(long.text):
         return None
-    nearly_whole = len(long.text) - kept < 3
-    return How.CUT, min(0.95, 0.62 + 0.06 * kept) - 0.08 * nearly_whole
+    return How.CUT, cut_sureness(kept, len(long.text))
 
 
 def _typo(short: Word, long: Word) -> Likeness | None:
@@ -120,7 +129,7 @@ def _typo(short: Word, long: Word) -> Likeness | None:
     if not allowed or len(long.text) - len(short.text) > allowed:
         return None
     errors = OSA.distance(short.text, long.text, score_cutoff=allowed)
-    return (How.TYPO, 1 - (0.6 if len(short.text) > 4 else 1.3) * errors / len(short.text)) if errors <= allowed else None
+    return (How.TYPO, typo_sureness(len(short.text), errors)) if errors <= allowed else None
 
 
 def _family(short: Word, long: Word) -> Likeness | None:

@@ -7,11 +7,11 @@ contradicts; everything else that looks like an answer goes to a person.
 
 import gc
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from multiprocessing import get_all_start_methods, get_context
-from typing import Any
+from typing import Any, TypeVar
 
 from tamis.identity.names.alignment import align
 from tamis.identity.names.evidence import is_same_name, method_of, reasons_against, reasons_for
@@ -27,7 +27,6 @@ FEW = 5.0  # nats that a name told word for word must tell: "Holding" alone name
 SURPLUS = 0.0  # nats that the shared words tell beyond what singles one company out
 COMPARED = 10  # candidates whose words are aligned
 MANY = 2_000  # names from which on starting processes pays
-ALWAYS_COMPARED = 3  # of them, whatever the others' chances
 REACH = 0.25  # by which the score of a candidate may be above what its nearness promised
 SHOWN = 5  # candidates kept in an answer
 
@@ -110,6 +109,14 @@ class Answer:
         }
 
 
+Kept = TypeVar("Kept")
+
+
+def as_it_is(answer: Answer) -> Any:
+    """The whole answer."""
+    return answer
+
+
 def match_name(index: NameIndex, text: str, without: Collection[str] = ()) -> Answer:
     """The company of the directory that a name means, if any, but for those that a person has ruled out."""
     ranked = _ranked(index, read_name(text), without)
@@ -120,35 +127,41 @@ def match_name(index: NameIndex, text: str, without: Collection[str] = ()) -> An
     return Answer(text, Decision.REVIEW if doubts else Decision.AUTO, shown, doubts)
 
 
-def match_names(index: NameIndex, names: Sequence[str], processes: int = 1) -> Iterator[Answer]:
+def match_names(
+    index: NameIndex, names: Sequence[str], processes: int = 1, keep: Callable[[Answer], Kept] = as_it_is
+) -> Iterator[Kept]:
     """:func:`match_name` for one name after the other, by several processes when there are enough of them.
 
-    The processes are forked and share the index as it is; on systems without fork there is one.
+    The processes are forked and share the index as it is; on systems without fork there is one. ``keep``, a function at
+    the top of a module, says what of each answer is wanted: what is not need not travel between processes.
     """
     if processes < 2 or len(names) < MANY or "fork" not in get_all_start_methods():
-        return (match_name(index, name) for name in names)
-    return _match_in_parallel(index, names, processes)
+        return (keep(match_name(index, name)) for name in names)
+    return _match_in_parallel(index, names, processes, keep)
 
 
-def _match_in_parallel(index: NameIndex, names: Sequence[str], processes: int) -> Iterator[Answer]:
+def _match_in_parallel(
+    index: NameIndex, names: Sequence[str], processes: int, keep: Callable[[Answer], Kept]
+) -> Iterator[Kept]:
     index.prepare()
     gc.freeze()  # the garbage collector must not walk the index again and again, nor copy it into each process
     try:
-        with get_context("fork").Pool(processes, _share, (index,)) as pool:
+        with get_context("fork").Pool(processes, _share, (index, keep)) as pool:
             yield from pool.imap(_match_shared, names, chunksize=200)
     finally:
         gc.unfreeze()
 
 
-_shared: list[NameIndex] = []
+_shared: list[tuple[NameIndex, Callable[[Answer], Any]]] = []
 
 
-def _share(index: NameIndex) -> None:
-    _shared[:] = [index]
+def _share(index: NameIndex, keep: Callable[[Answer], Any]) -> None:
+    _shared[:] = [(index, keep)]
 
 
-def _match_shared(name: str) -> Answer:
-    return match_name(_shared[0], name)
+def _match_shared(name: str) -> Any:
+    index, keep = _shared[0]
+    return keep(match_name(index, name))
 
 
 def _ranked(index: NameIndex, name: Name, without: Collection[str]) -> list[Match]:
@@ -162,7 +175,7 @@ def _ranked(index: NameIndex, name: Name, without: Collection[str]) -> list[Matc
     for candidate in index.candidates(name, COMPARED + len(without)):
         if candidate.key in without:
             continue
-        if len(best) >= ALWAYS_COMPARED and candidate.nearness < reached - REACH:
+        if len(best) > (reached < AUTO) + 1 and candidate.nearness < reached - REACH:
             break
         known = index.name(candidate)
         names = Comparison(align(name, known), written, weigh(known.words))

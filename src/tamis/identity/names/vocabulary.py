@@ -8,7 +8,7 @@ knowledge is worth, so that "menuiserie" is a common word even in a directory of
 import math
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -17,14 +17,14 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from tamis.identity.names.lexicon import COMMONNESS
-from tamis.identity.names.likeness import MIN_CUT, expansions, likeness, typing_errors_allowed
+from tamis.identity.names.likeness import MIN_CUT, cut_sureness, expansions, typing_errors_allowed, typo_sureness
 from tamis.identity.names.reading import Kind, Word, read_word, stem
 
 BACKGROUND = 20_000  # names that general knowledge weighs as much as
 RARE_SHARE = 1e-5  # of names, for a word nobody listed as common
 PLACE_SHARE = 1 / 300
 FIXED_WEIGHT = {Kind.FORM: 0.4, Kind.LINK: 0.1, Kind.NUMBER: 2.5}
-MAX_ENDINGS = 40  # words tried for one that was cut short: the most frequent
+MAX_ENDINGS = 30  # words tried for one that was cut short: the most frequent
 COMMON_ENOUGH = 3  # names with a word from which on it is taken as written, not as a typing error
 
 Near: TypeAlias = dict[int, float]
@@ -139,19 +139,24 @@ class Vocabulary:
             if (number := self._stems.get(meant)) is not None:
                 near.setdefault(number, 0.95)
         known = own is not None and self.names_with(own) >= COMMON_ENOUGH
-        for text in self._alike(word.text, known):
+        for text, sure in self._alike(word.text, known):
             number = self.stem_of[self._ids[text]]
-            if number not in near and (like := likeness(word, read_word(text))):
-                near[number] = like[1]
+            if sure > near.get(number, 0):
+                near[number] = sure
         return near
 
-    def _alike(self, text: str, known: bool) -> Iterator[str]:
+    def _alike(self, text: str, known: bool) -> Iterator[tuple[str, float]]:
         """Words that begin the given one or that it begins, and, if it is hardly known, words a typing error away."""
         self.prepare()
-        yield from (text[:size] for size in range(MIN_CUT, len(text)) if text[:size] in self._ids)
-        if len(text) >= MIN_CUT and not (known and len(text) > 6):
-            yield from self._begun_by(text)
-        if not known and len(text) > 3:
+        letters = len(text)
+        for size in range(MIN_CUT, letters):
+            if text[:size] in self._ids:
+                yield text[:size], cut_sureness(size, letters)
+        if letters >= MIN_CUT and not (known and letters > 6):
+            for longer in self._begun_by(text):
+                if len(longer) > letters:
+                    yield longer, cut_sureness(letters, len(longer))
+        if not known and letters > 3:
             yield from self._mistyped(text)
 
     def _begun_by(self, text: str) -> list[str]:
@@ -163,18 +168,18 @@ class Vocabulary:
         counts = self._names_with[self._stems_by_text[first:last]]
         return [longer[at] for at in np.argpartition(-counts, MAX_ENDINGS)[:MAX_ENDINGS]]
 
-    def _mistyped(self, text: str) -> Iterator[str]:
+    def _mistyped(self, text: str) -> Iterator[tuple[str, float]]:
         """One error leaves one half of the word whole: only words with the same half are compared."""
-        errors = typing_errors_allowed(len(text))
-        if not errors:
-            return
+        allowed = typing_errors_allowed(len(text))
         half = len(text) // 2
         begin = half - (half > 2)  # two letters swapped across the middle spoil both halves
-        for size in range(len(text) - errors, len(text) + errors + 1):
+        for size in range(len(text) - allowed, len(text) + allowed + 1):
             begun = _between(self._by_length, chr(size) + text[:begin])
+            for word, errors, _ in _within(allowed, chr(size) + text, begun):
+                yield word[1:], typo_sureness(min(len(text), size), int(errors))
             ended = _between(self._by_ending, chr(size) + text[: half - 1 : -1])
-            yield from (word[1:] for word in _within(errors, chr(size) + text, begun))
-            yield from (word[:0:-1] for word in _within(errors, chr(size) + text[::-1], ended))
+            for word, errors, _ in _within(allowed, chr(size) + text[::-1], ended):
+                yield word[:0:-1], typo_sureness(min(len(text), size), int(errors))
 
     def prepare(self) -> None:
         """Sort the words that came since the last look-up."""
@@ -198,8 +203,8 @@ def _share(word: Word) -> float:
     return COMMON_STEMS.get(word.stem, RARE_SHARE)
 
 
-def _within(errors: int, text: str, words: list[str]) -> list[str]:
-    return [word for word, _, _ in extract(text, words, scorer=OSA.distance, score_cutoff=errors, limit=None)]
+def _within(errors: int, text: str, words: list[str]) -> Sequence[tuple[str, float, int]]:
+    return extract(text, words, scorer=OSA.distance, score_cutoff=errors, limit=None)
 
 
 def _between(words: list[str], beginning: str) -> list[str]:
