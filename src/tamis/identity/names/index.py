@@ -213,6 +213,7 @@ class NameIndex:
         np.add.at(segment.sums, listed[:words], worths)
         for names, worth in called:
             segment.bonus[names] = np.maximum(segment.bonus[names], worth)
+            segment.sums[names] += worth
         mine = sum(map(self.weight, name.words))
         read = listed if words <= LISTED else np.concatenate((listed[: _read(lists)], listed[words:]))
         kept = _nearest(segment, read, mine)
@@ -301,7 +302,7 @@ def _read(lists: list[tuple[Ints, float]]) -> int:
 def _nearest(segment: Segment, names: Ints, mine: float) -> Ints:
     """The names that share most for their length with one that tells ``mine``."""
     if len(names) > WEIGHED:
-        near = (segment.sums[names] + segment.bonus[names]) / (mine + segment.totals[names])
+        near = segment.sums[names] / (mine + segment.totals[names])
         names = names[np.argpartition(near, -WEIGHED)[-WEIGHED :]]
     names = np.unique(names)
     return names[segment.alive[names]]

@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TypeAlias
 
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Prefix
 
 from tamis.identity.names.lexicon import ABBREVIATIONS, GLUED, SAME_MEANING
 from tamis.identity.names.places import DEPARTMENTS
@@ -134,7 +134,7 @@ def _typo(short: Word, long: Word) -> Likeness | None:
 
 def _family(short: Word, long: Word) -> Likeness | None:
     """The same beginning with another ending, as in menuiserie and menuisier."""
-    common = next((at for at, letter in enumerate(short.text) if letter != long.text[at]), len(short.text))
+    common = Prefix.similarity(short.text, long.text)
     return (How.FAMILY, 0.7) if common >= 5 and common >= 0.6 * len(long.text) else None
 
 

@@ -47,7 +47,7 @@ class Name:
     @cached_property
     def initials(self) -> str:
         """The first letters of the words that give one to an acronym."""
-        return "".join(word.text[0] for word in self.words if word.gives_initial)
+        return "".join([word.text[0] for word in self.words if word.gives_initial])
 
     @property
     def content(self) -> tuple[Word, ...]:
