@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import JaroWinkler
 
 from tamis.identity.names.alignment import Alignment
-from tamis.identity.names.lexicon import LEGAL_FORMS
+from tamis.identity.names.lexicon import LEGAL_FORMS, NEUTRAL
 from tamis.identity.names.likeness import How
 from tamis.identity.names.reading import Kind, Word, stem
 from tamis.identity.names.vocabulary import COMMON_STEMS
@@ -97,6 +97,11 @@ class Comparison:
         return bool(ours) is not bool(theirs) and any(not LEGAL_FORMS[form].endswith(_ORDINARY) for form in ours | theirs)
 
     @property
+    def not_answered(self) -> bool:
+        """Whether one of the names has a word, a place or a number more than the other, but for neutral words."""
+        return any(word.text not in NEUTRAL for words in self.missing(_TELLING) for word in words)
+
+    @property
     def other_places(self) -> bool:
         """Whether both names mention places, and none of one meets any of the other."""
         ours = self.alignment.written.places
@@ -124,6 +129,7 @@ class Comparison:
 
 
 _SURE = (How.SAME, How.ENDING, How.JOINED, How.ABBREVIATION)
+_TELLING = (Kind.WORD, Kind.PLACE, Kind.NUMBER)
 _ORDINARY = ("firm", "association")
 
 

@@ -166,8 +166,6 @@ class NameIndex:
                 for each in full:
                     if (number := self.vocabulary.stem_number(each)) is not None:
                         yield number, 3.0
-            elif stems.issuperset(full) and (number := self.vocabulary.stem_number(short)) is not None:
-                yield number, 6.0
         initials = name.initials
         for first in range(len(initials) - 2):
             for last in range(first + 3, min(first + INITIALS, len(initials)) + 1):
@@ -213,7 +211,6 @@ class NameIndex:
         np.add.at(segment.sums, listed[:words], worths)
         for names, worth in called:
             segment.bonus[names] = np.maximum(segment.bonus[names], worth)
-            segment.sums[names] += worth
         mine = sum(map(self.weight, name.words))
         read = listed if words <= LISTED else np.concatenate((listed[: _read(lists)], listed[words:]))
         kept = _nearest(segment, read, mine)
@@ -246,6 +243,16 @@ class NameIndex:
                 names = segment.called(packed(each))
                 if 0 < len(names) <= CALLED:
                     yield names, LETTER_WEIGHT * (len(each) - 0.5 * (each is not letters))
+        yield from self._abbreviating(segment, name)
+
+    def _abbreviating(self, segment: Segment, name: Name) -> Iterator[tuple[Ints, float]]:
+        """The names that have an acronym of some of these words, worth nearly what the words are."""
+        words = {word.stem: word for word in name.words if word.gives_initial}
+        known = [(short, [words[each] for each in full]) for short, full in _KNOWN_ACRONYMS if words.keys() >= full]
+        for acronym, meant in known:
+            number = self.vocabulary.stem_number(acronym)
+            if number is not None and 0 < len(names := segment.list_of(number)) <= CALLED:
+                yield names, 0.8 * sum(map(self.weight, meant))
 
     def _weigh(self, segment: Segment, names: Ints, mine: float, asked: dict[int, float]) -> Floats:
         """Twice what is shared over what both names tell: 1 when they tell the same."""
@@ -302,7 +309,7 @@ def _read(lists: list[tuple[Ints, float]]) -> int:
 def _nearest(segment: Segment, names: Ints, mine: float) -> Ints:
     """The names that share most for their length with one that tells ``mine``."""
     if len(names) > WEIGHED:
-        near = segment.sums[names] / (mine + segment.totals[names])
+        near = (segment.sums[names] + segment.bonus[names]) / (mine + segment.totals[names])
         names = names[np.argpartition(near, -WEIGHED)[-WEIGHED :]]
     names = np.unique(names)
     return names[segment.alive[names]]

@@ -309,6 +309,9 @@ ACRONYMS_TEXT = """
     cbtp: confederation batiment travaux publics
 """
 
+# Words before a name that say no more than a legal form: with or without them it is the same company.
+NEUTRAL = frozenset("entreprise entr ent entrep etablissement etablissements ets etab soc societe ste".split())
+
 # Words that mean the same thing in the name of a public body or a firm.
 SAME_MEANING = (
     frozenset({"commune", "ville", "mairie"}),

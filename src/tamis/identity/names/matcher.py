@@ -198,7 +198,7 @@ def _doubts(index: NameIndex, ranked: list[Match]) -> Iterator[Message]:
         yield say("certains mots se ressemblent seulement : {words}", words=", ".join(f"{one.text} / {other.text}" for one, other in names.unsure))
     if names.alignment.written.cut_off:
         yield say("le nom écrit semble coupé")
-    if names.other_places or names.other_numbers or names.other_legal_family or names.lone_form or any(names.distinctive_missing):
+    if names.other_places or names.other_numbers or names.other_legal_family or names.lone_form or names.not_answered:
         yield say("un lieu, un numéro, une forme juridique ou un mot qui distingue n'est pas le même")
     needed = FEW if is_same_name(names) else math.log(len(index)) + SURPLUS
     if not (names.anchored and names.shared >= needed):
