@@ -74,10 +74,10 @@ def mistyped(words: list[str], rng: random.Random) -> list[str]:
 def tamis(names: Sequence[str], queries: Sequence[str]) -> Found:
     """Tamis, everything in: candidates, alignment, decision, evidence."""
     from tamis.identity.names.index import NameIndex
-    from tamis.identity.names.matcher import match_names
+    from tamis.identity.names.matcher import match_many
 
     index = NameIndex((str(at), name) for at, name in enumerate(names))
-    return list(match_names(index, queries, processes=2, keep=keys))
+    return list(match_many(index, queries, keys, processes=2))
 
 
 def keys(answer: "Answer") -> list[int]:
@@ -159,7 +159,10 @@ def main() -> None:
     for method in options.methods.split(","):
         command = [sys.executable, __file__, "--one", method, "--queries", str(options.queries)]
         command += ["--names", str(options.names)] if options.names else []
-        print(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip().splitlines()[-1], flush=True)
+        print(
+            subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip().splitlines()[-1],
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Precision, recall and share sent to review of name matching, on spoilt names and on companies that are not there.
 
-    python bench/identity_sets.py DIRECTORY.csv [--held-out] [--each 150] [--show 10]
+python bench/identity_sets.py DIRECTORY.csv [--held-out] [--each 150] [--show 10]
 """
 
 import argparse
@@ -8,7 +8,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from name_sets import WAYS, Written, abbreviate, add_form_or_place, as_is, content_key, mistype, shorten_words, written_names
+from name_sets import (
+    WAYS,
+    Written,
+    abbreviate,
+    add_form_or_place,
+    as_is,
+    content_key,
+    mistype,
+    shorten_words,
+    written_names,
+)
 
 from tamis.identity.names.index import NameIndex
 from tamis.identity.names.matcher import Answer, Decision, match_name
@@ -63,7 +73,9 @@ def report(title: str, answers: Iterable[tuple[Written, Answer]], shown: int) ->
             f" {count['review_'] / n:6.1%} {count['none_'] / n:6.1%}"
         )
     for written, best in wrong[:: max(1, len(wrong) // shown)][:shown] if shown else ():
-        print(f"  {written.way}: {written.name!r} → {best.name!r} {best.score:.2f} {[str(one) for one in best.evidence]}")
+        print(
+            f"  {written.way}: {written.name!r} → {best.name!r} {best.score:.2f} {[str(one) for one in best.evidence]}"
+        )
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -12,7 +13,7 @@ from tamis.errors import TamisError
 from tamis.identity.evaluate import Evaluation
 from tamis.identity.evaluate import evaluate as evaluate_pairs
 from tamis.identity.names.index import NameIndex
-from tamis.identity.names.matcher import Answer, match_names
+from tamis.identity.names.matcher import Answer, match_many
 from tamis.identity.tables import read_directory, read_names, read_pairs
 from tamis.messages import say
 
@@ -31,18 +32,20 @@ def identity() -> None:
 def match(directory: Path, names: Path, as_json: bool) -> None:
     """Find the company behind each name, and say why."""
     try:
-        answers = list(match_names(_index(directory), read_names(names), os.cpu_count() or 1))
+        answers = list(match_many(_index(directory), read_names(names), Answer.as_json, os.cpu_count() or 1))
     except TamisError as error:
         raise _shown(error) from None
     if as_json:
-        click.echo(json.dumps([answer.as_json() for answer in answers], ensure_ascii=False))
+        click.echo(json.dumps(answers, ensure_ascii=False))
     else:
         _print_answers(answers)
 
 
 @identity.command()
 @click.option("--directory", required=True, type=_FILE, help="CSV file of companies: siren, name.")
-@click.option("--pairs", required=True, type=_FILE, help="CSV file of names whose company is known: siren, variant_name.")
+@click.option(
+    "--pairs", required=True, type=_FILE, help="CSV file of names whose company is known: siren, variant_name."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON value on standard output.")
 def evaluate(directory: Path, pairs: Path, as_json: bool) -> None:
     """Count how often the right company is found, by the name alone."""
@@ -63,23 +66,22 @@ def _index(directory: Path) -> NameIndex:
 
 
 def _shown(error: TamisError) -> click.ClickException:
-    shown = click.ClickException(str(error))
-    shown.exit_code = error.exit_code
-    return shown
+    class Shown(click.ClickException):
+        exit_code = error.exit_code
+
+    return Shown(str(error))
 
 
-def _print_answers(answers: list[Answer]) -> None:
+def _print_answers(answers: list[dict[str, Any]]) -> None:
     table = Table(*(str(say(heading)) for heading in ("Nom", "Décision", "Entreprise", "SIREN", "Score", "Pourquoi")))
     for answer in answers:
-        best = answer.best
-        why = [*best.evidence, *best.doubts, *answer.doubts] if best else []
         table.add_row(
-            answer.name,
-            answer.decision.value,
-            best.name if best else "",
-            best.key if best else "",
-            f"{best.score:.2f}" if best else "",
-            " ; ".join(map(str, why)),
+            answer["name"],
+            answer["decision"],
+            answer["company"] or "",
+            answer["siren"] or "",
+            f"{answer['score']:.2f}" if answer["siren"] else "",
+            " ; ".join(answer["evidence"]),
         )
     Console().print(table)
 

@@ -1,11 +1,11 @@
 """How good name matching is, on pairs whose answer is known."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
 from tamis.identity.names.index import NameIndex
-from tamis.identity.names.matcher import Answer, Decision, match_names
+from tamis.identity.names.matcher import Answer, Decision, match_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +41,20 @@ class Evaluation:
 def evaluate(index: NameIndex, pairs: Sequence[tuple[str, str]], processes: int = 1) -> Evaluation:
     """Match every ``(name, key)`` pair by its name alone, and count; a key of ``""`` says that nobody is right."""
     started = perf_counter()
-    answers = list(match_names(index, [name for name, _ in pairs], processes))
-    return tally(answers, (key for _, key in pairs), perf_counter() - started)
-
-
-def tally(answers: Sequence[Answer], keys: Iterable[str], seconds: float) -> Evaluation:
-    """The counts for answers beside the keys they should have."""
-    right = [answer.best is not None and answer.best.key == key for answer, key in zip(answers, keys, strict=True)]
-    auto = [answer.decision is Decision.AUTO for answer in answers]
+    found = list(match_many(index, [name for name, _ in pairs], _first_and_decision, processes))
+    seconds = perf_counter() - started
+    right = [first == key for (first, _), (_, key) in zip(found, pairs, strict=True)]
+    decisions = [decision for _, decision in found]
     return Evaluation(
-        pairs=len(answers),
+        pairs=len(pairs),
         top1=sum(right),
-        auto=sum(auto),
-        auto_correct=sum(both for both in map(lambda one, other: one and other, right, auto)),
-        review=sum(answer.decision is Decision.REVIEW for answer in answers),
-        none=sum(answer.decision is Decision.NONE for answer in answers),
+        auto=decisions.count(Decision.AUTO),
+        auto_correct=sum(one and decision is Decision.AUTO for one, decision in zip(right, decisions, strict=True)),
+        review=decisions.count(Decision.REVIEW),
+        none=decisions.count(Decision.NONE),
         seconds=seconds,
     )
+
+
+def _first_and_decision(answer: Answer) -> tuple[str | None, Decision]:
+    return answer.best.key if answer.best else None, answer.decision

@@ -28,7 +28,9 @@ def read_names(path: Path) -> list[str]:
     lines = _lines(path)
     delimiter = _delimiter(lines[0]) if lines else None
     if delimiter and (at := _heading(_cells(lines[0], delimiter), NAME_HEADINGS)) is not None:
-        return [row[at].strip() for row in csv.reader(lines[1:], delimiter=delimiter) if len(row) > at and row[at].strip()]
+        return [
+            row[at].strip() for row in csv.reader(lines[1:], delimiter=delimiter) if len(row) > at and row[at].strip()
+        ]
     first = 1 if lines and fold(lines[0]) in NAME_HEADINGS else 0
     return [line.strip() for line in lines[first:] if line.strip()]
 
@@ -55,7 +57,9 @@ def _lines(path: Path) -> list[str]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise Unreadable(say("{path} ne peut pas être lu : {reason}", path=str(path), reason=str(error.strerror))) from None
+        raise Unreadable(
+            say("{path} ne peut pas être lu : {reason}", path=str(path), reason=str(error.strerror))
+        ) from None
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

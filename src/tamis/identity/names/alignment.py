@@ -137,7 +137,14 @@ def _like(one: Word, other: Word) -> Likeness | None:
     if one.kind is other.kind is Kind.FORM:
         return None
     ours, theirs = one.text, other.text
-    if ours[0] != theirs[0] and ours[-1] != theirs[-1] and ours[1:2] != theirs[1:2] and ours[1:2] != theirs[:1] and theirs[1:2] != ours[:1] and not may_mean_the_same(one, other):
+    if (
+        ours[0] != theirs[0]
+        and ours[-1] != theirs[-1]
+        and ours[1:2] != theirs[1:2]
+        and ours[1:2] != theirs[:1]
+        and theirs[1:2] != ours[:1]
+        and not may_mean_the_same(one, other)
+    ):
         return None
     if Kind.FORM in (one.kind, other.kind) and ours.strip("()") == theirs.strip("()"):
         return How.ENDING, 0.9

@@ -87,14 +87,17 @@ class Comparison:
     def anchored(self) -> bool:
         """Whether a telling word is the same on both sides, or its usual abbreviation: no mere likeness."""
         return any(
-            link.how in _SURE and self._told(link.written, link.known, link.how) >= ANCHOR for link in self.alignment.links
+            link.how in _SURE and self._told(link.written, link.known, link.how) >= ANCHOR
+            for link in self.alignment.links
         )
 
     @property
     def lone_form(self) -> bool:
         """Whether only one name has a legal form, and one that firms in business do not have (a SCI, a GIE)."""
         ours, theirs = self.forms
-        return bool(ours) is not bool(theirs) and any(not LEGAL_FORMS[form].endswith(_ORDINARY) for form in ours | theirs)
+        return bool(ours) is not bool(theirs) and any(
+            not LEGAL_FORMS[form].endswith(_ORDINARY) for form in ours | theirs
+        )
 
     @property
     def not_answered(self) -> bool:
@@ -169,7 +172,11 @@ def same_order(names: Comparison) -> float:
         if link.written and link.known and words[link.known[0]].kind is not Kind.FORM
     ]
     steps = len(order) - 1
-    return sum(one < other for one, other in zip(order, order[1:], strict=False)) / steps if steps > 0 else float(bool(order))
+    return (
+        sum(one < other for one, other in zip(order, order[1:], strict=False)) / steps
+        if steps > 0
+        else float(bool(order))
+    )
 
 
 def same_letters(names: Comparison) -> float:

@@ -55,8 +55,9 @@ class Segment:
 
     def called(self, acronym: int) -> Ints:
         """The names whose initials make the acronym."""
-        first, last = np.searchsorted(self.acronyms, np.uint64(acronym)), np.searchsorted(
-            self.acronyms, np.uint64(acronym), side="right"
+        first, last = (
+            np.searchsorted(self.acronyms, np.uint64(acronym)),
+            np.searchsorted(self.acronyms, np.uint64(acronym), side="right"),
         )
         return self.acronym_names[first:last]
 
@@ -207,7 +208,9 @@ class NameIndex:
             return []
         listed = np.concatenate([names for names, _ in (*lists, *called)])
         words = sum(len(names) for names, _ in lists)
-        worths = np.repeat(np.fromiter((worth for _, worth in lists), np.float32, len(lists)), [len(names) for names, _ in lists])
+        worths = np.repeat(
+            np.fromiter((worth for _, worth in lists), np.float32, len(lists)), [len(names) for names, _ in lists]
+        )
         np.add.at(segment.sums, listed[:words], worths)
         for names, worth in called:
             segment.bonus[names] = np.maximum(segment.bonus[names], worth)
@@ -225,7 +228,9 @@ class NameIndex:
 
     def _lists(self, segment: Segment, asked: dict[int, float]) -> list[tuple[Ints, float]]:
         """The names that have each of the stems, most telling stem first, and what the stem is worth."""
-        lists = [(names, worth) for number, worth in asked.items() if worth >= 1 and len(names := segment.list_of(number))]
+        lists = [
+            (names, worth) for number, worth in asked.items() if worth >= 1 and len(names := segment.list_of(number))
+        ]
         rare = [pair for pair in lists if len(pair[0]) < FREQUENT]
         return sorted(rare or sorted(lists, key=lambda pair: len(pair[0]))[:1], key=lambda pair: -pair[1])
 
@@ -310,7 +315,7 @@ def _nearest(segment: Segment, names: Ints, mine: float) -> Ints:
     """The names that share most for their length with one that tells ``mine``."""
     if len(names) > WEIGHED:
         near = (segment.sums[names] + segment.bonus[names]) / (mine + segment.totals[names])
-        names = names[np.argpartition(near, -WEIGHED)[-WEIGHED :]]
+        names = names[np.argpartition(near, -WEIGHED)[-WEIGHED:]]
     names = np.unique(names)
     return names[segment.alive[names]]
 

@@ -7,8 +7,8 @@ characters, hence ``FED NAT SYND``); nothing is drawn from a particular director
 
 LINKS = frozenset(
     """
-    a and at au aux avec chez contre d dans de del della den der des di do dos du e el en et for from in l la las le les los of
-    on ou par pour s sans sous sur the to und van von
+    a and at au aux avec chez contre d dans de del della den der des di do dos du e el en et for from in l la las le
+    les los of on ou par pour s sans sous sur the to und van von
     """.split()
 )
 
@@ -310,7 +310,11 @@ ACRONYMS_TEXT = """
 """
 
 # Words before a name that say no more than a legal form: with or without them it is the same company.
-NEUTRAL = frozenset("entreprise entr ent entrep etablissement etablissements ets etab soc societe ste".split())
+NEUTRAL = frozenset(
+    """
+    entreprise entr ent entrep etablissement etablissements ets etab soc societe ste
+    """.split()
+)
 
 # Words that mean the same thing in the name of a public body or a firm.
 SAME_MEANING = (
@@ -331,36 +335,40 @@ _COMMON = (
     association immobilier transport travaux centre garage agence compagnie etablissement fils
     """,
     """
-    agricole alimentation amenagement architecte architecture assurance atelier auto automobile bar boulangerie bois cabinet cafe
-    carrelage charpente chauffage climatisation commerce communication comite concept confederation consulting cooperative couverture
-    creation developpement distribution diffusion electricite energie entretien environnement equipement etude exploitation
-    federation finance financier formation francais general generale group habitat hotel industrie industriel informatique ingenierie institut
-    invest investissement isolation jardin laboratoire location logistique maconnerie management marketing mecanique
-    menuiserie metal metallerie mutuel mutualite national nettoyage participation partner partners patrimoine paysage peinture
-    pharmacie piscine platrerie plomberie production produit promotion public publics recherche regional renovation restaurant restauration
-    sante securite serrurerie service social solution sport studio syndicat systeme taxi tech technique technologie terrassement
-    tourisme toiture union location le club amicale jean pierre michel saint martin sud nord est ouest europe euro alpes atlantique ocean
-    paris lyon bernard louis
+    agricole alimentation amenagement architecte architecture assurance atelier auto automobile bar boulangerie bois
+    cabinet cafe carrelage charpente chauffage climatisation commerce communication comite concept confederation
+    consulting cooperative couverture creation developpement distribution diffusion electricite energie entretien
+    environnement equipement etude exploitation federation finance financier formation francais general generale group
+    habitat hotel industrie industriel informatique ingenierie institut invest investissement isolation jardin
+    laboratoire location logistique maconnerie management marketing mecanique menuiserie metal metallerie mutuel
+    mutualite national nettoyage participation partner partners patrimoine paysage peinture pharmacie piscine
+    platrerie plomberie production produit promotion public publics recherche regional renovation restaurant
+    restauration sante securite serrurerie service social solution sport studio syndicat systeme taxi tech technique
+    technologie terrassement tourisme toiture union le club amicale jean pierre michel saint martin sud nord est ouest
+    europe euro alpes atlantique ocean paris lyon bernard louis
     """,
     """
-    academie accompagnement achat acces actif action administration aero affaire agro air aide alliance alpha alu aluminium amis
-    ambulance andre animation antoine apart arc art artisan artisanat assistance audit avenir azur bain banque bastien beaute beton bio
-    bleu bonheur boutique bureau caisse camping capital cars cartonnage centrale chambre chateau christian christophe
-    cite claude clinique club coiffure collectif commune comptable confort contact coop corse cosmetique cote courtage credit
-    culture cuisine daniel data david decor decoration delta departement departemental design didier digital direct direction dupont durand
-    eau eco ecole economie edition education elec electronique elegance emballage emploi enfance epargne eric espace essentiel etancheite
-    etoile etude event expert expertise expert fabrication facade famille familial fer ferme fermeture fleur fonds
-    force fonciere forestier franck francois frere freres froid genie gestion global grand green gerard habitation hotellerie
-    image imprimerie independant innovation institution interieur investisseur jacques jeune jeunesse joel julien laurent lavage
-    les logement logiciel loisir luc ludovic lumiere machine maintenance marc marie marine maritime martin materiau materiel media medical mediterranee
-    metier micro moderne monde montagne moto moulin multi musique mutualiste mouvement nature negoce net nicolas nouveau nouvelle
-    numerique nutrition office olivier omnium optique ordre organisation ouvrier papier parc partenaire pascal passion patrick paul pays
-    paysagiste peche petit philippe photo place plastique plaisir plein plus pneu pole port porte presse prestation prevention prevoyance
-    prive pro producteur professionnel professionnelle programme project projet protection provence publicite qualite realisation region
-    rene reseau residence retraite revetement rhone robert roland route sanitaire science scientifique sebastien secours sol soleil
-    solidarite source spectacle stephane structure style surveillance synergie table telecom territoire territorial terre test textile thermique
-    tissu tout toit trans transaction travail universite univers urbain urbanisme usine val vallee vent vente vert veterinaire video vie
-    village ville vin vision vital voyage yves
+    academie accompagnement achat acces actif action administration aero affaire agro air aide alliance alpha alu
+    aluminium amis ambulance andre animation antoine apart arc art artisan artisanat assistance audit avenir azur bain
+    banque bastien beaute beton bio bleu bonheur boutique bureau caisse camping capital cars cartonnage centrale
+    chambre chateau christian christophe cite claude clinique club coiffure collectif commune comptable confort
+    contact coop corse cosmetique cote courtage credit culture cuisine daniel data david decor decoration delta
+    departement departemental design didier digital direct direction dupont durand eau eco ecole economie edition
+    education elec electronique elegance emballage emploi enfance epargne eric espace essentiel etancheite etoile
+    etude event expert expertise fabrication facade famille familial fer ferme fermeture fleur fonds force fonciere
+    forestier franck francois frere freres froid genie gestion global grand green gerard habitation hotellerie image
+    imprimerie independant innovation institution interieur investisseur jacques jeune jeunesse joel julien laurent
+    lavage les logement logiciel loisir luc ludovic lumiere machine maintenance marc marie marine maritime martin
+    materiau materiel media medical mediterranee metier micro moderne monde montagne moto moulin multi musique
+    mutualiste mouvement nature negoce net nicolas nouveau nouvelle numerique nutrition office olivier omnium optique
+    ordre organisation ouvrier papier parc partenaire pascal passion patrick paul pays paysagiste peche petit philippe
+    photo place plastique plaisir plein plus pneu pole port porte presse prestation prevention prevoyance prive pro
+    producteur professionnel professionnelle programme project projet protection provence publicite qualite
+    realisation region rene reseau residence retraite revetement rhone robert roland route sanitaire science
+    scientifique sebastien secours sol soleil solidarite source spectacle stephane structure style surveillance
+    synergie table telecom territoire territorial terre test textile thermique tissu tout toit trans transaction
+    travail universite univers urbain urbanisme usine val vallee vent vente vert veterinaire video vie village ville
+    vin vision vital voyage yves
     """,
 )
 COMMONNESS = {

@@ -51,7 +51,9 @@ def likeness(one: Word, other: Word) -> Likeness | None:
 
 def may_mean_the_same(one: Word, other: Word) -> bool:
     """Whether the two can be the same word without a letter in common: numbers, places, words of one meaning."""
-    return one.kind is not Kind.WORD or other.kind is not Kind.WORD or (one.stem in _MEANINGS and other.stem in _MEANINGS)
+    return (
+        one.kind is not Kind.WORD or other.kind is not Kind.WORD or (one.stem in _MEANINGS and other.stem in _MEANINGS)
+    )
 
 
 def expansions(text: str) -> frozenset[str]:

@@ -112,11 +112,6 @@ class Answer:
 Kept = TypeVar("Kept")
 
 
-def as_it_is(answer: Answer) -> Any:
-    """The whole answer."""
-    return answer
-
-
 def match_name(index: NameIndex, text: str, without: Collection[str] = ()) -> Answer:
     """The company of the directory that a name means, if any, but for those that a person has ruled out."""
     ranked = _ranked(index, read_name(text), without)
@@ -127,21 +122,26 @@ def match_name(index: NameIndex, text: str, without: Collection[str] = ()) -> An
     return Answer(text, Decision.REVIEW if doubts else Decision.AUTO, shown, doubts)
 
 
-def match_names(
-    index: NameIndex, names: Sequence[str], processes: int = 1, keep: Callable[[Answer], Kept] = as_it_is
-) -> Iterator[Kept]:
-    """:func:`match_name` for one name after the other, by several processes when there are enough of them.
+def match_names(index: NameIndex, names: Sequence[str]) -> Iterator[Answer]:
+    """:func:`match_name` for one name after the other."""
+    return (match_name(index, name) for name in names)
 
-    The processes are forked and share the index as it is; on systems without fork there is one. ``keep``, a function at
-    the top of a module, says what of each answer is wanted: what is not need not travel between processes.
+
+def match_many(
+    index: NameIndex, names: Sequence[str], keep: Callable[[Answer], Kept], processes: int = 1
+) -> Iterator[Kept]:
+    """What ``keep`` keeps of each answer, found by several processes when there are enough names.
+
+    The processes are forked and share the index as it is; on systems without fork there is one. ``keep`` runs where the
+    answer is made, so that only what it returns travels between processes; it must be a function of a module.
     """
     if processes < 2 or len(names) < MANY or "fork" not in get_all_start_methods():
-        return (keep(match_name(index, name)) for name in names)
-    return _match_in_parallel(index, names, processes, keep)
+        return map(keep, match_names(index, names))
+    return _match_in_parallel(index, names, keep, processes)
 
 
 def _match_in_parallel(
-    index: NameIndex, names: Sequence[str], processes: int, keep: Callable[[Answer], Kept]
+    index: NameIndex, names: Sequence[str], keep: Callable[[Answer], Kept], processes: int
 ) -> Iterator[Kept]:
     index.prepare()
     gc.freeze()  # the garbage collector must not walk the index again and again, nor copy it into each process
@@ -166,6 +166,7 @@ def _match_shared(name: str) -> Any:
 
 def _ranked(index: NameIndex, name: Name, without: Collection[str]) -> list[Match]:
     """The companies near a name, each by its best name, best first."""
+
     def weigh(words: tuple[Word, ...]) -> tuple[float, ...]:
         return tuple(map(index.weight, words))
 
@@ -195,11 +196,16 @@ def _doubts(index: NameIndex, ranked: list[Match]) -> Iterator[Message]:
         if first.score - other.score < MARGIN:
             yield say("« {name} » ({siren}) en est presque aussi proche", name=other.name, siren=other.key)
     if names.unsure:
-        yield say("certains mots se ressemblent seulement : {words}", words=", ".join(f"{one.text} / {other.text}" for one, other in names.unsure))
+        yield say(
+            "certains mots se ressemblent seulement : {words}",
+            words=", ".join(f"{one.text} / {other.text}" for one, other in names.unsure),
+        )
     if names.alignment.written.cut_off:
         yield say("le nom écrit semble coupé")
     if names.other_places or names.other_numbers or names.other_legal_family or names.lone_form or names.not_answered:
         yield say("un lieu, un numéro, une forme juridique ou un mot qui distingue n'est pas le même")
     needed = FEW if is_same_name(names) else math.log(len(index)) + SURPLUS
     if not (names.anchored and names.shared >= needed):
-        yield say("ce que les deux noms ont en commun est trop court ou trop courant pour désigner une seule entreprise")
+        yield say(
+            "ce que les deux noms ont en commun est trop court ou trop courant pour désigner une seule entreprise"
+        )

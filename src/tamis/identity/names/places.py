@@ -52,8 +52,10 @@ _DEPARTMENTS = """
 10 aube|11 aude|12 aveyron|13 bouches du rhone|14 calvados|15 cantal|16 charente|17 charente maritime|18 cher|19 correze
 2a corse du sud|2b haute corse|21 cote d or|22 cotes d armor|23 creuse|24 dordogne|25 doubs|26 drome|27 eure
 28 eure et loir|29 finistere|30 gard|31 haute garonne|32 gers|33 gironde|34 herault|35 ille et vilaine|36 indre
-37 indre et loire|38 isere|39 jura|40 landes|41 loir et cher|42 loire|43 haute loire|44 loire atlantique|45 loiret|46 lot
-47 lot et garonne|48 lozere|49 maine et loire|50 manche|51 marne|52 haute marne|53 mayenne|54 meurthe et moselle|55 meuse
+37 indre et loire|38 isere|39 jura|40 landes|41 loir et cher|42 loire|43 haute loire|44 loire atlantique|45 loiret
+46 lot
+47 lot et garonne|48 lozere|49 maine et loire|50 manche|51 marne|52 haute marne|53 mayenne|54 meurthe et moselle
+55 meuse
 56 morbihan|57 moselle|58 nievre|59 nord|60 oise|61 orne|62 pas de calais|63 puy de dome|64 pyrenees atlantiques
 65 hautes pyrenees|66 pyrenees orientales|67 bas rhin|68 haut rhin|69 rhone|70 haute saone|71 saone et loire|72 sarthe
 73 savoie|74 haute savoie|75 paris|76 seine maritime|77 seine et marne|78 yvelines|79 deux sevres|80 somme|81 tarn
@@ -63,16 +65,25 @@ _DEPARTMENTS = """
 
 _TOWNS = """
 01 bourg en bresse oyonnax|02 laon saint quentin soissons|03 moulins montlucon vichy|04 digne manosque|05 gap briancon
-06 nice cannes antibes grasse menton sophia antipolis|07 privas annonay|08 charleville mezieres sedan|10 troyes|11 carcassonne narbonne
-12 rodez millau|13 marseille aix en provence arles aubagne salon de provence|14 caen lisieux|15 aurillac|16 angouleme cognac
-17 la rochelle saintes rochefort royan|18 bourges vierzon|19 tulle brive|2a ajaccio|2b bastia|21 dijon beaune|22 saint brieuc lannion
-23 gueret|24 perigueux bergerac|25 besancon montbeliard pontarlier|26 valence montelimar|27 evreux vernon|28 chartres dreux
-29 quimper brest morlaix|30 nimes ales|31 toulouse blagnac colomiers|32 auch|33 bordeaux merignac pessac arcachon libourne
-34 montpellier beziers sete|35 rennes saint malo fougeres|36 chateauroux|37 tours|38 grenoble vienne voiron|39 lons le saunier dole
+06 nice cannes antibes grasse menton sophia antipolis|07 privas annonay|08 charleville mezieres sedan|10 troyes
+11 carcassonne narbonne
+12 rodez millau|13 marseille aix en provence arles aubagne salon de provence|14 caen lisieux|15 aurillac
+16 angouleme cognac
+17 la rochelle saintes rochefort royan|18 bourges vierzon|19 tulle brive|2a ajaccio|2b bastia|21 dijon beaune
+22 saint brieuc lannion
+23 gueret|24 perigueux bergerac|25 besancon montbeliard pontarlier|26 valence montelimar|27 evreux vernon
+28 chartres dreux
+29 quimper brest morlaix|30 nimes ales|31 toulouse blagnac colomiers|32 auch
+33 bordeaux merignac pessac arcachon libourne
+34 montpellier beziers sete|35 rennes saint malo fougeres|36 chateauroux|37 tours|38 grenoble vienne voiron
+39 lons le saunier dole
 40 mont de marsan dax|41 blois|42 saint etienne roanne|43 le puy|44 nantes saint nazaire|45 orleans montargis|46 cahors
-47 agen|48 mende|49 angers cholet saumur|50 saint lo cherbourg|51 chalons reims epernay|52 chaumont|53 laval|54 nancy|55 bar le duc verdun
-56 vannes lorient|57 metz thionville|58 nevers|59 lille roubaix tourcoing dunkerque valenciennes douai cambrai|60 beauvais compiegne creil
-61 alencon|62 arras calais boulogne sur mer lens bethune|63 clermont ferrand|64 pau bayonne biarritz|65 tarbes lourdes|66 perpignan
+47 agen|48 mende|49 angers cholet saumur|50 saint lo cherbourg|51 chalons reims epernay|52 chaumont|53 laval|54 nancy
+55 bar le duc verdun
+56 vannes lorient|57 metz thionville|58 nevers|59 lille roubaix tourcoing dunkerque valenciennes douai cambrai
+60 beauvais compiegne creil
+61 alencon|62 arras calais boulogne sur mer lens bethune|63 clermont ferrand|64 pau bayonne biarritz
+65 tarbes lourdes|66 perpignan
 67 strasbourg haguenau|68 mulhouse colmar|69 lyon villeurbanne venissieux|70 vesoul|71 macon chalon sur saone|72 le mans
 73 chambery aix les bains|74 annecy annemasse|76 rouen le havre dieppe|77 melun meaux|78 versailles|79 niort
 80 amiens|81 albi castres|82 montauban|83 toulon frejus draguignan hyeres|84 avignon orange|85 la roche sur yon
@@ -80,7 +91,8 @@ _TOWNS = """
 93 bobigny montreuil|94 creteil vincennes|95 pontoise cergy argenteuil
 """
 _TOWNS_OF_SEVERAL_WORDS = """
-bourg en bresse|saint quentin|sophia antipolis|charleville mezieres|aix en provence|salon de provence|la rochelle|saint brieuc
+bourg en bresse|saint quentin|sophia antipolis|charleville mezieres|aix en provence|salon de provence|la rochelle
+saint brieuc
 saint malo|lons le saunier|mont de marsan|saint etienne|le puy|saint nazaire|saint lo|bar le duc|boulogne sur mer
 clermont ferrand|chalon sur saone|le mans|aix les bains|le havre|la roche sur yon|boulogne billancourt
 """
@@ -135,5 +147,8 @@ _ALSO_WORDS = frozenset({"nord", "orange", "macon", "moulins", "lot", "cher", "m
 
 PLACES = _places()
 DEPARTMENTS = {
-    code: place for place in PLACES.values() if len(place.departments) == 1 and not place.town for code in place.departments
+    code: place
+    for place in PLACES.values()
+    if len(place.departments) == 1 and not place.town
+    for code in place.departments
 }

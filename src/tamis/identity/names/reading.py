@@ -61,7 +61,18 @@ class Name:
 
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "xi": 11, "xii": 12}
-_SPELLED = {"un": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "sept": 7, "huit": 8, "neuf": 9, "dix": 10}
+_SPELLED = {
+    "un": 1,
+    "deux": 2,
+    "trois": 3,
+    "quatre": 4,
+    "cinq": 5,
+    "six": 6,
+    "sept": 7,
+    "huit": 8,
+    "neuf": 9,
+    "dix": 10,
+}
 _ENDINGS = (
     ("eaux", "eau"), ("aux", "al"), ("ales", "al"), ("ale", "al"), ("elles", "el"), ("elle", "el"),
     ("ienne", "ien"), ("aine", "ain"), ("aise", "ai"), ("oise", "oi"), ("iere", "ier"), ("euse", "eur"),
@@ -180,4 +191,3 @@ def _joined_phrases(words: list[str]) -> Iterable[str]:
         else:
             yield words[at]
             at += 1
-

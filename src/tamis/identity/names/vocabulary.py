@@ -194,7 +194,9 @@ class Vocabulary:
             kept += added
             kept.sort()
         self._sorted = len(self.texts)
-        self._stems_by_text = np.fromiter((self.stem_of[self._ids[text]] for text in self._by_text), np.int32, self._sorted)
+        self._stems_by_text = np.fromiter(
+            (self.stem_of[self._ids[text]] for text in self._by_text), np.int32, self._sorted
+        )
 
 
 def _share(word: Word) -> float:
