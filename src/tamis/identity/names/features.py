@@ -214,7 +214,7 @@ def _forms(words: tuple[Word, ...]) -> set[str]:
 
 
 def _first(words: tuple[Word, ...]) -> int:
-    return next((at for at, word in enumerate(words) if word.kind is not Kind.FORM), 0)
+    return next((at for at, word in enumerate(words) if word.kind is not Kind.FORM and word.text not in NEUTRAL), 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ LISTED = 3_000  # names after which no further list is read: the most telling wo
 FREQUENT = 20_000  # names from which on a word's list is neither read nor counted, if there is another
 WEIGHED = 100  # names whose every word is weighed
 CALLED = 400  # names with the same initials from which on an acronym tells nothing
+NAMELESS = "?"  # stands in the index for a name without a letter or a digit
 INITIALS = 8  # initials kept of a name
 LETTER_WEIGHT = 2.2  # nats that one letter of an acronym tells: initials are no more even than that
 MERGE_SHARE = 0.2  # of the largest segment; the small ones are merged into it when they add up to more
@@ -338,7 +339,7 @@ def _build(vocabulary: Vocabulary, companies: Iterable[tuple[str, str]]) -> Segm
     for key, name in companies:
         keys.append(key)
         names.append(name)
-        flat.extend([number(word) for word in split_words(name) or ("",)])
+        flat.extend([number(word) for word in split_words(name) or (NAMELESS,)])
         ends.append(len(flat))
     words, starts = np.array(flat, np.int32), np.array(ends, np.int32)
     owners = np.repeat(np.arange(len(keys), dtype=np.int32), np.diff(starts))

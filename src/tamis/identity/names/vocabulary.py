@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
-from tamis.identity.names.lexicon import COMMONNESS
+from tamis.identity.names.lexicon import COMMONNESS, NEUTRAL
 from tamis.identity.names.likeness import MIN_CUT, cut_sureness, expansions, typing_errors_allowed, typo_sureness
 from tamis.identity.names.reading import Kind, Word, read_word, stem
 
@@ -24,6 +24,7 @@ BACKGROUND = 20_000  # names that general knowledge weighs as much as
 RARE_SHARE = 1e-5  # of names, for a word nobody listed as common
 PLACE_SHARE = 1 / 300
 FIXED_WEIGHT = {Kind.FORM: 0.4, Kind.LINK: 0.1, Kind.NUMBER: 2.5}
+NEUTRAL_WEIGHT = 1.0
 MAX_ENDINGS = 30  # words tried for one that was cut short: the most frequent
 COMMON_ENOUGH = 3  # names with a word from which on it is taken as written, not as a typing error
 
@@ -103,8 +104,8 @@ class Vocabulary:
 
     def weight(self, word: Word, names: int) -> float:
         """The information of one word, known or not, in a directory of so many names."""
-        if word.kind in FIXED_WEIGHT:
-            return FIXED_WEIGHT[word.kind]
+        if fixed := _fixed(word):
+            return fixed
         number = self._stems.get(word.stem)
         counted = (0 if number is None else self.names_with(number)) + BACKGROUND * _share(word)
         return math.log((names + BACKGROUND) / max(counted, 0.2))
@@ -122,7 +123,7 @@ class Vocabulary:
         if stem_number is None:
             stem_number = self._stems[word.stem] = len(self._stems)
             self._shares.append(_share(word))
-            self._fixed.append(FIXED_WEIGHT.get(word.kind, 0))
+            self._fixed.append(_fixed(word))
         number = self._ids[text] = len(self.texts)
         self.texts.append(text)
         self.stem_of.append(stem_number)
@@ -197,6 +198,10 @@ class Vocabulary:
         self._stems_by_text = np.fromiter(
             (self.stem_of[self._ids[text]] for text in self._by_text), np.int32, self._sorted
         )
+
+
+def _fixed(word: Word) -> float:
+    return NEUTRAL_WEIGHT if word.text in NEUTRAL else FIXED_WEIGHT.get(word.kind, 0)
 
 
 def _share(word: Word) -> float:
