@@ -47,12 +47,10 @@ class Comparison:
         return sum(self._told(link.written, link.known, link.how) * link.sure for link in self.alignment.links)
 
     def _told(self, written: tuple[int, ...], known: tuple[int, ...], how: How) -> float:
-        """An acronym or a cut word tells no more than its letters; a mistyped word might be many others."""
-        told = min(sum(self.written[at] for at in written), sum(self.known[at] for at in known))
-        if how in (How.ACRONYM, How.CUT):
-            ours, theirs = self.alignment.written.words, self.alignment.known.words
-            letters = min(sum(len(ours[at].text) for at in written), sum(len(theirs[at].text) for at in known))
-            return min(told, LETTER * letters)
+        """Words tell no more than their letters, the fewer of the two; a mistyped one might be many others."""
+        ours, theirs = self.alignment.written.words, self.alignment.known.words
+        letters = min(sum(len(ours[at].text) for at in written), sum(len(theirs[at].text) for at in known))
+        told = min(sum(self.written[at] for at in written), sum(self.known[at] for at in known), LETTER * letters)
         return max(told - TYPO_DOUBT, 0.0) if how is How.TYPO else told
 
     def missing(self, kinds: Iterable[Kind] = (Kind.WORD, Kind.PLACE)) -> tuple[list[Word], list[Word]]:
@@ -101,8 +99,8 @@ class Comparison:
 
     @property
     def not_answered(self) -> bool:
-        """Whether one of the names has a word, a place or a number more than the other, but for neutral words."""
-        return any(word.text not in NEUTRAL for words in self.missing(_TELLING) for word in words)
+        """Whether one of the names has a word, a place or a number that the other lacks."""
+        return any(self.missing(_TELLING))
 
     @property
     def other_places(self) -> bool:

@@ -309,7 +309,8 @@ ACRONYMS_TEXT = """
     cbtp: confederation batiment travaux publics
 """
 
-# Words before a name that say no more than a legal form: with or without them it is the same company.
+# Words before a name that say hardly more than a legal form. With and without them it is most often the same company,
+# but not always: they weigh little in the score, and one that is missing is asked about.
 NEUTRAL = frozenset(
     """
     entreprise entr ent entrep etablissement etablissements ets etab soc societe ste
