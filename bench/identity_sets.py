@@ -13,6 +13,9 @@ from name_sets import (
     Written,
     abbreviate,
     add_form_or_place,
+    another_number,
+    another_town,
+    another_word,
     as_is,
     content_key,
     mistype,
@@ -24,6 +27,7 @@ from tamis.identity.names.index import NameIndex
 from tamis.identity.names.matcher import Answer, Decision, match_name
 from tamis.identity.tables import read_directory
 
+LOOKALIKE_WAYS = (another_word, another_town, another_number)
 ABSENT_WAYS = (as_is, abbreviate, shorten_words, mistype, add_form_or_place)
 
 
@@ -43,6 +47,14 @@ def main() -> None:
     absent = written_names(alone, ABSENT_WAYS, options.each * 4, held=options.held_out, seed=2)
     answers = ((Written(each.name, "", each.way), match_name(index, each.name, without={each.key})) for each in absent)
     report("absentes", answers, options.show)
+    names = {content_key(name) for _, name in companies}
+    alike = written_names(companies, LOOKALIKE_WAYS, options.each * 4, held=options.held_out, seed=3)
+    answers = (
+        (Written(each.name, "", each.way), match_name(index, each.name))
+        for each in alike
+        if content_key(each.name) not in names
+    )
+    report("sosies", answers, options.show)
 
 
 def unique_names(companies: list[tuple[str, str]]) -> list[tuple[str, str]]:

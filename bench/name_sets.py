@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from tamis.identity.names.lexicon import ABBREVIATIONS
+from tamis.identity.names.places import PLACES
 from tamis.identity.names.reading import Kind, folded, read_name
 
 Way = Callable[[list[str], random.Random], list[str] | None]
@@ -20,6 +21,7 @@ for _abbreviation, _words in ABBREVIATIONS.items():
     for _word in _words:
         _SHORT.setdefault(_word, []).append(_abbreviation)
 _TOWNS = ("Lyon", "Marseille", "Lille", "Nantes", "Toulouse", "Rennes", "Paris", "Bordeaux", "Strasbourg", "Dijon")
+_INVENTED = tuple("dubreuilly kervanec solmatex lantier bresolin vigan habitat energie conseil distribution nord".split())
 _FORMS = ("SARL", "SAS", "SA", "EURL", "Société", "Ets", "Groupe", "Entreprise")
 
 
@@ -147,6 +149,26 @@ WAYS: tuple[Way, ...] = (
     shorten_words, abbreviate, spell_out, acronym, acronym_of_head, truncate, join, split, dot_initials,
     add_form_or_place, mistype, drop, shuffle, several,
 )  # fmt: skip
+
+
+def another_word(words: list[str], rng: random.Random) -> list[str] | None:
+    """One word of the name replaced by a word that is nobody's: a company that looks like this one and is not."""
+    long = [at for at, word in enumerate(words) if len(word) > 3 and word not in _LINKS]
+    at = rng.choice(long) if len(words) > 1 and long else -1
+    return None if at < 0 else [*words[:at], rng.choice(_INVENTED), *words[at + 1 :]]
+
+
+def another_town(words: list[str], rng: random.Random) -> list[str] | None:
+    """The place in the name replaced by another."""
+    places = [at for at, word in enumerate(words) if word in PLACES]
+    town = rng.choice(_TOWNS).lower()
+    return [*words[: places[0]], town, *words[places[0] + 1 :]] if places and town not in words else None
+
+
+def another_number(words: list[str], rng: random.Random) -> list[str] | None:
+    """A number added, or put in place of the one that is there."""
+    kept = [word for word in words if not word.isdecimal()]
+    return [*kept, str(rng.choice((2, 3, 4, 12, 38, 75, 2000)))]
 
 
 def as_is(words: list[str], rng: random.Random) -> list[str] | None:

@@ -118,7 +118,7 @@ def _abbreviation(short: Word, long: Word) -> Likeness | None:
 def _cut(short: Word, long: Word) -> Likeness | None:
     """The beginning of the other word; the more letters stay, the surer."""
     kept = len(short.text)
-    if kept < MIN_CUT or not long.text.startswith(short.text):
+    if kept < MIN_CUT or not long.text.startswith(short.text) or not long.text[kept:].isalpha():
         return None
     if long.kind is Kind.PLACE and kept < 0.6 * len(long.text):
         return None
@@ -128,10 +128,14 @@ def _cut(short: Word, long: Word) -> Likeness | None:
 def _typo(short: Word, long: Word) -> Likeness | None:
     """A letter too many, too few, wrong or swapped; two in long words."""
     allowed = typing_errors_allowed(len(short.text))
-    if not allowed or len(long.text) - len(short.text) > allowed:
+    if not allowed or len(long.text) - len(short.text) > allowed or _digits(short.text) != _digits(long.text):
         return None
     errors = OSA.distance(short.text, long.text, score_cutoff=allowed)
     return (How.TYPO, typo_sureness(len(short.text), errors)) if errors <= allowed else None
+
+
+def _digits(text: str) -> str:
+    return "" if text.isalpha() else "".join(filter(str.isdigit, text))
 
 
 def _family(short: Word, long: Word) -> Likeness | None:
