@@ -21,7 +21,9 @@ from tamis.identity.names.index import NameIndex
 from tamis.identity.names.matcher import match_names
 
 Result = TypeVar("Result")
-_SYLLABLES = "ba be bo ca co da de do fa fi ga go ja ka la le lo ma me mi na ne no pa po ra re ro sa se so ta te to va vi".split()
+_SYLLABLES = (
+    "ba be bo ca co da de do fa fi ga go ja ka la le lo ma me mi na ne no pa po ra re ro sa se so ta te to".split()
+)
 
 
 def many_names(wanted: int) -> Iterator[tuple[str, str]]:
@@ -63,7 +65,9 @@ def main() -> None:
     asked = rng.sample(companies, options.queries)
     written = [noisy(name, rng) for _, name in asked]
     answers = timed(f"{options.queries} noms cherchés", lambda: list(match_names(index, written)))
-    right = sum(answer.best is not None and answer.best.name == name for answer, (_, name) in zip(answers, asked, strict=True))
+    right = sum(
+        answer.best is not None and answer.best.name == name for answer, (_, name) in zip(answers, asked, strict=True)
+    )
     print(f"bon nom en premier : {right / options.queries:.1%}")
     new = [(f"n{at}", f"Zyxobel {at} Menuiserie") for at in range(1_000)]
     timed("1 000 noms ajoutés", lambda: index.add(new))

@@ -81,8 +81,8 @@ def report(title: str, answers: Iterable[tuple[Written, Answer]], shown: int) ->
     for way, count in counts.items():
         n = count["n"]
         print(
-            f"{way:20s} {n:5d} {count['top1'] / n:6.1%} {count['auto'] / n:6.1%} {count['auto'] - count['auto_right']:5d}"
-            f" {count['review_'] / n:6.1%} {count['none_'] / n:6.1%}"
+            f"{way:20s} {n:5d} {count['top1'] / n:6.1%} {count['auto'] / n:6.1%}"
+            f" {count['auto'] - count['auto_right']:5d} {count['review_'] / n:6.1%} {count['none_'] / n:6.1%}"
         )
     for written, best in wrong[:: max(1, len(wrong) // shown)][:shown] if shown else ():
         print(

@@ -15,6 +15,7 @@ from time import perf_counter
 from tamis.identity.names.reading import Kind, read_name
 from tamis.identity.tables import read_directory, read_pairs
 
+COMMON = 1_000  # names with a word from which on it blocks nothing: the pairs would be too many
 Row = dict[str, object]
 
 
@@ -62,7 +63,7 @@ def _words(name: str) -> list[str]:
 
 
 def _row(at: str, words: list[str], counts: "Counter[str]") -> Row:
-    rare = sorted(set(words), key=lambda word: (counts[word] or 10**9, word))[:3]
+    rare = sorted((word for word in set(words) if 0 < counts[word] <= COMMON), key=lambda word: (counts[word], word))[:3]
     padded = [*rare, None, None, None][:3]
     return {
         "unique_id": at, "name": " ".join(words), "words": sorted(set(words)), "begins": "".join(words)[:8] or None,

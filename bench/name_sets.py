@@ -21,7 +21,9 @@ for _abbreviation, _words in ABBREVIATIONS.items():
     for _word in _words:
         _SHORT.setdefault(_word, []).append(_abbreviation)
 _TOWNS = ("Lyon", "Marseille", "Lille", "Nantes", "Toulouse", "Rennes", "Paris", "Bordeaux", "Strasbourg", "Dijon")
-_INVENTED = tuple("dubreuilly kervanec solmatex lantier bresolin vigan habitat energie conseil distribution nord".split())
+_INVENTED = tuple(
+    "dubreuilly kervanec solmatex lantier bresolin vigan habitat energie conseil distribution nord".split()
+)
 _FORMS = ("SARL", "SAS", "SA", "EURL", "Société", "Ets", "Groupe", "Entreprise")
 
 

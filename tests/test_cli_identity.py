@@ -30,7 +30,9 @@ def test_match_reads_one_name_a_line(directory: Path, tmp_path: Path) -> None:
 
 def test_match_reads_a_list_file_from_a_french_spreadsheet(directory: Path, tmp_path: Path) -> None:
     names = tmp_path / "liste.csv"
-    names.write_bytes("Nom;SIREN;Domaine email;Website\r\nMutuelle générale éducation nationale;;;x.fr\r\n".encode("cp1252"))
+    names.write_bytes(
+        "Nom;SIREN;Domaine email;Website\r\nMutuelle générale éducation nationale;;;x.fr\r\n".encode("cp1252")
+    )
     result = CliRunner().invoke(identity, ["match", "--directory", str(directory), "--names", str(names), "--json"])
     assert json.loads(result.stdout)[0]["siren"] == "1"
 

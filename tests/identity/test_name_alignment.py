@@ -46,7 +46,9 @@ def test_an_acronym_alone_stands_for_the_words_beside_it_in_the_register() -> No
 
 
 def test_two_readings_of_one_acronym_are_compared() -> None:
-    found = align(read_name("ARPP Assoc Relation Pouvoirs Publics"), read_name("ARPP Autorité Régulation Publicité Pro"))
+    found = align(
+        read_name("ARPP Assoc Relation Pouvoirs Publics"), read_name("ARPP Autorité Régulation Publicité Pro")
+    )
     assert found.free_known
 
 

@@ -41,7 +41,9 @@ def test_short_forms_of_a_place_are_that_place() -> None:
     assert read_name("hautsdefrance").words[0].stem == "hauts de france"
 
 
-@pytest.mark.parametrize(("one", "other"), [("nationales", "national"), ("mutuelles", "mutuelle"), ("travaux", "traval")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("nationales", "national"), ("mutuelles", "mutuelle"), ("travaux", "traval")]
+)
 def test_endings_do_not_count(one: str, other: str) -> None:
     assert stem(one) == stem(other)
 

@@ -21,6 +21,7 @@ from tamis.identity.names.vocabulary import Vocabulary
 LISTED = 3_000  # names after which no further list is read: the most telling words come first
 FREQUENT = 20_000  # names from which on a word's list is neither read nor counted, if there is another
 WEIGHED = 100  # names whose every word is weighed
+COMMON_WORD = 6.0  # nats below which a word is too common to be taken for an acronym
 CALLED = 400  # names with the same initials from which on an acronym tells nothing
 NAMELESS = "?"  # stands in the index for a name without a letter or a digit
 INITIALS = 8  # initials kept of a name
@@ -153,7 +154,7 @@ class NameIndex:
                 if told > worth.get(number, 0):
                     worth[number] = told
         for number, weight in self._respelled(name):
-            worth[number] = max(worth.get(number, 0), weight)
+            worth[number] = max(worth.get(number, 0), min(weight, weights[number]))
         return worth
 
     def _respelled(self, name: Name) -> Iterator[tuple[int, float]]:
@@ -240,7 +241,8 @@ class NameIndex:
         content = name.content
         for word in content:
             letters = word.text
-            if word.kind is not Kind.WORD or not 3 <= len(letters) <= INITIALS:
+            told = self.weight(word)
+            if word.kind is not Kind.WORD or not 3 <= len(letters) <= INITIALS or told < COMMON_WORD:
                 continue
             spelled = [letters]
             if len(content) == 1 or (len(content) == 2 and self.vocabulary.stem_number(word.stem) is None):
@@ -248,7 +250,7 @@ class NameIndex:
             for each in spelled:
                 names = segment.called(packed(each))
                 if 0 < len(names) <= CALLED:
-                    yield names, LETTER_WEIGHT * (len(each) - 0.5 * (each is not letters))
+                    yield names, min(told, LETTER_WEIGHT * (len(each) - 0.5 * (each is not letters)))
         yield from self._abbreviating(segment, name)
 
     def _abbreviating(self, segment: Segment, name: Name) -> Iterator[tuple[Ints, float]]:
@@ -278,7 +280,7 @@ class NameIndex:
         self._asked[numbers] = 0
         near = 2 * shared / (mine + total)
         spelled = segment.bonus[names] > 0  # an acronym answers several words with one
-        near[spelled] = np.maximum(near[spelled], 0.75 * shared[spelled] / mine)
+        near[spelled] = np.maximum(near[spelled], 0.75 * np.minimum(shared[spelled] / mine, 1))
         return np.asarray(near, np.float32)
 
     def _all_weights(self) -> Floats:
@@ -359,7 +361,7 @@ def _build(vocabulary: Vocabulary, companies: Iterable[tuple[str, str]]) -> Segm
 
 
 def _acronyms(letters: NDArray[np.uint8], owners: Ints, names: int) -> tuple[NDArray[np.uint64], Ints]:
-    """What each name may be called by its initials, sorted: its first three to eight, and all but one of four to eight."""
+    """What each name may be called by its initials, sorted: its first three to eight, and all but one of up to eight."""
     owners, letters = owners[letters > 0], letters[letters > 0]
     counts = np.bincount(owners, minlength=names)
     place = np.arange(len(owners)) - (np.cumsum(counts) - counts)[owners]

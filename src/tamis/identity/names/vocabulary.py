@@ -7,18 +7,16 @@ knowledge is worth, so that "menuiserie" is a common word even in a directory of
 
 import math
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import extract
 
 from tamis.identity.names.lexicon import COMMONNESS, NEUTRAL
-from tamis.identity.names.likeness import MIN_CUT, cut_sureness, expansions, typing_errors_allowed, typo_sureness
+from tamis.identity.names.likeness import MIN_CUT, cut_sureness, expansions, typo_sureness
 from tamis.identity.names.reading import Kind, Word, read_word, stem
+from tamis.identity.names.wordlist import WordList
 
 BACKGROUND = 20_000  # names that general knowledge weighs as much as
 RARE_SHARE = 1e-5  # of names, for a word nobody listed as common
@@ -26,6 +24,7 @@ PLACE_SHARE = 1 / 300
 FIXED_WEIGHT = {Kind.FORM: 0.4, Kind.LINK: 0.1, Kind.NUMBER: 2.5}
 NEUTRAL_WEIGHT = 1.0
 MAX_ENDINGS = 30  # words tried for one that was cut short: the most frequent
+SMALL_SHARE = 0.1  # of the sorted words, for those that came later to stay in a list of their own
 COMMON_ENOUGH = 3  # names with a word from which on it is taken as written, not as a typing error
 
 Near: TypeAlias = dict[int, float]
@@ -50,11 +49,8 @@ class Vocabulary:
         self._shares = array("f")
         self._fixed = array("f")
         self._near: dict[str, Near] = {}
-        self._by_text: list[str] = []
-        self._by_length: list[str] = []
-        self._by_ending: list[str] = []
+        self._lists: list[WordList] = []
         self._sorted = 0
-        self._stems_by_text: NDArray[np.int32] = np.zeros(0, np.int32)
 
     def number(self, text: str) -> int:
         """The number of a word, a new one if it is new."""
@@ -153,51 +149,28 @@ class Vocabulary:
         for size in range(MIN_CUT, letters):
             if text[:size] in self._ids:
                 yield text[:size], cut_sureness(size, letters)
-        if letters >= MIN_CUT and not (known and letters > 6):
-            for longer in self._begun_by(text):
-                if len(longer) > letters:
-                    yield longer, cut_sureness(letters, len(longer))
-        if not known and letters > 3:
-            yield from self._mistyped(text)
-
-    def _begun_by(self, text: str) -> list[str]:
-        first = bisect_left(self._by_text, text)
-        last = bisect_left(self._by_text, text + "\U0010ffff", first)
-        longer = self._by_text[first:last]
-        if len(longer) <= MAX_ENDINGS:
-            return longer
-        counts = self._names_with[self._stems_by_text[first:last]]
-        return [longer[at] for at in np.argpartition(-counts, MAX_ENDINGS)[:MAX_ENDINGS]]
-
-    def _mistyped(self, text: str) -> Iterator[tuple[str, float]]:
-        """One error leaves one half of the word whole: only words with the same half are compared."""
-        allowed = typing_errors_allowed(len(text))
-        half = len(text) // 2
-        begin = half - (half > 2)  # two letters swapped across the middle spoil both halves
-        for size in range(len(text) - allowed, len(text) + allowed + 1):
-            begun = _between(self._by_length, chr(size) + text[:begin])
-            for word, errors, _ in _within(allowed, chr(size) + text, begun):
-                yield word[1:], typo_sureness(min(len(text), size), int(errors))
-            ended = _between(self._by_ending, chr(size) + text[: half - 1 : -1])
-            for word, errors, _ in _within(allowed, chr(size) + text[::-1], ended):
-                yield word[:0:-1], typo_sureness(min(len(text), size), int(errors))
+        for words in self._lists:
+            if letters >= MIN_CUT and not (known and letters > 6):
+                for longer in words.begun_by(text, MAX_ENDINGS, self._names_with):
+                    if len(longer) > letters:
+                        yield longer, cut_sureness(letters, len(longer))
+            if not known and letters > 3:
+                for other, errors in words.mistyped(text):
+                    yield other, typo_sureness(min(letters, len(other)), errors)
 
     def prepare(self) -> None:
-        """Sort the words that came since the last look-up."""
+        """Sort the words that came since the last look-up: into a small list until that is worth a new large one."""
         if self._sorted == len(self.texts):
             return
-        new = self.texts[self._sorted :]
-        for kept, added in (
-            (self._by_text, new),
-            (self._by_length, [chr(len(text)) + text for text in new]),
-            (self._by_ending, [chr(len(text)) + text[::-1] for text in new]),
-        ):
-            kept += added
-            kept.sort()
+        large = len(self._lists[0].texts) if self._lists else 0
+        if len(self.texts) - large > SMALL_SHARE * large:
+            self._lists = [WordList(self.texts, self._stem_of_text)]
+        else:
+            self._lists[1:] = [WordList(self.texts[large:], self._stem_of_text)]
         self._sorted = len(self.texts)
-        self._stems_by_text = np.fromiter(
-            (self.stem_of[self._ids[text]] for text in self._by_text), np.int32, self._sorted
-        )
+
+    def _stem_of_text(self, text: str) -> int:
+        return self.stem_of[self._ids[text]]
 
 
 def _fixed(word: Word) -> float:
@@ -208,12 +181,3 @@ def _share(word: Word) -> float:
     if word.kind is Kind.PLACE:
         return PLACE_SHARE
     return COMMON_STEMS.get(word.stem, RARE_SHARE)
-
-
-def _within(errors: int, text: str, words: list[str]) -> Sequence[tuple[str, float, int]]:
-    return extract(text, words, scorer=OSA.distance, score_cutoff=errors, limit=None)
-
-
-def _between(words: list[str], beginning: str) -> list[str]:
-    first = bisect_left(words, beginning)
-    return words[first : bisect_left(words, beginning + "\U0010ffff", first)]
