@@ -21,7 +21,7 @@ from tamis.identity.names.wordlist import WordList
 BACKGROUND = 20_000  # names that general knowledge weighs as much as
 RARE_SHARE = 1e-5  # of names, for a word nobody listed as common
 PLACE_SHARE = 1 / 300
-FIXED_WEIGHT = {Kind.FORM: 0.4, Kind.LINK: 0.1, Kind.NUMBER: 2.5}
+FIXED_WEIGHT = {Kind.FORM: 1.2, Kind.LINK: 0.1, Kind.NUMBER: 2.5}
 NEUTRAL_WEIGHT = 1.0
 MAX_ENDINGS = 30  # words tried for one that was cut short: the most frequent
 SMALL_SHARE = 0.1  # of the sorted words, for those that came later to stay in a list of their own
