@@ -63,7 +63,8 @@ def _words(name: str) -> list[str]:
 
 
 def _row(at: str, words: list[str], counts: "Counter[str]") -> Row:
-    rare = sorted((word for word in set(words) if 0 < counts[word] <= COMMON), key=lambda word: (counts[word], word))[:3]
+    telling = [word for word in set(words) if 0 < counts[word] <= COMMON]
+    rare = sorted(telling, key=lambda word: (counts[word], word))[:3]
     padded = [*rare, None, None, None][:3]
     return {
         "unique_id": at, "name": " ".join(words), "words": sorted(set(words)), "begins": "".join(words)[:8] or None,

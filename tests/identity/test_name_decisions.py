@@ -1,6 +1,8 @@
 """What is decided alone, what is asked, and how it is explained."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tamis.identity.names.index import NameIndex
 from tamis.identity.names.matcher import Decision, match_many, match_name
@@ -94,6 +96,21 @@ def test_the_answer_as_json_has_every_part(index: NameIndex) -> None:
 
 def test_nobody_has_no_siren(index: NameIndex) -> None:
     assert match_name(index, "Zorglub").as_json()["siren"] is None
+
+
+@given(st.text(max_size=60))
+def test_any_text_has_an_answer(name: str) -> None:
+    for match in match_name(_CAST_INDEX, name).candidates:
+        assert 0 <= match.score <= 1
+        assert match.as_json()["evidence"] is not None
+
+
+@pytest.mark.parametrize("name", ["1" * 5000, "mot " * 5000, "a" * 100_000, "A.B." * 1000, "🙂 éà", "É" * 300])
+def test_absurd_names_are_answered_at_once(index: NameIndex, name: str) -> None:
+    assert match_name(index, name).decision is not Decision.AUTO
+
+
+_CAST_INDEX = NameIndex(CAST)
 
 
 def key_of(answer: object) -> str:

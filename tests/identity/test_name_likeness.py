@@ -35,7 +35,14 @@ def test_words_that_are_the_same(one: str, other: str, how: How) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("dupont", "durand"), ("ouest", "est"), ("norma", "normandie"), ("ma", "martin")],
+    [
+        ("dupont", "durand"),
+        ("ouest", "est"),
+        ("norma", "normandie"),
+        ("ma", "martin"),
+        ("sas", "sas4"),
+        ("elec35", "elec36"),
+    ],
 )
 def test_words_that_are_not(one: str, other: str) -> None:
     assert text_likeness(one, other) is None

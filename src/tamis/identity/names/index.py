@@ -9,6 +9,7 @@ segments are merged when the small ones add up. Looking a name up reads the rare
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from threading import RLock
 from typing import TypeAlias
 
 import numpy as np
@@ -27,6 +28,7 @@ NAMELESS = "?"  # stands in the index for a name without a letter or a digit
 INITIALS = 8  # initials kept of a name
 LETTER_WEIGHT = 2.2  # nats that one letter of an acronym tells: initials are no more even than that
 MERGE_SHARE = 0.2  # of the largest segment; the small ones are merged into it when they add up to more
+MANY_SMALL = 8  # segments that came later, from which on they are merged among themselves
 
 Ints: TypeAlias = NDArray[np.int32]
 Floats: TypeAlias = NDArray[np.float32]
@@ -80,10 +82,9 @@ class NameIndex:
     def __init__(self, companies: Iterable[tuple[str, str]] = ()) -> None:
         self.vocabulary = Vocabulary()
         self._segments: list[Segment] = []
-        self._weights: Floats | None = None
-        self._told: dict[str, float] = {}
-        self._asked: Floats = np.zeros(0, np.float32)
+        self._lock = RLock()  # a look-up adds up in the segments' own arrays: one at a time
         self._names = 0
+        self._forget()
         self.add(companies)
 
     def __len__(self) -> int:
@@ -91,29 +92,52 @@ class NameIndex:
 
     def add(self, companies: Iterable[tuple[str, str]]) -> None:
         """Add ``(key, name)`` pairs: a company's further names come under the same key."""
-        segment = _build(self.vocabulary, companies)
-        if not segment.keys:
-            return
-        self._segments.append(segment)
-        self._names += len(segment.keys)
-        self._weights = None
-        self._told.clear()
-        small = self._segments[1:]
-        if sum(len(each.keys) for each in small) > MERGE_SHARE * len(self._segments[0].keys) or len(small) > 20:
-            self._merge()
+        with self._lock:
+            segment = _build(self.vocabulary, companies)
+            if not segment.keys:
+                return
+            self._segments.append(segment)
+            self._names += len(segment.keys)
+            self._tidy()
+            self._forget()
 
     def remove(self, keys: Iterable[str]) -> None:
         """Take every name of these companies out."""
         gone = set(keys)
-        for segment in self._segments:
-            for at, key in enumerate(segment.keys):
-                if key in gone and segment.alive[at]:
-                    segment.alive[at] = False
-                    self._names -= 1
-                    words = segment.words[segment.starts[at] : segment.starts[at + 1]]
-                    self.vocabulary.count(np.unique(self.vocabulary.stems[words]), -1)
-        self._weights = None
-        self._told.clear()
+        with self._lock:
+            for segment in self._segments:
+                places = [at for at, key in enumerate(segment.keys) if key in gone and segment.alive[at]]
+                if not places:
+                    continue
+                segment.alive[places] = False
+                self._names -= len(places)
+                words = (segment.words[segment.starts[at] : segment.starts[at + 1]] for at in places)
+                stems = [np.unique(self.vocabulary.stems[each]) for each in words]
+                self.vocabulary.count(np.concatenate(stems), -len(places))
+            self._forget()
+
+    def _forget(self) -> None:
+        """What was worked out from how often words occur no longer holds."""
+        self._weights: Floats | None = None
+        self._told: dict[str, float] = {}
+        self._asked: Floats = np.zeros(0, np.float32)
+
+    def _tidy(self) -> None:
+        """Merge small segments when they are many, and everything when they add up."""
+        small = self._segments[1:]
+        if sum(len(each.keys) for each in small) > MERGE_SHARE * len(self._segments[0].keys):
+            self._segments = [self._merged(self._segments)]
+        elif len(small) > MANY_SMALL:
+            self._segments[1:] = [self._merged(small)]
+
+    def _merged(self, segments: Iterable[Segment]) -> Segment:
+        alive = (
+            (key, name)
+            for segment in segments
+            for key, name, here in zip(segment.keys, segment.names, segment.alive, strict=True)
+            if here
+        )
+        return _build(self.vocabulary, alive, counted=True)
 
     def prepare(self) -> None:
         """Do now what the first look-up would do, so that forked processes share it."""
@@ -129,18 +153,10 @@ class NameIndex:
 
     def candidates(self, name: Name, limit: int = 10) -> list[Candidate]:
         """The companies whose names are nearest to this one, nearest first."""
-        asked = self._ask(name)
-        found = [candidate for segment in self._segments for candidate in self._search(segment, name, asked, limit)]
+        with self._lock:
+            asked = self._ask(name)
+            found = [candidate for segment in self._segments for candidate in self._search(segment, name, asked, limit)]
         return sorted(found, key=lambda candidate: -candidate.nearness)[:limit]
-
-    def _merge(self) -> None:
-        alive = [
-            (key, name)
-            for segment in self._segments
-            for key, name, here in zip(segment.keys, segment.names, segment.alive, strict=True)
-            if here
-        ]
-        self.__init__(alive)  # type: ignore[misc]
 
     def _ask(self, name: Name) -> dict[int, float]:
         """The stems to look for, and what finding each is worth."""
@@ -333,7 +349,7 @@ def _with_letters_gone(letters: str) -> set[str]:
     return {fewer for fewer in kept if len(fewer) > 2}
 
 
-def _build(vocabulary: Vocabulary, companies: Iterable[tuple[str, str]]) -> Segment:
+def _build(vocabulary: Vocabulary, companies: Iterable[tuple[str, str]], counted: bool = False) -> Segment:
     keys: list[str] = []
     names: list[str] = []
     flat, ends = array("i"), array("i", [0])
@@ -349,7 +365,8 @@ def _build(vocabulary: Vocabulary, companies: Iterable[tuple[str, str]]) -> Segm
     pairs = np.sort(stems.astype(np.int64) << 32 | owners)
     pairs = pairs[np.flatnonzero(np.diff(pairs, prepend=-1))]
     listed_stems = (pairs >> 32).astype(np.int32)
-    vocabulary.count(listed_stems, len(keys))
+    if not counted:
+        vocabulary.count(listed_stems, len(keys))
     lists = np.concatenate(([0], np.cumsum(np.bincount(listed_stems)))) if len(pairs) else np.zeros(1, np.int64)
     weights = vocabulary.weights(vocabulary.counted)
     totals = np.add.reduceat(weights[stems], starts[:-1]) if len(keys) else np.zeros(0, np.float32)
@@ -361,7 +378,7 @@ def _build(vocabulary: Vocabulary, companies: Iterable[tuple[str, str]]) -> Segm
 
 
 def _acronyms(letters: NDArray[np.uint8], owners: Ints, names: int) -> tuple[NDArray[np.uint64], Ints]:
-    """What each name may be called by its initials, sorted: its first three to eight, and all but one of up to eight."""
+    """What each name may be called by its initials, sorted: the first three to eight, and all but one of up to eight."""
     owners, letters = owners[letters > 0], letters[letters > 0]
     counts = np.bincount(owners, minlength=names)
     place = np.arange(len(owners)) - (np.cumsum(counts) - counts)[owners]

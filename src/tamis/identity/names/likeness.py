@@ -140,6 +140,8 @@ def _digits(text: str) -> str:
 
 def _family(short: Word, long: Word) -> Likeness | None:
     """The same beginning with another ending, as in menuiserie and menuisier."""
+    if _digits(short.text) != _digits(long.text):
+        return None
     common = Prefix.similarity(short.text, long.text)
     return (How.FAMILY, 0.7) if common >= 5 and common >= 0.6 * len(long.text) else None
 

@@ -60,6 +60,8 @@ class Name:
         return tuple(PLACES[word.text] for word in self.words if word.kind is Kind.PLACE)
 
 
+MAX_WORDS, MAX_LETTERS = 40, 60  # of a name, and of a word: what is longer is no name
+
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "xi": 11, "xii": 12}
 _SPELLED = {
     "un": 1,
@@ -79,9 +81,8 @@ _ENDINGS = (
     ("trice", "teur"), ("ive", "if"), ("ee", "e"), ("ante", "ant"),
 )  # fmt: skip
 
-_SEPARATE = {code: chr(code) if chr(code).isalnum() else " " for code in range(128)} | {
-    code: name_key(chr(code)) or " " for code in range(0xA0, 0x250) if len(name_key(chr(code)).split()) < 2
-}
+# What each character of Latin names becomes: found by folding it between two letters.
+_SEPARATE = {code: name_key(f"a{chr(code)}a")[1:-1] for code in range(0x250)}
 _INITIALS = re.compile(r"\b(\w)(?: | {3,})(?=\w\b)")  # T P, T.P., T & P; not yet T. P.: S.A. T.P. is two words
 _INITIALS_APART = re.compile(r"\b(\w) +(?=\w\b)")
 _CLOSERS = frozenset(CLOSING_FORMS) | frozenset(LEGAL_FORMS)
@@ -111,7 +112,8 @@ def split_words(name: str) -> list[str]:
         words = list(_joined_phrases(words))
     if words and words[-1] in _CLOSERS:
         words = _closing_marked(words)
-    return [word for word in words if word not in LINKS] or words
+    words = [word for word in words if word not in LINKS] or words
+    return [word[:MAX_LETTERS] for word in words[:MAX_WORDS]]
 
 
 def _closing_marked(words: list[str]) -> list[str]:
@@ -156,7 +158,7 @@ def stem(word: str) -> str:
 
 
 def _number(text: str) -> int | None:
-    if text.isdecimal():
+    if text.isdecimal() and len(text) <= MAX_LETTERS:
         return int(text)
     return _ROMAN.get(text, _SPELLED.get(text))
 
