@@ -7,6 +7,7 @@ alignment    which words of one name answer which words of the other
 features     the weighted list that makes a score out of an alignment
 vocabulary   every word of a directory, and those near a given word
 wordlist     the same words sorted, so that those alike stand together
+segment      some names as arrays
 index        the few names of a directory that share something rare with a name
 matcher      the decision: automatic, to review, or nobody
 evidence     the reasons, in words

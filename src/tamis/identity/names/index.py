@@ -6,17 +6,15 @@ segments are merged when the small ones add up. Looking a name up reads the rare
 (abbreviated, cut, mistyped), joined with its neighbour or split in two, and as an acronym.
 """
 
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import RLock
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tamis.identity.names.lexicon import ACRONYMS, GLUED
-from tamis.identity.names.reading import Kind, Name, Word, split_words, stem
+from tamis.identity.names.reading import Kind, Name, Word, stem
+from tamis.identity.names.segment import INITIALS, Floats, Ints, Segment, build, packed
 from tamis.identity.names.vocabulary import Vocabulary
 
 LISTED = 3_000  # names after which no further list is read: the most telling words come first
@@ -24,46 +22,9 @@ FREQUENT = 20_000  # names from which on a word's list is neither read nor count
 WEIGHED = 100  # names whose every word is weighed
 COMMON_WORD = 6.0  # nats below which a word is too common to be taken for an acronym
 CALLED = 400  # names with the same initials from which on an acronym tells nothing
-NAMELESS = "?"  # stands in the index for a name without a letter or a digit
-INITIALS = 8  # initials kept of a name
 LETTER_WEIGHT = 2.2  # nats that one letter of an acronym tells: initials are no more even than that
 MERGE_SHARE = 0.2  # of the largest segment; the small ones are merged into it when they add up to more
 MANY_SMALL = 8  # segments that came later, from which on they are merged among themselves
-
-Ints: TypeAlias = NDArray[np.int32]
-Floats: TypeAlias = NDArray[np.float32]
-
-
-@dataclass(slots=True)
-class Segment:
-    """Some names, word by word and as lists: built once, then only marked for what was removed."""
-
-    keys: list[str]
-    names: list[str]
-    words: Ints
-    starts: Ints
-    listed: Ints
-    lists: NDArray[np.int64]
-    acronyms: NDArray[np.uint64]
-    acronym_names: Ints
-    alive: NDArray[np.bool_]
-    totals: Floats  # what all words of each name tell, as known when the segment was built
-    sums: Floats
-    bonus: Floats
-
-    def list_of(self, stem_number: int) -> Ints:
-        """The names that have a stem."""
-        if stem_number + 1 >= len(self.lists):
-            return self.listed[:0]
-        return self.listed[self.lists[stem_number] : self.lists[stem_number + 1]]
-
-    def called(self, acronym: int) -> Ints:
-        """The names whose initials make the acronym."""
-        first, last = (
-            np.searchsorted(self.acronyms, np.uint64(acronym)),
-            np.searchsorted(self.acronyms, np.uint64(acronym), side="right"),
-        )
-        return self.acronym_names[first:last]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +54,7 @@ class NameIndex:
     def add(self, companies: Iterable[tuple[str, str]]) -> None:
         """Add ``(key, name)`` pairs: a company's further names come under the same key."""
         with self._lock:
-            segment = _build(self.vocabulary, companies)
+            segment = build(self.vocabulary, companies)
             if not segment.keys:
                 return
             self._segments.append(segment)
@@ -137,7 +98,7 @@ class NameIndex:
             for key, name, here in zip(segment.keys, segment.names, segment.alive, strict=True)
             if here
         )
-        return _build(self.vocabulary, alive, counted=True)
+        return build(self.vocabulary, alive, counted=True)
 
     def prepare(self) -> None:
         """Do now what the first look-up would do, so that forked processes share it."""
@@ -315,11 +276,6 @@ class NameIndex:
 _KNOWN_ACRONYMS = [(short, frozenset(map(stem, full))) for short, full in ACRONYMS.items()]
 
 
-def packed(letters: str) -> int:
-    """Up to eight letters as one number."""
-    return int.from_bytes(letters.encode("latin-1", "replace"), "big")
-
-
 def _read(lists: list[tuple[Ints, float]]) -> int:
     """How many names the first lists hold, until :data:`LISTED` names are read."""
     total = 0
@@ -347,60 +303,3 @@ def _with_letters_gone(letters: str) -> set[str]:
         for mask in range(1, 2 ** len(rest) - 1)
     )
     return {fewer for fewer in kept if len(fewer) > 2}
-
-
-def _build(vocabulary: Vocabulary, companies: Iterable[tuple[str, str]], counted: bool = False) -> Segment:
-    keys: list[str] = []
-    names: list[str] = []
-    flat, ends = array("i"), array("i", [0])
-    number = vocabulary.number
-    for key, name in companies:
-        keys.append(key)
-        names.append(name)
-        flat.extend([number(word) for word in split_words(name) or (NAMELESS,)])
-        ends.append(len(flat))
-    words, starts = np.array(flat, np.int32), np.array(ends, np.int32)
-    owners = np.repeat(np.arange(len(keys), dtype=np.int32), np.diff(starts))
-    stems = vocabulary.stems[words]
-    pairs = np.sort(stems.astype(np.int64) << 32 | owners)
-    pairs = pairs[np.flatnonzero(np.diff(pairs, prepend=-1))]
-    listed_stems = (pairs >> 32).astype(np.int32)
-    if not counted:
-        vocabulary.count(listed_stems, len(keys))
-    lists = np.concatenate(([0], np.cumsum(np.bincount(listed_stems)))) if len(pairs) else np.zeros(1, np.int64)
-    weights = vocabulary.weights(vocabulary.counted)
-    totals = np.add.reduceat(weights[stems], starts[:-1]) if len(keys) else np.zeros(0, np.float32)
-    acronyms, acronym_names = _acronyms(np.array(vocabulary.letters, np.uint8)[words], owners, len(keys))
-    return Segment(
-        keys, names, words, starts, (pairs & 0xFFFFFFFF).astype(np.int32), lists, acronyms, acronym_names,
-        np.ones(len(keys), np.bool_), totals, np.zeros(len(keys), np.float32), np.zeros(len(keys), np.float32),
-    )  # fmt: skip
-
-
-def _acronyms(letters: NDArray[np.uint8], owners: Ints, names: int) -> tuple[NDArray[np.uint64], Ints]:
-    """What each name may be called by its initials, sorted: the first three to eight, and all but one of up to eight."""
-    owners, letters = owners[letters > 0], letters[letters > 0]
-    counts = np.bincount(owners, minlength=names)
-    place = np.arange(len(owners)) - (np.cumsum(counts) - counts)[owners]
-    initials = np.zeros((names, INITIALS), np.uint64)
-    kept = place < INITIALS
-    initials[owners[kept], place[kept]] = letters[kept]
-    found: list[tuple[NDArray[np.uint64], NDArray[np.int64]]] = []
-    begun = np.zeros(names, np.uint64)
-    for size in range(INITIALS):
-        begun = begun << np.uint64(8) | initials[:, size]
-        if size >= 2:
-            have = np.flatnonzero(counts > size)
-            found.append((begun[have], have))
-    for size in range(4, INITIALS + 1):
-        have = np.flatnonzero(counts == size)
-        for gone in range(1, size):
-            short = np.zeros(len(have), np.uint64)
-            for at in range(size):
-                if at != gone:
-                    short = short << np.uint64(8) | initials[have, at]
-            found.append((short, have))
-    keys = np.concatenate([key for key, _ in found])
-    owned = np.concatenate([owner for _, owner in found]).astype(np.int32)
-    order = np.argsort(keys)
-    return keys[order], owned[order]
