@@ -50,6 +50,11 @@ def test_many_small_additions_come_to_one_index() -> None:
         assert [one.key for one in ours] == [one.key for one in theirs]
 
 
+def test_a_place_is_found_by_the_number_of_its_department() -> None:
+    index = NameIndex([*CAST, ("7", "CHAMBRE DE COMMERCE ET D'INDUSTRIE DE GRENOBLE"), ("8", "CCI LILLE")])
+    assert first(index, "CCI 38") == "7"
+
+
 def test_a_common_word_is_common_even_in_a_small_directory() -> None:
     index = NameIndex(CAST)
     menuiserie, eiffage = read_name("menuiserie eiffage").words

@@ -24,6 +24,8 @@ from tamis.identity.names.likeness import How, text_likeness
         ("bcklr", "buckler", How.CONTRACTION),
         ("laposte", "poste", How.GLUED),
         ("j", "jean", How.INITIAL),
+        ("lyon", "rhone", How.WITHIN),
+        ("38", "grenoble", How.WITHIN),
     ],
 )
 def test_words_that_are_the_same(one: str, other: str, how: How) -> None:

@@ -55,6 +55,8 @@ def reasons_for(names: Comparison) -> Iterator[Message]:
         yield say("« {acronym} » est le sigle de « {words} »", acronym=short.upper(), words=long)
     if shortened := _pairs(names, _SHORTENED):
         yield say("abréviations : {pairs}", pairs=_equations(shortened))
+    if within := _pairs(names, (How.WITHIN,)):
+        yield say("lieux voisins : {pairs}", pairs=", ".join(f"{one} / {other}" for one, other in within))
     if joined := _pairs(names, (How.JOINED, How.GLUED)):
         yield say("mots attachés ou séparés : {pairs}", pairs=_equations(joined))
     if alike := _pairs(names, (How.TYPO, How.FAMILY)):

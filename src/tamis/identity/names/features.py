@@ -142,7 +142,7 @@ def _is_loose(how: How, one: str, other: str) -> bool:
         return short < 5
     if how is How.ENDING:
         return long < 7 and stem(one) not in COMMON_STEMS
-    return how in (How.FAMILY, How.CONTRACTION, How.INITIAL)
+    return how in (How.FAMILY, How.CONTRACTION, How.INITIAL, How.WITHIN)
 
 
 def written_found(names: Comparison) -> float:

@@ -8,8 +8,7 @@ from typing import TypeAlias
 from rapidfuzz.distance import OSA, Prefix
 
 from tamis.identity.names.lexicon import ABBREVIATIONS, GLUED, SAME_MEANING
-from tamis.identity.names.places import DEPARTMENTS
-from tamis.identity.names.reading import Kind, Word, read_word, stem
+from tamis.identity.names.reading import Kind, Word, place_of, read_word, stem
 
 
 class How(StrEnum):
@@ -27,10 +26,12 @@ class How(StrEnum):
     FAMILY = "family"
     CONTRACTION = "contraction"
     INITIAL = "initial"
+    WITHIN = "within"
 
 
 Likeness: TypeAlias = tuple[How, float]
 
+WITHIN = 0.6  # how surely a place means one that it lies in
 MIN_CUT = 3  # letters that must stay of a cut word
 
 _EXPANSIONS = {short: frozenset(map(stem, longs)) for short, longs in ABBREVIATIONS.items()}
@@ -77,22 +78,29 @@ def typo_sureness(letters: int, errors: int) -> float:
 
 
 def _same_number(short: Word, long: Word) -> Likeness | None:
-    """Numbers are equal or not: ``II`` is 2, and 69 is the Rhône department, whatever the letters."""
-    kinds = {short.kind, long.kind}
-    if kinds == {Kind.NUMBER}:
+    """Numbers are equal or not: ``II`` is 2, whatever the letters."""
+    if short.kind is long.kind is Kind.NUMBER:
         return (How.SAME, 1.0) if short.stem == long.stem else _NOT
-    if kinds == {Kind.NUMBER, Kind.PLACE}:
-        number, place = (short, long) if short.kind is Kind.NUMBER else (long, short)
-        department = DEPARTMENTS.get(number.text.zfill(2))
-        return (How.MEANING, 0.9) if department and department.name == place.stem else _NOT
     return None
 
 
+def _place(short: Word, long: Word) -> Likeness | None:
+    """A place by another name, or within the other: 82 is Tarn-et-Garonne, Lyon lies in the Rhône."""
+    if not {short.kind, long.kind} <= {Kind.NUMBER, Kind.PLACE}:
+        return None
+    one, other = place_of(short), place_of(long)
+    if one is None or other is None or not one.meets(other):
+        return _NOT
+    if one.name == other.name:
+        return (How.ENDING, 0.97) if short.kind is long.kind else (How.MEANING, 0.9)
+    return How.WITHIN, WITHIN
+
+
 def _same_stem(short: Word, long: Word) -> Likeness | None:
-    """Singular and plural, masculine and feminine; for places, their short forms."""
+    """Singular and plural, masculine and feminine."""
     if short.stem == long.stem:
         return How.ENDING, 0.97
-    return _NOT if Kind.PLACE in (short.kind, long.kind) and short.kind is long.kind else None
+    return None
 
 
 def _glued(short: Word, long: Word) -> Likeness | None:
@@ -164,7 +172,7 @@ def _initial(short: Word, long: Word) -> Likeness | None:
 
 _NOT: Likeness = (How.INITIAL, 0.0)
 _WAYS: tuple[Callable[[Word, Word], Likeness | None], ...] = (
-    _same_number, _same_stem, _glued, _abbreviation, _same_meaning, _cut, _typo, _family, _contraction, _initial,
+    _same_number, _place, _same_stem, _glued, _abbreviation, _same_meaning, _cut, _typo, _family, _contraction, _initial,
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from tamis.identity.folding import name_key
 from tamis.identity.names.lexicon import CLOSING_FORMS, LEGAL_FORMS, LINKS, PHRASES
-from tamis.identity.names.places import PLACES, Place
+from tamis.identity.names.places import DEPARTMENTS, PLACES, Place
 
 
 class Kind(StrEnum):
@@ -56,8 +56,9 @@ class Name:
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """The places the name mentions."""
-        return tuple(PLACES[word.text] for word in self.words if word.kind is Kind.PLACE)
+        """The places the name mentions, departments by their numbers too."""
+        found = (place_of(word) for word in self.words if word.kind in (Kind.PLACE, Kind.NUMBER))
+        return tuple(place for place in found if place)
 
 
 MAX_WORDS, MAX_LETTERS = 40, 60  # of a name, and of a word: what is longer is no name
@@ -127,6 +128,11 @@ def _closing_marked(words: list[str]) -> list[str]:
 def read_name(name: str) -> Name:
     """The name's words, each with its kind and its stem."""
     return Name(name, tuple(map(read_word, split_words(name))))
+
+
+def place_of(word: Word) -> Place | None:
+    """The place a word names, if it does; a number may be a department's."""
+    return PLACES.get(word.text) if word.kind is Kind.PLACE else DEPARTMENTS.get(word.text.zfill(2))
 
 
 @lru_cache(maxsize=200_000)

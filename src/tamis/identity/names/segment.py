@@ -56,7 +56,7 @@ def packed(letters: str) -> int:
 
 
 def build(vocabulary: Vocabulary, companies: Iterable[tuple[str, str]], counted: bool = False) -> Segment:
-    """The segment of these ``(key, name)`` pairs; their words are counted in the vocabulary unless they are already."""
+    """The segment of these ``(key, name)`` pairs, their words counted in the vocabulary unless they are already."""
     keys: list[str] = []
     names: list[str] = []
     flat, ends = array("i"), array("i", [0])

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tamis.identity.names.lexicon import COMMONNESS, NEUTRAL
-from tamis.identity.names.likeness import MIN_CUT, cut_sureness, expansions, typo_sureness
-from tamis.identity.names.reading import Kind, Word, read_word, stem
+from tamis.identity.names.likeness import MIN_CUT, WITHIN, cut_sureness, expansions, typo_sureness
+from tamis.identity.names.places import PLACES
+from tamis.identity.names.reading import Kind, Word, place_of, read_word, stem
 from tamis.identity.names.wordlist import WordList
 
 BACKGROUND = 20_000  # names that general knowledge weighs as much as
@@ -130,6 +131,8 @@ class Vocabulary:
         near: Near = {}
         if (own := self._stems.get(word.stem)) is not None:
             near[own] = 1.0
+        if word.kind in (Kind.PLACE, Kind.NUMBER):
+            near |= self._near_places(word)
         if word.kind in FIXED_WEIGHT:
             return near
         for meant in expansions(word.text):
@@ -141,6 +144,11 @@ class Vocabulary:
             if sure > near.get(number, 0):
                 near[number] = sure
         return near
+
+    def _near_places(self, word: Word) -> Near:
+        own = place_of(word)
+        names = {place.name for place in PLACES.values() if own and own.meets(place)} - {word.stem}
+        return {number: WITHIN for name in names if (number := self._stems.get(name)) is not None}
 
     def _alike(self, text: str, known: bool) -> Iterator[tuple[str, float]]:
         """Words that begin the given one or that it begins, and, if it is hardly known, words a typing error away."""
