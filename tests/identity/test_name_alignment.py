@@ -21,7 +21,7 @@ def links(written: str, known: str) -> set[tuple[str, str, How]]:
     [
         ("CNES", "Centre national d'études spatiales", ("cnes", "centre national etudes spatiales", How.ACRONYM)),
         ("Centre national d'études spatiales", "CNES", ("centre national etudes spatiales", "cnes", How.ACRONYM)),
-        ("CCI Rouen", "Chambre de commerce et d'industrie de Rouen", ("cci", "chambre commerce industrie", How.ACRONYM)),
+        ("CCI Rouen", "Chambre de commerce et d'industrie Rouen", ("cci", "chambre commerce industrie", How.ACRONYM)),
         ("SYNAFEL", "SYND NAT FAB ENSEIGNE LUMINEUSE", ("synafel", "synd nat fab enseigne lumineuse", How.ACRONYM)),
         ("AFIC", "ASSO FRANCE INVESTISSEURS CAPITAL", ("afic", "asso france investisseurs capital", How.ACRONYM)),
         ("Europiscine", "Euro Piscine", ("europiscine", "euro piscine", How.JOINED)),

@@ -172,7 +172,8 @@ def _initial(short: Word, long: Word) -> Likeness | None:
 
 _NOT: Likeness = (How.INITIAL, 0.0)
 _WAYS: tuple[Callable[[Word, Word], Likeness | None], ...] = (
-    _same_number, _place, _same_stem, _glued, _abbreviation, _same_meaning, _cut, _typo, _family, _contraction, _initial,
+    _same_number, _place, _same_stem, _glued, _abbreviation, _same_meaning, _cut, _typo,
+    _family, _contraction, _initial,
 )  # fmt: skip
 
 

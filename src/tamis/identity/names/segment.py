@@ -85,7 +85,7 @@ def build(vocabulary: Vocabulary, companies: Iterable[tuple[str, str]], counted:
 
 
 def _acronyms(letters: NDArray[np.uint8], owners: Ints, names: int) -> tuple[NDArray[np.uint64], Ints]:
-    """What each name may be called by its initials, sorted: the first three to eight, and all but one of up to eight."""
+    """What each name may be called by its initials, sorted: the first three to eight, or all but one of up to eight."""
     owners, letters = owners[letters > 0], letters[letters > 0]
     counts = np.bincount(owners, minlength=names)
     place = np.arange(len(owners)) - (np.cumsum(counts) - counts)[owners]
