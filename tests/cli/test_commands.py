@@ -23,6 +23,7 @@ def test_every_command_has_help(bare_shell):
         "lists": "create ls rename delete import export history restore lock unlock template",
         "companies": "import export add edit show move release merge split",
         "fields": "ls add",
+        "identity": "match evaluate",
         "review": "ls accept refuse none answers undo report",
         "settings": "show set",
         "users": "ls add reset-password",

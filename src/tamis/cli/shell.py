@@ -72,6 +72,7 @@ cli = LazyGroup(
         "lists": "tamis.cli.lists:lists",
         "companies": "tamis.cli.companies:companies",
         "review": "tamis.cli.review:review",
+        "identity": "tamis.cli.identity:identity",
         "fields": "tamis.cli.fields:fields",
         "demo": "tamis.cli.demo:demo",
     },
