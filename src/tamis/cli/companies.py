@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tamis.cli.shell import Answer, answering, moment, progress, table, working
+from tamis.cli.options import DRY_RUN, FILE, FORMAT
+from tamis.cli.shell import Answer, _, answering, moment, progress, table, working
 from tamis.messages import Message, say, say_many
 
 if TYPE_CHECKING:
@@ -14,11 +15,6 @@ if TYPE_CHECKING:
     from tamis.app.services.company_imports import Report
 
 
-def _(text: str) -> str:
-    return str(say(text))
-
-
-FILE = click.Path(path_type=Path)
 WHAT = {"refused": say("refusée"), "dropped": say("case écartée"), "review": say("à vérifier")}
 
 
@@ -60,7 +56,7 @@ def _parted(text: str, parts: tuple[str, str, str]) -> tuple[str, str]:
     type=click.DateTime(["%Y-%m-%d"]),
     help=_("Le jour dont parle le fichier (AAAA-MM-JJ) ; par défaut aujourd'hui."),
 )
-@click.option("--dry-run", is_flag=True, help=_("Dit ce qui se passerait, sans rien changer."))
+@DRY_RUN
 @click.option(
     "--report",
     "report_file",
@@ -127,12 +123,7 @@ def _show_report(report: "Report", said: list[tuple[int, str, Message]], most: i
 @click.argument("file", type=FILE)
 @click.option("--segment", help=_("Seulement ce segment."))
 @click.option("--list", "list_name", help=_("Seulement cette liste."))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["csv", "csv-fr", "xlsx"]),
-    help=_("Par défaut d'après la fin du nom ; csv-fr s'ouvre dans Excel français."),
-)
+@FORMAT
 @answering
 def export(file: Path, segment: str | None, list_name: str | None, form: str | None) -> Answer:
     with working():

@@ -7,13 +7,8 @@ from pathlib import Path
 
 import click
 
-from tamis.cli.shell import django_ready, note
+from tamis.cli.shell import _, django_ready, note
 from tamis.messages import say
-
-
-def _(text: str) -> str:
-    return str(say(text))
-
 
 FIRST_FAIR = "prospect-salon industrie Lyon"
 """Before it, clients and competitors are locked: an exhibitor list does not make a prospect of them."""

@@ -2,12 +2,8 @@
 
 import click
 
-from tamis.cli.shell import Answer, answering, table, working
+from tamis.cli.shell import Answer, _, answering, table, working
 from tamis.messages import say
-
-
-def _(text: str) -> str:
-    return str(say(text))
 
 
 @click.group(help=_("Les champs des entreprises, ceux de Tamis et les vôtres."))

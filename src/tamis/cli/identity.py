@@ -6,18 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tamis.cli.shell import Answer, answering, note, table
-from tamis.messages import say, say_many
+from tamis.cli.options import FILE
+from tamis.cli.shell import Answer, _, answering, note, table
+from tamis.messages import say_many
 
 if TYPE_CHECKING:
     from tamis.identity.names.index import NameIndex
 
 
-def _(text: str) -> str:
-    return str(say(text))
-
-
-FILE = click.Path(path_type=Path)
 DIRECTORY = click.option(
     "--directory", required=True, type=FILE, help=_("Fichier des entreprises connues : colonnes siren et name.")
 )

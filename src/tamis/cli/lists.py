@@ -7,21 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tamis.cli.shell import Answer, answering, confirm, moment, note, number, progress, table, working
+from tamis.cli.options import DRY_RUN, FILE, FORMAT, YES
+from tamis.cli.shell import Answer, _, answering, confirm, moment, note, number, progress, table, working
 from tamis.messages import say, say_many
 
 if TYPE_CHECKING:
     from tamis.app.services.list_reports import Report, Told
     from tamis.sources.lists import RefusedLine
-
-
-def _(text: str) -> str:
-    return str(say(text))
-
-
-FILE = click.Path(path_type=Path)
-DRY_RUN = click.option("--dry-run", is_flag=True, help=_("Dit ce qui se passerait, sans rien changer."))
-YES = click.option("--yes", is_flag=True, help=_("Ne pas demander confirmation."))
 
 
 @click.group(help=_("Les listes : créer, importer, exporter, rétablir, verrouiller."))
@@ -209,12 +201,7 @@ def _show_lines(title: str, told: "list[Told]", how_many: int, most: int = 10) -
 @click.argument("list_name", metavar="LIST")
 @click.argument("file", type=FILE)
 @click.option("--version", "number_", type=int, help=_("Le contenu d'après cette version."))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["csv", "csv-fr", "xlsx"]),
-    help=_("Par défaut d'après la fin du nom ; csv-fr s'ouvre dans Excel français."),
-)
+@FORMAT
 @answering
 def export(list_name: str, file: Path, number_: int | None, form: str | None) -> Answer:
     with working():

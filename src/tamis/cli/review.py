@@ -5,16 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tamis.cli.shell import Answer, answering, moment, table, working
+from tamis.cli.shell import Answer, _, answering, moment, table, working
 from tamis.errors import NotFound
 from tamis.messages import Message, say, say_many
 
 if TYPE_CHECKING:
     from tamis.app.models import ListLine
-
-
-def _(text: str) -> str:
-    return str(say(text))
 
 
 @click.group(help=_("Les lignes à vérifier : voir les candidats, répondre, revenir sur une réponse."))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 def _(text: str) -> str:
+    """The sentence in the language of this run."""
     return str(say(text))
 
 

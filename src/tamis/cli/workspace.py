@@ -4,12 +4,8 @@ from typing import Any
 
 import click
 
-from tamis.cli.shell import Answer, answering, database_answering, django_ready, note, number, table, working
+from tamis.cli.shell import Answer, _, answering, database_answering, django_ready, note, number, table, working
 from tamis.messages import say
-
-
-def _(text: str) -> str:
-    return str(say(text))
 
 
 @click.command(help=_("Crée l'espace de travail, ou met à niveau celui d'une version précédente."))
