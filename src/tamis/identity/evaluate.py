@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
+from tamis.identity.match import Decision
 from tamis.identity.names.index import NameIndex
-from tamis.identity.names.matcher import Answer, Decision, match_many
+from tamis.identity.names.matcher import Answer, match_many
 
 
 @dataclass(frozen=True, slots=True)

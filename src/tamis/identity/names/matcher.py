@@ -9,10 +9,10 @@ import gc
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from multiprocessing import get_all_start_methods, get_context
 from typing import Any, TypeVar
 
+from tamis.identity.match import Decision
 from tamis.identity.names.alignment import align
 from tamis.identity.names.evidence import is_same_name, method_of, reasons_against, reasons_for
 from tamis.identity.names.features import Comparison, score
@@ -29,14 +29,6 @@ COMPARED = 10  # candidates whose words are aligned
 MANY = 2_000  # names from which on starting processes pays
 REACH = 0.25  # by which the score of a candidate may be above what its nearness promised
 SHOWN = 5  # candidates kept in an answer
-
-
-class Decision(StrEnum):
-    """What is done with a match."""
-
-    AUTO = "auto"
-    REVIEW = "review"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
