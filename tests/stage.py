@@ -6,4 +6,4 @@ import tempfile
 os.environ["TAMIS_HOME"] = tempfile.mkdtemp(prefix="tamis-tests-")
 os.environ["TAMIS_SECRET_KEY"] = "only-for-tests"
 
-from tamis.app.settings import *  # noqa: E402, F403
+from tamis.app.settings import *  # noqa: F403

@@ -3,7 +3,7 @@
 import pytest
 from cast import list_of
 
-from tamis.app.models import Company, Move
+from tamis.app.models import Company, ListLine, Move
 from tamis.app.services import companies, custom_fields, lists
 from tamis.app.services.companies import BadFields
 from tamis.errors import NotFound, Refused
@@ -21,7 +21,7 @@ def test_a_company_is_typed_in(company):
     [
         ({"name": "Acme", "siren": "732829321"}, "SIREN", "contrôle de l'INSEE"),
         ({"name": "Acme", "website": "acme"}, "Site web", "nom de domaine"),
-        ({"name": "Acme", "email_domain": "gmail.com"}, "Domaine email", "messagerie ouverte à tous"),
+        ({"name": "Acme", "email_domain": "gmail.com"}, "Domaine email", "messagerie gratuite ou jetable"),
         ({"name": "Acme", "headcount": "-3"}, "Effectif", "nombre entier"),
         ({"name": "Acme", "revenue": "1.234"}, "Chiffre d'affaires", "de deux façons"),
         ({"name": "Acme", "country": "Atlantide"}, "Pays", "pays connu"),
@@ -61,6 +61,37 @@ def test_a_brand_does_not_rename_a_company(alice, company):
     acme.refresh_from_db()
     assert acme.name == "Acme"
     assert {name.text for name in acme.names.all()} == {"Acme", "Zorglub"}
+
+
+def test_a_wrong_siren_is_corrected_by_hand(alice, company, make_list, import_lines):
+    acme = company("Acme", siren=BOLT)
+    import_lines(make_list("client", "or"), f"Autre;{BOLT};;", f"Acme SA;{ACME};;")
+    assert list_of(acme) == "client-or"
+    companies.edit(alice, acme, {"siren": ACME})
+    assert {line.name: line.status for line in ListLine.objects.all()} == {"Autre": "waiting", "Acme SA": "matched"}
+    assert list_of(acme) == "client-or"
+    companies.edit(alice, acme, {"siren": ""})
+    assert Company.objects.get().siren is None
+    assert list_of(acme) == "prospect-default"
+
+
+def test_a_wrong_domain_is_taken_away_and_its_lines_wait_again(alice, company, make_list, import_lines):
+    acme = company("Acme", siren=ACME, website="autre.fr", email_domain="autre.fr", brand="Autre")
+    import_lines(make_list("client", "or"), "Autre SARL;;autre.fr;")
+    assert list_of(acme) == "client-or"
+    companies.drop(alice, acme, "AUTRE.fr")
+    assert not acme.domains.exists()
+    assert (ListLine.objects.get().status, list_of(acme)) == ("waiting", "prospect-default")
+    companies.drop(alice, acme, "autre")
+    assert [name.text for name in acme.names.all()] == ["Acme"]
+
+
+def test_the_name_a_company_goes_by_is_not_taken_away(alice, company):
+    acme = company("Acme")
+    with pytest.raises(Refused, match="d'abord une autre raison sociale"):
+        companies.drop(alice, acme, "ACME")
+    with pytest.raises(NotFound, match="n'a ni nom"):
+        companies.drop(alice, acme, "Zorglub")
 
 
 def test_the_users_own_fields_are_edited_like_the_others(alice, company):

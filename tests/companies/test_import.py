@@ -111,7 +111,7 @@ def test_a_bad_cell_is_dropped_and_told_and_the_line_kept(import_companies, work
     assert report.dropped_cells == 3
     assert report.told == [
         (2, "dropped", "Effectif : « env. 12 » n'est pas un nombre entier"),
-        (2, "dropped", "Site : « contact@acme.fr » : c'est une adresse, écrivez « acme.fr »"),
+        (2, "dropped", "Site : « contact@acme.fr » : c'est une adresse e-mail, écrivez « acme.fr »"),
         (3, "dropped", "SIREN : le SIREN « 732829321 » ne passe pas le contrôle de l'INSEE : vérifiez les chiffres"),
     ]
     assert Company.objects.get(name="Bolt").siren is None

@@ -12,6 +12,7 @@ from tamis.app.views import (
     list_versions,
     lists,
     overview,
+    review,
     sign_in,
 )
 
@@ -50,8 +51,17 @@ urlpatterns: list[URLPattern] = [
     path("companies/export/", companies.export, name="companies-export"),
     path("companies/<int:pk>/", company_sheet.show, name="company"),
     path("companies/<int:pk>/edit/", company_sheet.edit, name="company-edit"),
+    path("companies/<int:pk>/drop/", company_sheet.drop, name="company-drop"),
     path("companies/<int:pk>/merge/", company_sheet.merge, name="company-merge"),
     path("merges/<int:pk>/split/", company_sheet.split, name="merge-split"),
+    #
+    path("review/", review.index, name="review"),
+    path("review/answer/", review.answer, name="review-answer"),
+    path("review/undo/", review.undo_last, name="review-undo-last"),
+    path("review/<int:pk>/other/", review.other, name="review-other"),
+    path("review/answers/", review.answers, name="review-answers"),
+    path("review/answers/<int:pk>/undo/", review.undo, name="review-undo"),
+    path("review/quality/", review.quality, name="review-quality"),
 ]
 
 handler400 = errors.bad_request

@@ -170,6 +170,19 @@ def edit(company_id: str, values: tuple[str, ...]) -> Answer:
         return _company_answer(service.find(str(company.pk)))
 
 
+@companies.command(help=_("Enlève d'une entreprise un nom, un identifiant ou un domaine qui n'est pas le sien."))
+@click.argument("company_id", metavar="ID")
+@click.argument("text")
+@answering
+def drop(company_id: str, text: str) -> Answer:
+    with working() as actor:
+        from tamis.app.services import companies as service
+
+        company = service.find(company_id)
+        service.drop(actor, company, text)
+        return _company_answer(service.find(str(company.pk)))
+
+
 @companies.command(
     help=_("Une entreprise : champs avec leur source, réclamations, déplacements. ID : numéro ou SIREN.")
 )
@@ -191,7 +204,7 @@ def _company_answer(company: "Company") -> Answer:
         state = _(", verrouillée") if data["locked"] else ""
         click.echo(f"{data['name']} (n° {data['id']}) — {data['list']}{state}")
         table(
-            [_("Champ"), _("Valeur"), _("Source"), _("Du")],
+            [_("Champ"), _("Valeur"), _("Source"), _("En date du")],
             [(each["label"], each["value"], each["source"], each["as_of"]) for each in data["fields"]],
         )
         click.echo(_("Réclamations, la plus forte d'abord :") if data["claims"] else _("Aucune réclamation."))

@@ -174,7 +174,7 @@ def _show_report(report: "Report", refused_file: Path | None = None) -> None:
         (_("entreprises entrées dans la liste"), report.moved),
         (_("entreprises renvoyées ailleurs"), report.released),
         (_("entreprises retenues par un verrou"), report.kept_locked),
-        (_("entreprises retenues par plus fort (main, CRM, autre import)"), report.outranked),
+        (_("entreprises retenues par une réclamation plus forte"), report.outranked),
     ]
     table(["", ""], rows, right=[1])
     for message in report.notes:

@@ -17,7 +17,7 @@ import click
 
 from tamis import __version__
 from tamis.errors import Busy, NotReady, Refused, TamisError
-from tamis.messages import Message, say
+from tamis.messages import Message, language, say
 
 if TYPE_CHECKING:
     from tamis.app.services.acting import Actor
@@ -140,13 +140,13 @@ def _plain(value: Any) -> Any:
 def working() -> "Iterator[Actor]":
     """Django set up on the workspace, and who is acting. Raises :class:`~tamis.errors.NotReady` without workspace."""
     actor = django_ready()
-    from django.utils import timezone
+    from django.utils import timezone, translation
 
     from tamis.app.services import workspace
 
     with database_answering():
         workspace.require()
-        with timezone.override(workspace.time_zone()):
+        with timezone.override(workspace.time_zone()), translation.override(language.get()):
             yield actor
 
 

@@ -93,7 +93,7 @@ def read_email_domain(cell: str) -> Reading[str]:
     text = cell.strip()
     _one_value(text)
     if "@" in text:
-        raise _mend("domain.address", text, text.rpartition("@")[2], say("c'est une adresse"))
+        raise _mend("domain.address", text, text.rpartition("@")[2], say("c'est une adresse e-mail"))
     if "/" in text:
         raise _mend("domain.url", text, _split(text).hostname or "", say("c'est une adresse web"))
     domain = parse_host(text)
@@ -101,7 +101,7 @@ def read_email_domain(cell: str) -> Reading[str]:
         raise BadValue(
             "domain.free",
             say(
-                "« {cell} » est une messagerie ouverte à tous, elle ne désigne aucune entreprise : videz la case",
+                "« {cell} » est une messagerie gratuite ou jetable, elle ne désigne aucune entreprise : videz la case",
                 cell=shown(text),
             ),
         )
@@ -119,7 +119,7 @@ def read_website(cell: str) -> Reading[str]:
     _one_value(text)
     parts = _split(text)
     if "@" in parts.netloc:
-        raise _mend("website.address", text, text.rpartition("@")[2], say("c'est une adresse"))
+        raise _mend("website.address", text, text.rpartition("@")[2], say("c'est une adresse e-mail"))
     domain = parse_host(parts.hostname or text)
     path = urlunsplit(("", "", parts.path.rstrip("/"), parts.query, parts.fragment))
     if domain.registrable in PLATFORMS and path:
@@ -173,6 +173,6 @@ def _mend(code: str, text: str, host: str, what: Message) -> BadValue:
     if is_free_mail(mended):
         return BadValue(
             code,
-            say("« {cell} » : {what} d'une messagerie ouverte à tous, videz la case", cell=shown(text), what=what),
+            say("« {cell} » : {what} d'une messagerie gratuite ou jetable, videz la case", cell=shown(text), what=what),
         )
     return BadValue(code, say("« {cell} » : {what}, écrivez « {mended} »", cell=shown(text), what=what, mended=mended))

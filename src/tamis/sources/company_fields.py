@@ -63,7 +63,7 @@ def read_text(limit: int) -> Callable[[str], Reading[str]]:
     def read(cell: str) -> Reading[str]:
         text = " ".join(cell.split())
         if len(text) > limit:
-            raise BadValue("text.long", say("plus de {limit} caractères : raccourcissez", limit=limit))
+            raise BadValue("text.long", say("plus de {limit} caractères : raccourcissez la valeur", limit=limit))
         if not text.isprintable():
             raise BadValue("text.control", say("caractères illisibles : retapez la valeur"))
         return Reading(text)

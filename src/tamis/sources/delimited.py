@@ -26,7 +26,7 @@ def delimited_table(stream: BinaryIO, name: str, known: KnownHeading | None) -> 
     if found.binary:
         raise Unreadable(
             say(
-                "« {name} » ne contient pas du texte : choisissez un fichier CSV ou Excel (.csv, .xlsx, .xls, .ods).",
+                "« {name} » ne contient pas de texte : choisissez un fichier CSV ou Excel (.csv, .xlsx, .xls, .ods).",
                 name=name,
             ),
             "file.binary",

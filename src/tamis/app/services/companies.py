@@ -22,7 +22,7 @@ from tamis.app.services import company_writing as writing
 from tamis.app.services import sorting
 from tamis.app.services.acting import Actor, acting
 from tamis.app.services.custom_fields import readers
-from tamis.app.services.waiting import answer_lines
+from tamis.app.services.waiting import answer_lines, rematch
 from tamis.errors import NotFound, Refused, did_you_mean
 from tamis.identity.folding import name_key
 from tamis.messages import Message, say, say_many
@@ -88,8 +88,42 @@ def edit(actor: Actor, company: Company, values: Mapping[str, str]) -> bool:
         changed |= writing.update(known[company.pk], record, pen, dates)
         if changed:
             known[company.pk].company.save()
-            answer_lines(act, [company.pk])
+            _match_again(act, company)
     return changed
+
+
+def drop(actor: Actor, company: Company, text: str) -> None:
+    """Take a wrong name, identifier or domain away from a company; lines that it alone had matched are matched anew.
+
+    Raises :class:`~tamis.errors.NotFound` for a text the company does not have, ``Refused`` for the name it goes by.
+    """
+    key, value = name_key(text), text.strip()
+    note = say("« {value} » enlevé de « {name} »", value=value, name=company.name)
+    with acting(actor, Act.Kind.COMPANY_EDITED, note) as act:
+        company = Company.objects.get(pk=company.pk)
+        wrong = [
+            company.identifiers.filter(value__iexact="".join(value.split())),
+            company.domains.filter(host=value.lower()),
+            company.names.filter(key=key) if key else CompanyName.objects.none(),
+        ]
+        found = next((rows for rows in wrong if rows.exists()), None)
+        if found is None:
+            raise NotFound(
+                say("« {name} » n'a ni nom, ni identifiant, ni domaine « {text} ».", name=company.name, text=value)
+            )
+        if found is wrong[-1] and key == company.name_key:
+            raise Refused(
+                say("C'est le nom sous lequel elle est connue : donnez-lui d'abord une autre raison sociale."),
+                "name.last",
+            )
+        found.delete()
+        _match_again(act, company)
+
+
+def _match_again(act: Act, company: Company) -> None:
+    """Match anew the lines that named a company before it changed, and those that may name it now."""
+    rematch(act, [*company.lines.filter(removed_by=None).select_related("version")])
+    answer_lines(act, [company.pk])
 
 
 def _typed(values: Mapping[str, str]) -> CompanyRecord:

@@ -66,11 +66,16 @@ def _fields(company: Company) -> Iterator[dict[str, Any]]:
 
 def _parts(company: Company) -> Iterator[dict[str, Any]]:
     for name in company.names.select_related("source").order_by("pk"):
-        yield _row(f"name.{name.kind}", name.get_kind_display(), name.text, name.source)
+        leads = name.key == company.name_key
+        yield _row(f"name.{name.kind}", name.get_kind_display(), name.text, name.source) | {"droppable": not leads}
     for identifier in company.identifiers.select_related("source").order_by("type", "value"):
-        yield _row(identifier.type, identifier.get_type_display(), identifier.value, identifier.source)
+        yield _row(identifier.type, identifier.get_type_display(), identifier.value, identifier.source) | DROPPABLE
     for domain in company.domains.select_related("source").order_by("use", "host"):
-        yield _row(f"domain.{domain.use}", domain.get_use_display(), domain.host, domain.source)
+        yield _row(f"domain.{domain.use}", domain.get_use_display(), domain.host, domain.source) | DROPPABLE
+
+
+DROPPABLE = {"droppable": True}
+"""What may be taken away as wrong; plain values are emptied instead."""
 
 
 def _row(key: str, label: str, value: str, source: Source | None) -> dict[str, Any]:
@@ -80,6 +85,7 @@ def _row(key: str, label: str, value: str, source: Source | None) -> dict[str, A
         "value": value,
         "source": source_words(source),
         "as_of": source.as_of if source else None,
+        "droppable": False,
     }
 
 

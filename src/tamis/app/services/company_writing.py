@@ -114,7 +114,7 @@ def _write_values(company: Company, record: CompanyRecord, pen: Pen, dates: dict
     values: dict[str, Any] = dict(record.values)
     if legal := next((text for kind, text in record.names if kind == CompanyName.Kind.LEGAL), None):
         values["name"] = legal
-    if record.siren and not company.siren:
+    if record.siren and (not company.siren or pen.kind == Source.Kind.HAND):
         values["siren"] = record.siren
     written = False
     for key, value in values.items():
@@ -204,5 +204,5 @@ def empty(company: Company, keys: Iterable[str]) -> bool:
     return emptied
 
 
-EMPTIABLE = frozenset(f.key for f in FIELDS if f.part is Part.VALUE and f.key != "first_seen")
+EMPTIABLE = frozenset(f.key for f in FIELDS if f.part is Part.VALUE and f.key != "first_seen") | {"siren"}
 """The fields that may be empty."""

@@ -137,7 +137,7 @@ def _source(act: Act, absorbed: Company) -> Source:
 def _fill(act: Act, absorbed: Company, kept: Company) -> dict[str, Any]:
     """Fill the empty fields of the company kept; which ones, with the source that they keep."""
     filled: dict[str, Any] = {}
-    for key in EMPTIABLE:
+    for key in EMPTIABLE - {"siren"}:
         value = getattr(absorbed, key)
         if getattr(kept, key) in (None, "") and value not in (None, ""):
             setattr(kept, key, value)

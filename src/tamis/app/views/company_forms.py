@@ -117,8 +117,6 @@ def _inputs(
     reasons: Mapping[str, Message],
 ) -> Iterator[Input]:
     for key in keys:
-        if key == "siren" and company and company.siren:
-            continue  # given once and for all: another one would be another company
         yield Input(
             key, LABELS[key], typed.get(key, now.get(key, "")), _EXAMPLES.get(key, ""), key == "name",
             company is not None and BY_KEY[key].part is not Part.VALUE and key not in ("name", "siren"),
@@ -130,7 +128,7 @@ def standing(company: Company | None) -> dict[str, str]:
     """What the form shows of a company as it stands."""
     if company is None:
         return {}
-    keys = ["name", *(field.key for field in BY_KEY.values() if field.part is Part.VALUE)]
+    keys = ["name", "siren", *(field.key for field in BY_KEY.values() if field.part is Part.VALUE)]
     values = {key: getattr(company, key) for key in keys} | company.extra
     return {key: _written(value) for key, value in values.items() if value not in (None, "")}
 

@@ -80,6 +80,15 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @gate(Right.SORT)
+@require_POST
+def drop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a wrong name, identifier or domain away."""
+    service.drop(actor_of(request), _the_company(pk), request.POST.get("text", ""))
+    messages.success(request, _("Enlevé. Les lignes de listes que cela concernait sont rapprochées à nouveau."))
+    return redirect("company", pk)
+
+
+@gate(Right.SORT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def merge(request: HttpRequest, pk: int) -> HttpResponse:
     """Show two companies side by side; on consent, make the other part of this one."""

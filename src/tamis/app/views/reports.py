@@ -37,7 +37,7 @@ _COMPANIES: tuple[tuple[str, Text, bool, str], ...] = (
     ("moved", _("entrées dans la liste"), False, ""),
     ("released", _("renvoyées ailleurs"), False, ""),
     ("kept_locked", _("retenues par un verrou"), False, ""),
-    ("outranked", _("retenues par plus fort (main, CRM, import plus récent)"), False, ""),
+    ("outranked", _("retenues par une réclamation plus forte"), False, ""),
 )
 
 

@@ -1,0 +1,13 @@
+"""How many lines wait for a person, for the navigation of every page."""
+
+from django import template
+
+from tamis.app.services import review
+
+register = template.Library()
+
+
+@register.simple_tag
+def lines_to_review() -> int:
+    """How many lines wait for a person."""
+    return review.queue().count()
