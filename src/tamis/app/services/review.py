@@ -14,7 +14,7 @@ from tamis.messages import Message, say
 
 
 def queue() -> QuerySet[ListLine]:
-    """The lines that wait for a person, the oldest import first; equal lines of several lists once each."""
+    """The lines that wait for a person, the oldest import first: a row for each list that holds the line."""
     lines = held_lines().filter(status=LineStatus.REVIEW)
     return lines.select_related("version__list").order_by("pk")
 
@@ -137,7 +137,7 @@ class Quality:
 def quality() -> Quality:
     """Lines matched automatically, by method; how often people undid one; how often the first candidate was right."""
     automatic = held_lines().filter(status=LineStatus.MATCHED).exclude(method="judgement")
-    said = judgements()
+    said = judgements().exclude(method="judgement")  # an answer that replaces an answer says nothing about matching
     accepted = said.filter(same=True)
     return Quality(
         automatic=dict(automatic.values_list("method").annotate(n=Count("pk")).order_by("-n", "method")),
