@@ -357,7 +357,8 @@ def test_the_name_in_an_error_is_the_one_people_know(a_file):
 def test_too_many_columns_are_refused(a_file):
     error = refusal(a_file(";".join(f"c{n}" for n in range(10_000)) + "\n"))
     assert str(error) == (
-        "« liste.csv » a 10\u202f000 colonnes, et Tamis en lit 2\u202f000 au plus : supprimez les colonnes vides ou inutiles."
+        "« liste.csv » a 10\u202f000 colonnes, et Tamis en lit 2\u202f000 au plus : "
+        "supprimez les colonnes vides ou inutiles."
     )
 
 
