@@ -74,6 +74,8 @@ def test_a_heading_is_guarded_too_and_read_back(tmp_path):
 @pytest.mark.parametrize("format", [Format.CSV, Format.CSV_FR])
 @given(st.lists(st.tuples(TEXT | DANGEROUS, TEXT | DANGEROUS), max_size=5))
 @example([("\r", "\n"), ("'\r\n", '"'), ("\ufeff", "\x1a")])
+@example([(";\n", ";\n"), (";\n0", ";")])
+@example([(";\n", ";\n"), (";\n", ";\n")])
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_text_is_read_back_from_csv_as_it_was(tmp_path, format, rows):
     path = tmp_path / "export.csv"

@@ -38,7 +38,8 @@ def find_headings(sample: Sequence[Record], known: KnownHeading | None) -> Found
             columns = len(sample[best].cells)
             return Found(sample[best], (scores[best], columns, counts[columns]))
     columns, agreeing = counts.most_common(1)[0] if counts else (1, 0)
-    return Found(sample[0], (0, agreeing if columns > 1 else 0, columns))
+    parted = len(sample[0].cells) > 1  # the first record will be the headings: what parts it counts before the rest
+    return Found(sample[0], (0, int(parted), agreeing if columns > 1 else 0))
 
 
 def headings(record: Record, name: str) -> tuple[str, ...]:
