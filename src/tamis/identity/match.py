@@ -55,10 +55,11 @@ class Sought:
 
 @dataclass(frozen=True)
 class Known:
-    """A known company as matching sees it: every name, every SIREN, every host with its domain key."""
+    """A known company as matching sees it: every name, every SIREN, its websites, every host with its domain key."""
 
     id: int
     sirens: frozenset[str] = frozenset()
+    websites: frozenset[str] = frozenset()
     hosts: frozenset[str] = frozenset()
     domain_keys: frozenset[str] = frozenset()
     name_keys: frozenset[str] = frozenset()
@@ -150,7 +151,7 @@ def _without_siren(
 
 def _domain_holders(sought: Sought, known: Sequence[Known]) -> list[Candidate]:
     """The companies that every given and known domain agrees on, or all of them when the domains disagree."""
-    holders = [found for domain in sought.domains if (found := _holders(domain, known))]
+    holders = [found for domain in sought.domains if (found := _holders(domain, known, domain == sought.website))]
     agreed = set.intersection(*({candidate.company for candidate in found} for found in holders)) if holders else set()
     return [
         candidate
@@ -159,8 +160,15 @@ def _domain_holders(sought: Sought, known: Sequence[Known]) -> list[Candidate]:
     ]
 
 
-def _holders(domain: Domain, known: Sequence[Known]) -> list[Candidate]:
-    """The companies at this very host, else those at its registrable domain."""
+def _holders(domain: Domain, known: Sequence[Known], is_website: bool) -> list[Candidate]:
+    """The companies whose website is at this host, else those at this host in any way, else at its registrable domain.
+
+    A mail domain is no such sign: several companies of a group write from the website of one of them.
+    """
+    same_site = say("même site : {host}", host=domain.host)
+    sites = [Candidate(c.id, "host", SCORES["host"], same_site) for c in known if domain.host in c.websites]
+    if is_website and sites:
+        return sites
     same_host = say("même hôte : {host}", host=domain.host)
     exact = [Candidate(c.id, "host", SCORES["host"], same_host) for c in known if domain.host in c.hosts]
     if exact:

@@ -43,19 +43,22 @@ def _said_by_people(fingerprints: set[str]) -> dict[str, dict[int, bool]]:
 
 def load_known(ids: set[int]) -> dict[int, Known]:
     """What matching needs to know of these companies."""
-    sirens, hosts, domain_keys, name_keys = (defaultdict[int, set[str]](set) for _ in range(4))
+    sirens, websites, hosts, domain_keys, name_keys = (defaultdict[int, set[str]](set) for _ in range(5))
     for id, siren in Company.objects.filter(pk__in=ids).exclude(siren=None).values_list("pk", "siren"):
         sirens[id].add(siren or "")
     other = CompanyIdentifier.objects.filter(company__in=ids, type=CompanyIdentifier.Type.SIREN)
     for id, value in other.values_list("company_id", "value"):
         sirens[id].add(value)
-    for id, host, key in CompanyDomain.objects.filter(company__in=ids).values_list("company_id", "host", "key"):
+    domains = CompanyDomain.objects.filter(company__in=ids).values_list("company_id", "use", "host", "key")
+    for id, use, host, key in domains:
         hosts[id].add(host)
         domain_keys[id].add(key)
+        if use == CompanyDomain.Use.WEBSITE:
+            websites[id].add(host)
     for id, key in CompanyName.objects.filter(company__in=ids).values_list("company_id", "key"):
         name_keys[id].add(key)
     return {
-        id: Known(id, frozenset(sirens[id]), frozenset(hosts[id]), frozenset(domain_keys[id]), frozenset(name_keys[id]))
+        id: Known(id, *(frozenset(facts[id]) for facts in (sirens, websites, hosts, domain_keys, name_keys)))
         for id in ids
     }
 
