@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -145,8 +146,8 @@ def working() -> "Iterator[Actor]":
     from tamis.app.services import workspace
 
     with database_answering():
-        workspace.require()
-        with timezone.override(workspace.time_zone()), translation.override(language.get()):
+        zone = ZoneInfo(workspace.require().time_zone)
+        with timezone.override(zone), translation.override(language.get()):
             yield actor
 
 

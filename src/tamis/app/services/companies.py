@@ -22,6 +22,7 @@ from tamis.app.services import company_writing as writing
 from tamis.app.services import sorting
 from tamis.app.services.acting import Actor, acting
 from tamis.app.services.custom_fields import readers
+from tamis.app.services.lists import refuse_gone
 from tamis.app.services.waiting import answer_lines, rematch
 from tamis.errors import NotFound, Refused, did_you_mean
 from tamis.identity.folding import name_key
@@ -42,15 +43,19 @@ def find(word: str) -> Company:
     company = None
     if digits.isascii() and digits.isdigit():
         if len(digits) == 9:
-            company = Company.objects.filter(siren=digits).first()
-            merged = CompanyIdentifier.objects.filter(type="siren", value=digits).select_related("company").first()
-            company = company or (merged.company if merged else None)
+            company = _with_siren(digits).first()
         company = company or Company.objects.filter(pk=int(digits)).first()
     if company is None:
         raise NotFound(say("Aucune entreprise n'a l'identifiant ou le SIREN « {word} ».", word=word[:60]))
     while company.merged_into is not None:
         company = company.merged_into
     return company
+
+
+def _with_siren(siren: str) -> QuerySet[Company]:
+    """The company that has this SIREN, as its own or by a merge."""
+    merged = CompanyIdentifier.objects.filter(type=CompanyIdentifier.Type.SIREN, value=siren)
+    return Company.objects.filter(Q(siren=siren) | Q(pk__in=merged.values("company")))
 
 
 class BadFields(Refused):
@@ -147,9 +152,7 @@ def _refuse_known(record: CompanyRecord, but: Company | None = None) -> None:
     """Refuse a company whose identifiers another one already has."""
     holders = set(writing.holders_of_identifiers([record]).values())
     if record.siren:
-        holders |= {*Company.objects.filter(siren=record.siren).values_list("pk", flat=True)}
-        merged = CompanyIdentifier.objects.filter(type="siren", value=record.siren)
-        holders |= {*merged.values_list("company_id", flat=True)}
+        holders |= {*_with_siren(record.siren).values_list("pk", flat=True)}
     others = Company.objects.filter(pk__in=holders - ({but.pk} if but else set()))
     if other := others.first():
         raise Refused(
@@ -173,8 +176,7 @@ def move(actor: Actor, target: List, ids: Iterable[int]) -> Moved:
         "{n} entreprise vers « {list} »", "{n} entreprises vers « {list} »", n=len(wanted), list=target.name
     )
     with acting(actor, Act.Kind.COMPANIES_MOVED, note, target) as act:
-        if not List.objects.filter(pk=target.pk, deleted_at=None).exists():
-            raise Refused(say("La liste « {name} » a été supprimée entre-temps.", name=target.name), "list.gone")
+        refuse_gone(target)
         there = sorted(existing().filter(pk__in=wanted).values_list("pk", flat=True))
         if len(there) < len(wanted):
             missing = min(wanted - {*there})

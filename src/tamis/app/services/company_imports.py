@@ -61,10 +61,6 @@ class Report:
         return asdict(self)
 
 
-class _DryRun(Exception):
-    """Ends a dry run, so that nothing of it stays."""
-
-
 def import_file(
     actor: Actor,
     path: Path,
@@ -110,12 +106,9 @@ def _rolled_back_if(dry_run: bool) -> Iterator[None]:
     if not dry_run:
         yield
         return
-    try:
-        with transaction.atomic():
-            yield
-            raise _DryRun
-    except _DryRun:
-        pass
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 class _Importer:

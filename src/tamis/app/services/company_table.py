@@ -64,12 +64,6 @@ def filtered(filters: Filters) -> QuerySet[Company]:
     return found
 
 
-def _like(text: str) -> Q:
-    if not name_key(text) and not any(char.isdigit() for char in text):
-        return Q(pk__in=[])
-    return Q(pk__in=Company.objects.filter(named(text)).values("pk"))
-
-
 def _in_list(text: str) -> Q:
     return Q(list=_number(text))
 
@@ -109,7 +103,7 @@ def _standing_pins() -> QuerySet[Claim]:
 
 
 _CONDITIONS: Mapping[str, Any] = {
-    "q": _like,
+    "q": named,
     "segment": lambda text: Q(list__segment=lists.find_segment(text)),
     "list": _in_list,
     "locked": lambda text: Q(list__locked=text == "yes"),

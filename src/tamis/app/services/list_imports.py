@@ -9,6 +9,7 @@ new one. A dry run does all of it and undoes the swap.
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef
 
 from tamis.app.models import Act, Claim, ClaimKind, LineStatus, List, ListLine, ListVersion
@@ -18,17 +19,13 @@ from tamis.app.services.leases import Held, lease
 from tamis.app.services.list_reports import Report
 from tamis.app.services.list_staging import CHUNK, LEASE, Progress, stage, staged_version
 from tamis.app.services.list_versions import content, find_version, refused_lines
-from tamis.app.services.lists import quota
+from tamis.app.services.lists import quota, refuse_gone
 from tamis.errors import Refused
 from tamis.messages import Message, say
 from tamis.sources import lists as list_files
 from tamis.sources.tables import open_table
 
 Kind = ListVersion.Kind
-
-
-class _DryRun(Exception):
-    """Ends a dry run, so that the swap's transaction leaves nothing behind."""
 
 
 def import_file(
@@ -92,35 +89,27 @@ def _swap(actor: Actor, version: ListVersion, report: Report, held: Held) -> Non
     note = say("{file} importé dans « {list} »", file=version.file_name, list=target.name)
     if version.restored_from:
         note = say("version {number} de « {list} » rétablie", number=version.restored_from.number, list=target.name)
-    try:
-        with acting(actor, act_kind, note, target) as act:
-            held.renew()
-            _refuse_gone(target)
-            _refuse_over_quota(version, report)
-            number = (target.versions.aggregate(last=Max("number"))["last"] or 0) + 1
-            ListVersion.objects.filter(pk=version.pk).update(act=act, number=number)
-            _remove_former_lines(version)
-            _renew_claims(act, version)
-            scope = sorting.touched_by(act)
-            report.kept_locked = sorting.held_by_lock(act, scope)
-            sorting.resort(act, scope)
-            report.moved = act.moves.filter(to_list=target).count()
-            report.released = act.moves.filter(from_list=target).count()
-            report.outranked = Claim.objects.filter(made_by=act).exclude(
-                company__list=target
-            ).count() - sorting.held_by_lock(act, sorting.claimed_by(act))
-            if report.dry_run:
-                raise _DryRun
+    with acting(actor, act_kind, note, target) as act:
+        held.renew()
+        refuse_gone(target)
+        _refuse_over_quota(version, report)
+        number = (target.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+        ListVersion.objects.filter(pk=version.pk).update(act=act, number=number)
+        _remove_former_lines(version)
+        _renew_claims(act, version)
+        scope = sorting.touched_by(act)
+        report.kept_locked = sorting.held_by_lock(act, scope)
+        sorting.resort(act, scope)
+        report.moved = act.moves.filter(to_list=target).count()
+        report.released = act.moves.filter(from_list=target).count()
+        elsewhere = Claim.objects.filter(made_by=act).exclude(company__list=target).count()
+        report.outranked = elsewhere - sorting.held_by_lock(act, sorting.claimed_by(act))
+        if report.dry_run:
+            transaction.set_rollback(True)
+        else:
             report.version, report.applied = number, True
             ListVersion.objects.filter(pk=version.pk).update(report=report.counts())
-    except _DryRun:
-        return
     version.refresh_from_db()
-
-
-def _refuse_gone(target: List) -> None:
-    if not List.objects.filter(pk=target.pk, deleted_at=None).exists():
-        raise Refused(say("La liste « {name} » a été supprimée entre-temps.", name=target.name), "list.gone")
 
 
 def _refuse_over_quota(version: ListVersion, report: Report) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
@@ -99,20 +100,11 @@ class Deletion:
     destinations: dict[str, int]
 
 
-class _Rehearsed(Exception):
-    """Ends a rehearsal, so that its transaction leaves nothing behind."""
-
-
 def rehearse_deletion(actor: Actor, target: List) -> Deletion:
     """What :func:`delete` would do; nothing is changed."""
-    outcome: Deletion | None = None
-    try:
-        with acting(actor, Act.Kind.LIST_DELETED, say("essai"), target) as act:
-            outcome = _delete(act, target)
-            raise _Rehearsed
-    except _Rehearsed:
-        pass
-    assert outcome is not None
+    with acting(actor, Act.Kind.LIST_DELETED, say("essai"), target) as act:
+        outcome = _delete(act, target)
+        transaction.set_rollback(True)
     return outcome
 
 
@@ -242,6 +234,12 @@ def _refuse_taken(segment: Segment, label: str) -> None:
     name = f"{segment.value}-{label}"
     if List.objects.filter(key=fold(name), deleted_at=None).exists():
         raise Refused(say("Une liste s'appelle déjà « {name} ».", name=name), "list.taken")
+
+
+def refuse_gone(target: List) -> None:
+    """Refuse a list that somebody deleted meanwhile; asked within the transaction that is about to use it."""
+    if not existing().filter(pk=target.pk).exists():
+        raise Refused(say("La liste « {name} » a été supprimée entre-temps.", name=target.name), "list.gone")
 
 
 def _refuse_default(target: List, what: object) -> None:

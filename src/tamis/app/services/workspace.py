@@ -4,7 +4,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.management import call_command
@@ -96,11 +96,6 @@ def change(actor: Actor, setting: str, value: str) -> Workspace:
         setattr(workspace, setting, value)
         workspace.save()
     return workspace
-
-
-def time_zone() -> ZoneInfo:
-    """The workspace's time zone: the days people mean are days there."""
-    return ZoneInfo(Workspace.objects.values_list("time_zone", flat=True).first() or settings.TIME_ZONE)
 
 
 def add_user(actor: Actor, username: str, role: Role) -> Login:
