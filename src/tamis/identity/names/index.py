@@ -9,6 +9,7 @@ segments are merged when the small ones add up. Looking a name up reads the rare
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import RLock
+from typing import Any
 
 import numpy as np
 
@@ -50,6 +51,14 @@ class NameIndex:
 
     def __len__(self) -> int:
         return self._names
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is kept when the index is written to disk: everything but its lock."""
+        return {key: value for key, value in self.__dict__.items() if key != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._lock = RLock()
 
     def add(self, companies: Iterable[tuple[str, str]]) -> None:
         """Add ``(key, name)`` pairs: a company's further names come under the same key."""

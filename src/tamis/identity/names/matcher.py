@@ -186,7 +186,7 @@ def _doubts(index: NameIndex, ranked: list[Match]) -> Iterator[Message]:
         yield say("les deux noms ne se ressemblent pas assez pour décider seul")
     for other in ranked[1:2]:
         if first.score - other.score < MARGIN:
-            yield say("« {name} » ({siren}) en est presque aussi proche", name=other.name, siren=other.key)
+            yield say("« {name} » en est presque aussi proche", name=other.name)
     if names.unsure:
         yield say(
             "certains mots se ressemblent seulement : {words}",
