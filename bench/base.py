@@ -47,7 +47,7 @@ def _build(companies: int) -> None:
     from django.utils import timezone
 
     from tamis.app.models import Act, Source
-    from tamis.app.services import company_writing, workspace
+    from tamis.app.services import company_writing, name_directory, workspace
     from tamis.app.services.acting import Actor, record
     from tamis.app.services.sorting import unclassified
     from tamis.demo.companies import generate_companies
@@ -61,6 +61,7 @@ def _build(companies: int) -> None:
     while chunk := [_record(company) for company in islice(known, CHUNK)]:
         with transaction.atomic():
             company_writing.create(chunk, pen, unclassified())
+    name_directory.keep()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     connection.close()
@@ -104,6 +105,19 @@ def list_file(path: Path, lines: int, companies: int) -> Path:
                 file.write(f"{company.spoken};;;https://www.{company.website}/accueil\n")
             else:
                 file.write(f"{company.spoken};{company.siren};;\n")
+    return path
+
+
+def misspelt_file(path: Path, lines: int, companies: int) -> Path:
+    """A list of so many lines that no key answers: names with a word shortened, at domains nobody has."""
+    from tamis.demo.companies import generate_companies
+
+    drawn = islice(generate_companies(companies, seed=2026), 0, None, max(companies // lines, 1))
+    with path.open("w", encoding="utf-8") as file:
+        file.write("Nom;SIREN;Domaine email;Website\n")
+        for n, company in enumerate(islice(drawn, lines)):
+            longest = max(company.spoken.split(), key=len)
+            file.write(f"{company.spoken.replace(longest, longest[: max(4, len(longest) - 3)])};;inconnu-{n}.fr;\n")
     return path
 
 

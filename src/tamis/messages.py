@@ -6,11 +6,11 @@ a reason stored during a French import reads in English for an English colleague
 """
 
 import gettext as gettext_module
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -81,14 +81,18 @@ class Message:
             stored["many"] = self.many
         if self.values:
             stored["values"] = {
-                name: str(value) if isinstance(value, Message) else value for name, value in self.values.items()
+                name: value.stored() if isinstance(value, Message) else value for name, value in self.values.items()
             }
         return stored
 
     @classmethod
     def read(cls, stored: StoredMessage) -> "Message":
         """The message that :meth:`stored` wrote."""
-        return cls(stored["text"], stored.get("values", {}), stored.get("many"))
+        values = {
+            name: cls.read(value) if isinstance(value, dict) else value  # type: ignore[arg-type]
+            for name, value in stored.get("values", {}).items()
+        }
+        return cls(stored["text"], values, stored.get("many"))
 
 
 def say(text: str, /, **values: Any) -> Message:
@@ -99,3 +103,8 @@ def say(text: str, /, **values: Any) -> Message:
 def say_many(one: str, many: str, /, n: int, **values: Any) -> Message:
     """A message that counts: ``say_many("{n} ligne", "{n} lignes", n=3)``; French takes the singular below two."""
     return Message(one, {"n": n, **values}, many)
+
+
+def in_turn(messages: Sequence[Message]) -> Message:
+    """One message that says these one after the other."""
+    return reduce(lambda first, then: say("{first} ; {then}", first=first, then=then), messages)

@@ -310,3 +310,22 @@ def test_a_killed_import_does_not_keep_the_list_busy(shell):
     report = shell.json("lists", "import", "client-default", shell.file("l.csv", HEADINGS + f"Acme;{ACME};;\n"))
     assert report["applied"]
     assert report["version"] == 1
+
+
+def test_doubles_are_found_listed_merged_and_parted_again(shell):
+    shell("companies", "import", shell.file("c.csv", f"Raison sociale;SIREN\nTransports Castelnau;{ACME}\n"))
+    shell("companies", "add", "name=Transports Castelnau SARL")
+    assert shell.json("doubles", "search") == {"companies": 1, "proposed": 1, "new": 1, "merged": 0}
+    [pair] = shell.json("doubles", "ls")
+    assert (pair["kept"]["siren"], pair["absorbed"]["name"]) == (ACME, "Transports Castelnau SARL")
+    assert "à la forme juridique près" in pair["evidence"]
+    shell("doubles", "refuse", pair["id"])
+    assert shell.json("doubles", "ls") == []
+    assert len(shell.json("doubles", "ls", "--refused")) == 1
+    shell("doubles", "reopen", pair["id"])
+    merged = shell.json("doubles", "merge", pair["id"])
+    assert (merged["kept"], merged["absorbed"]) == (pair["kept"]["id"], pair["absorbed"]["id"])
+    assert shell("doubles", "merge", pair["id"], ok=False).code == 1
+    shell("companies", "split", merged["merge"])
+    assert len(shell.json("doubles", "ls")) == 1
+    assert shell.json("doubles", "search", "--merge-above", "0.7")["merged"] == 1

@@ -75,15 +75,18 @@ def test_a_wrong_siren_is_corrected_by_hand(alice, company, make_list, import_li
     assert list_of(acme) == "prospect-default"
 
 
-def test_a_wrong_domain_is_taken_away_and_its_lines_wait_again(alice, company, make_list, import_lines):
-    acme = company("Acme", siren=ACME, website="autre.fr", email_domain="autre.fr", brand="Autre")
-    import_lines(make_list("client", "or"), "Autre SARL;;autre.fr;")
-    assert list_of(acme) == "client-or"
-    companies.drop(alice, acme, "AUTRE.fr")
+def test_a_wrong_domain_and_a_wrong_name_are_taken_away_and_their_lines_wait_again(
+    alice, company, make_list, import_lines
+):
+    acme = company("Acme", siren=ACME, website="vieuville.fr", email_domain="vieuville.fr", brand="Vieuville Conseil")
+    import_lines(make_list("client", "or"), "Vieuville Cons. SARL;;vieuville.fr;")
+    assert (ListLine.objects.get().method, list_of(acme)) == ("host", "client-or")
+    companies.drop(alice, acme, "VIEUVILLE.fr")
     assert not acme.domains.exists()
-    assert (ListLine.objects.get().status, list_of(acme)) == ("waiting", "prospect-default")
-    companies.drop(alice, acme, "autre")
+    assert (ListLine.objects.get().method, list_of(acme)) == ("abbreviations", "client-or")
+    companies.drop(alice, acme, "vieuville conseil")
     assert [name.text for name in acme.names.all()] == ["Acme"]
+    assert (ListLine.objects.get().status, list_of(acme)) == ("waiting", "prospect-default")
 
 
 def test_the_name_a_company_goes_by_is_not_taken_away(alice, company):

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 from tamis.app.views import (
     companies,
     company_sheet,
+    doubles,
     errors,
     list_content,
     list_imports,
@@ -54,6 +55,10 @@ urlpatterns: list[URLPattern] = [
     path("companies/<int:pk>/drop/", company_sheet.drop, name="company-drop"),
     path("companies/<int:pk>/merge/", company_sheet.merge, name="company-merge"),
     path("merges/<int:pk>/split/", company_sheet.split, name="merge-split"),
+    #
+    path("doubles/", doubles.index, name="doubles"),
+    path("doubles/answer/", doubles.answer, name="doubles-answer"),
+    path("doubles/<int:pk>/reopen/", doubles.reopen, name="doubles-reopen"),
     #
     path("review/", review.index, name="review"),
     path("review/answer/", review.answer, name="review-answer"),

@@ -74,6 +74,7 @@ cli = LazyGroup(
         "lists": "tamis.cli.lists:lists",
         "companies": "tamis.cli.companies:companies",
         "review": "tamis.cli.review:review",
+        "doubles": "tamis.cli.doubles:doubles",
         "identity": "tamis.cli.identity:identity",
         "fields": "tamis.cli.fields:fields",
         "demo": "tamis.cli.demo:demo",

@@ -108,6 +108,22 @@ def match(sought: Sought, known: Sequence[Known]) -> Match:
     return Match(Decision.AUTO, (found,))
 
 
+def match_by_likeness(sought: Sought, alike: Match, known: Mapping[int, Known]) -> Match:
+    """What a record becomes that no key answered: ``alike`` is what its name alone says, ``known`` its candidates.
+
+    A SIREN that nobody has makes it a company not known yet, unless one without SIREN fits; a domain that is not the
+    company's own makes it a question.
+    """
+    if alike.decision is Decision.NONE:
+        return NOBODY
+    if sought.siren:
+        fitting = [candidate for candidate in alike.candidates if not known[candidate.company].sirens]
+        return _ask(say("nom voisin d'une entreprise dont le SIREN n'est pas connu"), fitting) if fitting else NOBODY
+    if alike.decision is Decision.AUTO and sought.domains and known[alike.candidates[0].company].domain_keys:
+        return Match(Decision.REVIEW, alike.candidates, say("nom voisin, mais un autre domaine"))
+    return alike
+
+
 def heed(found: Match, said: Mapping[int, bool]) -> Match:
     """The match, after what people said of this very record: which company it is, and which ones it is not."""
     for company, same in said.items():
@@ -136,6 +152,8 @@ def _without_siren(
 ) -> Match:
     companies = {candidate.company for candidate in by_domain}
     if len(companies) == 1:
+        if by_name and companies.isdisjoint(candidate.company for candidate in by_name):
+            return _ask(say("le domaine désigne une entreprise, le nom une autre"), [*by_domain, *by_name])
         return Match(Decision.AUTO, (by_domain[0],))
     if companies:
         return _ask(say("plusieurs entreprises ont ce domaine"), by_domain)

@@ -12,9 +12,11 @@ from tamis.app.models.companies import (
     Merge,
     Source,
 )
+from tamis.app.models.doubles import Double
 from tamis.app.models.judgements import Judgement
 from tamis.app.models.leases import Lease
 from tamis.app.models.lists import LineStatus, List, ListLine, ListVersion, RefusedLine, Segment
+from tamis.app.models.name_changes import NameChange
 from tamis.app.models.workspace import Plan, Workspace
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "CompanyIdentifier",
     "CompanyName",
     "CustomField",
+    "Double",
     "Judgement",
     "Lease",
     "LineStatus",
@@ -34,6 +37,7 @@ __all__ = [
     "ListVersion",
     "Merge",
     "Move",
+    "NameChange",
     "Plan",
     "RefusedLine",
     "Role",

@@ -29,6 +29,8 @@ class Act(models.Model):
         COMPANIES_RELEASED = "companies.released", _("épingle retirée")
         COMPANIES_MERGED = "companies.merged", _("entreprises fusionnées")
         COMPANIES_SPLIT = "companies.split", _("fusion défaite")
+        DOUBLE_REFUSED = "double.refused", _("doublon écarté")
+        DOUBLE_REOPENED = "double.reopened", _("doublon proposé à nouveau")
         LINE_JUDGED = "line.judged", _("doute levé")
         JUDGEMENT_UNDONE = "judgement.undone", _("réponse retirée")
         FIELD_ADDED = "field.added", _("champ ajouté")

@@ -20,7 +20,7 @@ class Judgement(models.Model):
     email_domain = models.CharField(max_length=253, blank=True)
     website = models.CharField(max_length=253, blank=True)
     status = models.CharField(max_length=8, choices=LineStatus.choices)
-    method = models.CharField(max_length=10, blank=True)
+    method = models.CharField(max_length=20, blank=True)
     rank = models.PositiveSmallIntegerField(null=True)
     made_by = models.ForeignKey("Act", on_delete=models.PROTECT, related_name="judgements")
     undone_by = models.ForeignKey("Act", on_delete=models.PROTECT, null=True, related_name="judgements_undone")

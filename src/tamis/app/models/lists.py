@@ -108,7 +108,7 @@ class ListLine(models.Model):
     repairs = models.JSONField(default=list)
     status = models.CharField(max_length=8, choices=LineStatus.choices)
     company = models.ForeignKey("Company", on_delete=models.SET_NULL, null=True, related_name="lines")
-    method = models.CharField(max_length=10, blank=True)
+    method = models.CharField(max_length=20, blank=True)
     doubt = models.JSONField(default=dict)
     candidates = models.JSONField(default=list)
     removed_by = models.ForeignKey(ListVersion, on_delete=models.SET_NULL, null=True, related_name="removed_lines")

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from tamis.app.models import Act, Company, CustomField, Source
 from tamis.app.services import company_writing as writing
+from tamis.app.services import name_directory
 from tamis.app.services.acting import Actor, record, sorting_lock
 from tamis.app.services.leases import lease
 from tamis.app.services.list_staging import Progress
@@ -25,7 +27,7 @@ from tamis.app.services.sorting import unclassified
 from tamis.app.services.waiting import answer_lines
 from tamis.errors import Refused, did_you_mean
 from tamis.identity.folding import fold, name_key
-from tamis.identity.match import Decision, Match
+from tamis.identity.match import SCORES, Decision, Match
 from tamis.messages import Message, say
 from tamis.sources import custom_fields
 from tamis.sources.companies import Column, CompanyRecord, RefusedRecord, read_records, suggested_field
@@ -93,6 +95,8 @@ def import_file(
                     importer.take(chunk)
                 if progress:
                     progress(report.lines, table.expected_rows)
+    if report.created and not dry_run:
+        name_directory.keep()
     return report
 
 
@@ -119,6 +123,7 @@ class _Importer:
         self.told = told
         self._act: Act | None = None
         self._actor = actor
+        self._known_before = Company.objects.aggregate(last=Max("pk"))["last"] or 0
         self.pen = writing.Pen(Source.Kind.IMPORT, file_name, as_of, self.act)
 
     def act(self) -> Act:
@@ -177,12 +182,19 @@ class _Importer:
         """For each record the company that it updates, ``None`` for a new one, or :data:`UNCLEAR`."""
         holders = writing.holders_of_identifiers(records)
         verdicts = []
-        for each, found in zip(records, match_all([each.sought() for each in records]), strict=True):
+        matches = match_all([each.sought() for each in records], unknown_sirens_may_resemble=False)
+        for each, found in zip(records, matches, strict=True):
             own = {holders[identifier] for identifier in each.identifiers if identifier in holders}
-            verdict = own.pop() if each.siren is None and len(own) == 1 else _verdict(each, found)
+            verdict = own.pop() if each.siren is None and len(own) == 1 else self._verdict(each, found)
             verdicts.append(verdict)
             self._leave_to_holders(each, verdict, holders)
         return verdicts
+
+    def _verdict(self, each: CompanyRecord, found: Match) -> int | None:
+        """As :func:`_verdict`; lines of one file are taken for one company by their keys alone, not by likeness."""
+        verdict = _verdict(each, found)
+        new = verdict is not None and verdict > self._known_before
+        return None if new and found.candidates[0].method not in KEYS else verdict
 
     def _leave_to_holders(
         self, each: CompanyRecord, verdict: int | None, holders: Mapping[tuple[str, str], int]
@@ -200,6 +212,8 @@ class _Importer:
             self.told(number, what, fault.sentence())
 
 
+KEYS = SCORES.keys() | {"judgement"}
+"""Methods that compare keys, not likeness."""
 UNCLEAR = -1
 """The verdict on a record that several known companies fit: a person has to say."""
 
@@ -231,7 +245,12 @@ def _verdict(each: CompanyRecord, found: Match) -> int | None:
 
 
 def _verdict_without_siren(each: CompanyRecord, found: Match) -> int | None:
-    """Among several at one domain, the one of this name; among several of one name, the one at this place."""
+    """Among several at one domain, the one of this name; among several of one name, the one at this place.
+
+    A name that only resembles is a new company, until somebody merges them.
+    """
+    if found.candidates[0].method not in KEYS:
+        return None
     if found.candidates[0].method == "name" and len(found.candidates) == 1:
         return None  # the same name at another domain is another company, until somebody merges them
     candidates = Company.objects.filter(pk__in=[candidate.company for candidate in found.candidates])

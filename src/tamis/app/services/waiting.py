@@ -1,9 +1,9 @@
 """Lines matched anew: when a company becomes known [A5], when a person has spoken, when a merge is undone."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Sum
 
 from tamis.app.models import (
     Act,
@@ -21,12 +21,15 @@ from tamis.app.services import sorting
 from tamis.app.services.list_staging import set_match
 from tamis.app.services.matching import match_all
 from tamis.identity.match import Match, Sought
+from tamis.identity.names.index import NameIndex
+from tamis.identity.names.matcher import REACH, REVIEW
+from tamis.identity.names.reading import read_name
 
 LINE_KEYS = ("siren", "email_key", "website_key", "name_key")
 
 
 def answer_lines(act: Act, companies: Sequence[int]) -> int:
-    """Match anew the open lines that share a key with these companies; how many found theirs.
+    """Match anew the open lines that share a key with these companies or resemble their names; how many found theirs.
 
     Lines still being staged by an import are matched too; they claim when the import is applied.
     """
@@ -83,18 +86,51 @@ def _unclaim(act: Act, line: ListLine, company: int) -> None:
 
 
 def _open_lines_about(companies: Sequence[int]) -> list[ListLine]:
-    """The open lines that share a key with these companies, each key looked up in its own index."""
+    """The open lines that share a key with these companies, each looked up in its own index, or resemble a name."""
     sirens = {*Company.objects.filter(pk__in=companies).exclude(siren=None).values_list("siren", flat=True)}
     sirens |= {*_values(CompanyIdentifier.objects.filter(type="siren"), "value", companies)}
     domains = _values(CompanyDomain.objects.all(), "key", companies)
     names = _values(CompanyName.objects.all(), "key", companies)
-    open_lines = ListLine.objects.filter(OPEN_LINE, version__list__deleted_at=None).select_related("version")
+    open_lines = _open_lines().select_related("version")
     lines = {
         line.pk: line
         for column, values in zip(LINE_KEYS, (sirens, domains, domains, names), strict=True)
         for line in open_lines.filter(**{f"{column}__in": values})
     }
+    lines |= open_lines.in_bulk([pk for pk in _lines_resembling(names) if pk not in lines])
     return [lines[pk] for pk in sorted(lines)]
+
+
+def _open_lines() -> QuerySet[ListLine]:
+    return ListLine.objects.filter(OPEN_LINE, version__list__deleted_at=None)
+
+
+RESEMBLES = REVIEW - REACH  # nearness below which no name is similar enough to be asked about
+MOST_LINES = 50  # a name
+
+
+def _lines_resembling(names: Collection[str]) -> set[int]:
+    """The open lines whose names may mean a company of one of these names."""
+    index = _index_of_open_lines()
+    if not len(index):
+        return set()
+    found = (candidate for name in names for candidate in index.candidates(read_name(name), MOST_LINES))
+    return {int(candidate.key) for candidate in found if candidate.nearness >= RESEMBLES}
+
+
+_held: list[tuple[tuple[int, int], NameIndex]] = []
+
+
+def _index_of_open_lines() -> NameIndex:
+    """The names of all open lines: kept while the same ones are open."""
+    facts = _open_lines().aggregate(n=Count("pk"), sum=Sum("pk"))
+    these = (facts["n"], facts["sum"] or 0)
+    for those, index in _held:
+        if those == these:
+            return index
+    index = NameIndex((str(pk), key) for pk, key in _open_lines().values_list("pk", "name_key").iterator())
+    _held[:] = [(these, index)]
+    return index
 
 
 def _values(rows: QuerySet[Any], column: str, companies: Sequence[int]) -> set[str]:

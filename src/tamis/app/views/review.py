@@ -28,7 +28,17 @@ ANSWERED = "answered"
 """Where a session keeps the acts of each answer, the latest last, so that one key takes them back one by one."""
 MOST_UNDONE = 50
 
-METHODS = {"siren": _("même SIREN"), "host": _("même hôte"), "domain": _("même domaine"), "name": _("même nom")}
+METHODS = {
+    "siren": _("même SIREN"),
+    "host": _("même hôte"),
+    "domain": _("même domaine"),
+    "name": _("même nom"),
+    "same-name": _("même nom, à la forme près"),
+    "words": _("mots communs"),
+    "spelling": _("orthographe voisine"),
+    "abbreviations": _("abréviations"),
+    "acronym": _("sigle"),
+}
 
 
 def _id(text: str) -> int:

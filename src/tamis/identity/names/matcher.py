@@ -114,6 +114,14 @@ def match_name(index: NameIndex, text: str, without: Collection[str] = ()) -> An
     return Answer(text, Decision.REVIEW if doubts else Decision.AUTO, shown, doubts)
 
 
+def compare(index: NameIndex, one: str, other: str) -> Match:
+    """How alike two names are, by what their words tell among the names of the index."""
+    names = align(read_name(one), read_name(other))
+    weights = (tuple(map(index.weight, name.words)) for name in (names.written, names.known))
+    comparison = Comparison(names, *weights)
+    return Match("", score(comparison), comparison)
+
+
 def match_names(index: NameIndex, names: Sequence[str]) -> Iterator[Answer]:
     """:func:`match_name` for one name after the other."""
     return (match_name(index, name) for name in names)
