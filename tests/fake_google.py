@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,6 @@ class FakeGoogle:
     tokens: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.private_key = rsa.generate_private_key(65537, 2048)
         authority = trustme.CA()
         self.ca_file = self.folder / "ca.pem"
         authority.cert_pem.write_to_path(str(self.ca_file))
@@ -103,6 +103,11 @@ class FakeGoogle:
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    @cached_property
+    def private_key(self) -> rsa.RSAPrivateKey:
+        """The service account's key."""
+        return rsa.generate_private_key(65537, 2048)
 
     def close(self) -> None:
         self.closing.set()

@@ -27,7 +27,9 @@ def test_every_command_of_the_readme_and_the_tutorial_exists(bare_shell):
     commands = {
         match
         for text in texts
-        for match in re.findall(r"tamis (init|serve|demo|(?:lists|companies|fields|users|settings) [a-z-]+)", text)
+        for match in re.findall(
+            r"tamis (init|serve|demo|(?:lists|sheets|companies|fields|users|settings) [a-z-]+)", text
+        )
     }
     assert len(commands) > 12
     for command in sorted(commands):

@@ -171,7 +171,7 @@ def _sheet(reply: _Reply) -> Sheet:
     kind = reply.response.headers.get("Content-Type", "").lower()
     if kind.startswith("text/html") or head[:15].lower().startswith((b"<!doctype html", b"<html")):
         raise _not_shared() if _SIGN_IN_HOST.encode() in head else _page()
-    if not head:
+    if not head.strip(b', \t\r\n"'):
         raise Declined(say("La feuille est vide : il n'y a ni titres ni lignes."), "sheet.empty")
     return Sheet(_name(reply), reply.body)
 

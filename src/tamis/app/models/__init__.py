@@ -15,6 +15,7 @@ from tamis.app.models.companies import (
 from tamis.app.models.judgements import Judgement
 from tamis.app.models.leases import Lease
 from tamis.app.models.lists import LineStatus, List, ListLine, ListVersion, RefusedLine, Segment
+from tamis.app.models.sheets import FollowedSheet
 from tamis.app.models.workspace import Plan, Workspace
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "CompanyIdentifier",
     "CompanyName",
     "CustomField",
+    "FollowedSheet",
     "Judgement",
     "Lease",
     "LineStatus",
