@@ -81,7 +81,7 @@ def _paused(list_name: str, paused: bool) -> Answer:
         from tamis.app.services import sheets as service
 
         data = _row(service.change(actor, lists.find(list_name), paused=paused))
-    sentence = say("Lecture en pause." if paused else "Lecture reprise.")
+    sentence = say("Lecture en pause.") if paused else say("Lecture reprise.")
     return Answer(data, lambda: click.echo(sentence))
 
 

@@ -107,7 +107,7 @@ def refuse_nothing_left(version: ListVersion, report: Report) -> None:
         raise Refused(say("La feuille n'a que ses titres, et aucune ligne."), "sheet.no-lines")
     if not report.accepted:
         raise Refused(
-            say("Aucune ligne de la feuille n'est acceptée : le test de la feuille en donne les raisons."),
+            say("Aucune ligne de la feuille n'est acceptée : essayez la feuille pour en voir les raisons."),
             "sheet.none-accepted",
         )
 

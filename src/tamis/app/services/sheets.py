@@ -107,11 +107,11 @@ def follow(actor: Actor, target: List, address: str, every: int = EVERY) -> Foll
 def change(actor: Actor, target: List, *, every: int | None = None, paused: bool | None = None) -> FollowedSheet:
     """Read a list's sheet more or less often (``every``, in minutes), pause it, or take it up again."""
     sheet = of_list(target)
-    note = say("suivi de la feuille de « {list} » changé", list=target.name)
-    if paused is not None:
-        note = say(
-            "« {list} » ne lit plus sa feuille" if paused else "« {list} » lit sa feuille à nouveau", list=target.name
-        )
+    note = {
+        None: say("suivi de la feuille de « {list} » changé", list=target.name),
+        True: say("« {list} » ne lit plus sa feuille", list=target.name),
+        False: say("« {list} » lit sa feuille à nouveau", list=target.name),
+    }[paused]
     with acting(actor, Act.Kind.SHEET_CHANGED, note, target):
         if every is not None:
             sheet.every = _checked_every(every)
@@ -187,7 +187,11 @@ def _read(actor: Actor, sheet: FollowedSheet, held: Held, consent: str = "", mos
     except Exception:  # one sheet must not stop the others
         logger.exception("reading the sheet of list %s", sheet.list_id)
         return _failed(
-            sheet, say("Une erreur inattendue a arrêté la lecture : l'administrateur en trouve la trace."), "error"
+            sheet,
+            say(
+                "Une erreur inattendue a arrêté la lecture : l'administrateur en trouve la trace dans le journal du serveur."
+            ),
+            "error",
         )
 
 
