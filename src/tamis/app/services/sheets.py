@@ -186,13 +186,10 @@ def _read(actor: Actor, sheet: FollowedSheet, held: Held, consent: str = "", mos
         return _failed(sheet, error.message, error.code, getattr(error, "again_in", None))
     except Exception:  # one sheet must not stop the others
         logger.exception("reading the sheet of list %s", sheet.list_id)
-        return _failed(
-            sheet,
-            say(
-                "Une erreur inattendue a arrêté la lecture : l'administrateur en trouve la trace dans le journal du serveur."
-            ),
-            "error",
+        sentence = say(
+            "Une erreur inattendue a arrêté la lecture : l'administrateur en trouve la trace dans le journal du serveur."
         )
+        return _failed(sheet, sentence, "error")
 
 
 def _applied(
