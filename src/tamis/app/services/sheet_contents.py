@@ -159,7 +159,7 @@ def _as_file(content: Content) -> Iterator[Path]:
         if left.stat().st_mtime < time.time() - _KEPT:
             shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=root) as folder:
-        path = Path(folder) / "sheet.csv"
+        path = Path(folder) / "content"
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content.data)
         yield path

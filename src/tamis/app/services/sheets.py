@@ -187,7 +187,7 @@ def _read(actor: Actor, sheet: FollowedSheet, held: Held, consent: str = "", mos
     except Exception:  # one sheet must not stop the others
         logger.exception("reading the sheet of list %s", sheet.list_id)
         sentence = say(
-            "Une erreur inattendue a arrêté la lecture : l'administrateur en trouve la trace dans le journal du serveur."
+            "Une erreur inattendue a arrêté la lecture : l'administrateur en trouve la trace dans le journal."
         )
         return _failed(sheet, sentence, "error")
 
