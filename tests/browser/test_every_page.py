@@ -10,7 +10,7 @@ from tamis.demo.sample import write_sample
 PHONE = {"width": 390, "height": 800}
 PAGES = (
     "/", "/lists/", "/lists/new/", "/lists/3/", "/lists/3/?status=waiting", "/lists/3/import/", "/lists/3/versions/",
-    "/lists/3/versions/1/", "/lists/3/versions/1/restore/", "/lists/7/settings/", "/lists/7/delete/",
+    "/lists/3/sheet/", "/lists/3/versions/1/", "/lists/3/versions/1/restore/", "/lists/7/settings/", "/lists/7/delete/",
     "/lists/unlock/?list=3", "/companies/", "/companies/?segment=client&headcount_min=1", "/companies/?q=zzzz",
     "/companies/1/", "/companies/1/edit/", "/companies/new/", "/companies/1/merge/?with=2", "/nulle-part/",
     "/review/", "/review/answers/", "/review/quality/",

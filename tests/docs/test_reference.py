@@ -27,7 +27,9 @@ def test_every_command_of_the_readme_and_the_tutorial_exists(bare_shell):
     commands = {
         match
         for text in texts
-        for match in re.findall(r"tamis (init|serve|demo|(?:lists|companies|fields|users|settings) [a-z-]+)", text)
+        for match in re.findall(
+            r"tamis (init|serve|demo|(?:lists|sheets|companies|fields|users|settings) [a-z-]+)", text
+        )
     }
     assert len(commands) > 12
     for command in sorted(commands):
@@ -39,3 +41,15 @@ def test_links_in_the_documentation_lead_somewhere():
         for link in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
             if not link.startswith("http"):
                 assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_every_refusal_of_a_sheet_is_documented():
+    text = (ROOT / "docs/reference/feuilles-google.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"`((?:sheet|outgoing)\.[a-z-]+)`", text))
+    sources = ("sources/google_*.py", "sources/outgoing.py", "app/services/sheet*.py")
+    code = "".join(
+        path.read_text(encoding="utf-8") for pattern in sources for path in (ROOT / "src/tamis").glob(pattern)
+    )
+    known = set(re.findall(r'"((?:sheet|outgoing)\.[a-z-]+)"', code))
+    outcomes = {"sheet.applied", "sheet.unchanged", "sheet.none", "sheet.every"}
+    assert documented == known - outcomes

@@ -8,6 +8,7 @@ variable                    what it says                                        
 ``TAMIS_SECRET_KEY``        the key that signs sessions                                 a file in the home
 ``TAMIS_ALLOWED_HOSTS``     host names the console answers to, comma-separated          local names
 ``TAMIS_HTTPS``             ``1`` when the console is served over HTTPS: secure cookies ``0``
+``TAMIS_GOOGLE_KEY``        a Google service account's key: a JSON file, or its content ``google-key.json``
 ==========================  ==========================================================  ==================
 """
 
@@ -46,7 +47,13 @@ def _database() -> dict[str, object]:
     }
 
 
+def _google_key() -> str:
+    file = HOME / "google-key.json"
+    return os.environ.get("TAMIS_GOOGLE_KEY") or (str(file) if file.exists() else "")
+
+
 SECRET_KEY = _secret_key()
+GOOGLE_KEY = _google_key()
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("TAMIS_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 DATABASES = {"default": _database()}

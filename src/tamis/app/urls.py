@@ -14,6 +14,7 @@ from tamis.app.views import (
     lists,
     overview,
     review,
+    sheets,
     sign_in,
 )
 
@@ -38,6 +39,12 @@ urlpatterns: list[URLPattern] = [
     path("lists/<int:pk>/import/", list_imports.upload, name="list-import"),
     path("lists/<int:pk>/import/<slug:token>/", list_imports.checked, name="list-import-checked"),
     path("lists/<int:pk>/import/<slug:token>/refused.csv", list_imports.refused, name="list-import-refused"),
+    #
+    path("lists/<int:pk>/sheet/", sheets.show, name="list-sheet"),
+    path("lists/<int:pk>/sheet/follow/", sheets.follow, name="list-sheet-follow"),
+    path("lists/<int:pk>/sheet/fetch/", sheets.fetch, name="list-sheet-fetch"),
+    path("lists/<int:pk>/sheet/change/", sheets.change, name="list-sheet-change"),
+    path("lists/<int:pk>/sheet/unfollow/", sheets.unfollow, name="list-sheet-unfollow"),
     #
     path("lists/<int:pk>/versions/", list_versions.index, name="list-versions"),
     path("lists/<int:pk>/versions/<int:number>/", list_versions.show, name="list-version"),

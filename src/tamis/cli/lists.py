@@ -141,7 +141,7 @@ def import_(list_name: str, file: Path, append: bool, dry_run: bool, strict: boo
                 refused_to=partial(_write_refused, refused) if refused else None,
             )  # fmt: skip
     failed = strict and report.refused > 0
-    return Answer(report.as_json(), lambda: _show_report(report, refused), exit_code=int(failed))
+    return Answer(report.as_json(), lambda: show_report(report, refused), exit_code=int(failed))
 
 
 def _write_refused(file: Path, lines: "Iterator[RefusedLine]") -> None:
@@ -151,7 +151,7 @@ def _write_refused(file: Path, lines: "Iterator[RefusedLine]") -> None:
     write_table(file, REFUSED_COLUMNS, (refused_cells(line) for line in lines), Format.CSV)
 
 
-def _show_report(report: "Report", refused_file: Path | None = None) -> None:
+def show_report(report: "Report", refused_file: Path | None = None) -> None:
     if report.applied:
         click.echo(
             say(
@@ -267,7 +267,7 @@ def restore(list_name: str, version: int, dry_run: bool) -> Answer:
         target = service.find(list_name)
         with progress(target.name) as told:
             report = list_imports.restore(actor, target, version, dry_run=dry_run, progress=told)
-    return Answer(report.as_json(), lambda: _show_report(report))
+    return Answer(report.as_json(), lambda: show_report(report))
 
 
 SEGMENT = click.option("--segment", help=_("Toutes les listes de ce segment, sauf prospect-default."))

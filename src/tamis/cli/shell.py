@@ -72,6 +72,7 @@ cli = LazyGroup(
         "settings": "tamis.cli.workspace:settings",
         "users": "tamis.cli.workspace:users",
         "lists": "tamis.cli.lists:lists",
+        "sheets": "tamis.cli.sheets:sheets",
         "companies": "tamis.cli.companies:companies",
         "review": "tamis.cli.review:review",
         "doubles": "tamis.cli.doubles:doubles",

@@ -17,6 +17,7 @@ from tamis.app.models.judgements import Judgement
 from tamis.app.models.leases import Lease
 from tamis.app.models.lists import LineStatus, List, ListLine, ListVersion, RefusedLine, Segment
 from tamis.app.models.name_changes import NameChange
+from tamis.app.models.sheets import FollowedSheet
 from tamis.app.models.workspace import Plan, Workspace
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "CompanyName",
     "CustomField",
     "Double",
+    "FollowedSheet",
     "Judgement",
     "Lease",
     "LineStatus",

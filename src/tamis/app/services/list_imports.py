@@ -26,6 +26,7 @@ from tamis.sources import lists as list_files
 from tamis.sources.tables import open_table
 
 Kind = ListVersion.Kind
+Within = Callable[[ListVersion, Report], None]
 
 
 def import_file(
@@ -39,12 +40,14 @@ def import_file(
     strict: bool = False,
     progress: Progress | None = None,
     refused_to: Callable[[Iterator[list_files.RefusedLine]], None] | None = None,
+    within: Within | None = None,
 ) -> Report:
     """Import a list file: replace what the list held, or with ``append`` add to it.
 
     With ``strict`` nothing is applied if any line is refused. ``refused_to`` is given the refused lines, also of a
-    dry run. Raises :class:`~tamis.errors.Unreadable` for a file that cannot be read at all,
-    :class:`~tamis.errors.Refused` over quota, :class:`~tamis.errors.Busy` during another import into the list.
+    dry run; ``within`` is called at the end of the transaction that applies, and undoes it by raising. Raises
+    :class:`~tamis.errors.Unreadable` for a file that cannot be read at all, :class:`~tamis.errors.Refused` over quota,
+    :class:`~tamis.errors.Busy` during another import into the list.
     """
     name = file_name or path.name
     kind = Kind.APPEND if append else Kind.REPLACE
@@ -61,7 +64,7 @@ def import_file(
             if strict and report.refused:
                 report.notes.append(say("Rien n'a été appliqué : une ligne au moins est refusée (--strict)."))
                 return report
-            _swap(actor, version, report, held)
+            _swap(actor, version, report, held, within)
     return report
 
 
@@ -80,7 +83,7 @@ def restore(
     return report
 
 
-def _swap(actor: Actor, version: ListVersion, report: Report, held: Held) -> None:
+def _swap(actor: Actor, version: ListVersion, report: Report, held: Held, within: Within | None = None) -> None:
     """Make the staged version the list's content and sort every company that it touches, in one transaction."""
     target = version.list
     for status, n in version.lines.values_list("status").annotate(n=Count("pk")):
@@ -104,6 +107,8 @@ def _swap(actor: Actor, version: ListVersion, report: Report, held: Held) -> Non
         report.released = act.moves.filter(from_list=target).count()
         elsewhere = Claim.objects.filter(made_by=act).exclude(company__list=target).count()
         report.outranked = elsewhere - sorting.held_by_lock(act, sorting.claimed_by(act))
+        if within:
+            within(version, report)
         if report.dry_run:
             transaction.set_rollback(True)
         else:

@@ -208,7 +208,7 @@ def summaries() -> list[Summary]:
             lines.get(each.pk, {}).get(LineStatus.REVIEW, 0),
             imported.get(each.pk),
         )
-        for each in existing()
+        for each in existing().select_related("sheet")
     ]
 
 
