@@ -22,6 +22,7 @@ class Act(models.Model):
         LIST_UNLOCKED = "list.unlocked", _("liste déverrouillée")
         LIST_IMPORTED = "list.imported", _("liste importée")
         LIST_RESTORED = "list.restored", _("version rétablie")
+        LINES_SET_ASIDE = "lines.set-aside", _("lignes refusées écartées")
         COMPANIES_IMPORTED = "companies.imported", _("entreprises importées")
         COMPANY_ADDED = "company.added", _("entreprise saisie")
         COMPANY_EDITED = "company.edited", _("entreprise modifiée")

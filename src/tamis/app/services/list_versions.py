@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
-from tamis.app.models import List, ListLine, ListVersion
+from tamis.app.models import List, ListLine, ListVersion, RefusedLine
 from tamis.errors import NotFound
 from tamis.messages import Message, say
 from tamis.sources import lists as list_files
@@ -37,11 +37,20 @@ def content(target: List, number: int | None = None) -> QuerySet[ListLine]:
     return lines.filter(version__number__lte=number).exclude(removed_by__number__lte=number)
 
 
+def open_refusals(version: ListVersion) -> QuerySet[RefusedLine]:
+    """The refused lines of an import that nobody has mended or set aside yet, in order."""
+    return version.refused_lines.filter(settled_by=None).order_by("number", "pk")
+
+
 def refused_lines(version: ListVersion) -> Iterator[list_files.RefusedLine]:
-    """The lines that an import refused, in order."""
-    for line in version.refused_lines.order_by("number", "pk").iterator():
-        faults = tuple(
-            list_files.Fault(fault["column"], fault["code"], Message.read(fault["reason"])) for fault in line.faults
-        )
-        name, siren, email_domain, website = line.cells
-        yield list_files.RefusedLine(line.number, (name, siren, email_domain, website), faults)
+    """The open refused lines of an import, in order, as they were read or as a person left them."""
+    return map(as_refused, open_refusals(version).iterator())
+
+
+def as_refused(line: RefusedLine) -> list_files.RefusedLine:
+    """A stored refused line as reading makes it."""
+    faults = tuple(
+        list_files.Fault(fault["column"], fault["code"], Message.read(fault["reason"])) for fault in line.faults
+    )
+    name, siren, email_domain, website = line.cells
+    return list_files.RefusedLine(line.number, (name, siren, email_domain, website), faults)

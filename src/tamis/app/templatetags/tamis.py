@@ -16,7 +16,9 @@ from django.utils.translation import get_language
 from tamis.app.gates import Right
 from tamis.app.gates import may as may_do
 from tamis.app.models import Segment, User
+from tamis.app.services.list_comparing import Change
 from tamis.sources.company_fields import BRACKETS
+from tamis.sources.lists import COLUMNS
 
 register = template.Library()
 
@@ -154,3 +156,23 @@ def shown(row: Mapping[str, Any]) -> str:
 def values(rows: Sequence[Mapping[str, Any]]) -> SafeString:
     """The values of several rows of a sheet, one after the other."""
     return format_html_join(", ", "{}", ((shown(row),) for row in rows))
+
+
+@register.filter
+def at(values: Sequence[Any], place: int) -> Any:
+    """The value at a place."""
+    return values[place]
+
+
+@register.filter
+def fault_in(line: Any, place: int) -> bool:
+    """Whether one of a refused line's faults is about this one of the four columns."""
+    return any(column == COLUMNS[place] for column, _reason in line.faults)
+
+
+@register.filter
+def sides(change: Change) -> list[tuple[str, str, str, bool]]:
+    """The four columns of a changed line: the heading, the cell before and after, and whether both sides differ."""
+    none = ("", "", "", "")
+    cells = zip(COLUMNS, change.before or none, change.after or none, strict=True)
+    return [(column, old, new, column in change.columns) for column, old, new in cells]
