@@ -52,6 +52,7 @@ def ls() -> Answer:
                 "lines": each.lines,
                 "waiting": each.waiting,
                 "review": each.review,
+                "refused": each.refused,
                 "last_import": each.last_import,
             }
             for each in found
@@ -63,13 +64,15 @@ def ls() -> Answer:
                 each.lines,
                 each.waiting,
                 each.review,
+                each.refused,
                 _("verrouillée") if each.list.locked else "",
                 moment(each.last_import),
             )
             for each in found
         ]
-    headings = [_("Liste"), _("Entreprises"), _("Lignes"), _("En attente"), _("À vérifier"), "", _("Dernier import")]
-    return Answer(data, lambda: table(headings, rows, right=[1, 2, 3, 4]))
+    headings = [_("Liste"), _("Entreprises"), _("Lignes"), _("En attente"), _("À vérifier")]
+    headings += [_("Refusées"), "", _("Dernier import")]
+    return Answer(data, lambda: table(headings, rows, right=[1, 2, 3, 4, 5]))
 
 
 @lists.command(help=_("Renomme une liste dans son segment."))
@@ -148,8 +151,8 @@ def import_(
         target = service.find(list_name)
         with progress(target.name) as told:
             report = list_imports.import_file(
-                actor, target, file, append=append, dry_run=dry_run, strict=strict, columns=mapping or None, progress=told,
-                refused_to=partial(_write_refused, refused) if refused else None,
+                actor, target, file, append=append, dry_run=dry_run, strict=strict, columns=mapping or None,
+                progress=told, refused_to=partial(_write_refused, refused) if refused else None,
             )  # fmt: skip
     failed = strict and report.refused > 0
     return Answer(report.as_json(), lambda: _show_report(report, refused), exit_code=int(failed))

@@ -117,6 +117,16 @@ class ListLine(models.Model):
         indexes = [
             models.Index(fields=[column], name=f"line_{column}")
             for column in ("siren", "email_key", "website_key", "name_key")
+        ] + [
+            # What a list holds now: counted by state, and leafed through by name, whole or one state at a time.
+            models.Index(
+                fields=["version", "status", "name_key", "id"],
+                condition=models.Q(removed_by=None),
+                name="line_held_state",
+            ),
+            models.Index(
+                fields=["version", "name_key", "id"], condition=models.Q(removed_by=None), name="line_held_name"
+            ),
         ]
 
     @property

@@ -43,14 +43,14 @@ class Overview:
 def overview() -> Overview:
     """The base at a glance."""
     by_segment = dict(existing().values_list("list__segment").annotate(n=Count("pk")))
-    lines = dict(lists.held_lines().values_list("status").annotate(n=Count("pk")))
-    held, limit = lists.quota()
+    counts = lists.held_counts()
+    held, limit = lists.quota(counts)
     return Overview(
         [SegmentCount(segment, by_segment.get(segment.value, 0), segment in LEFT_OUT) for segment in Segment],
         held,
         limit,
-        lines.get(LineStatus.WAITING, 0),
-        lines.get(LineStatus.REVIEW, 0),
+        sum(of_list.get(LineStatus.WAITING, 0) for of_list in counts.values()),
+        sum(of_list.get(LineStatus.REVIEW, 0) for of_list in counts.values()),
     )
 
 

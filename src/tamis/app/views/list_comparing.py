@@ -34,7 +34,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     here = wanted[(page - 1) * PAGE : page * PAGE]
     companies = Company.objects.in_bulk({change.company for change in here if change.company})
     context |= {
-        "found": found, "what": what, "versions_asked": f"from={found.older}&to={found.newer}", "page": page, "has_next": page * PAGE < len(wanted),
+        "found": found, "what": what, "versions_asked": f"from={found.older}&to={found.newer}",
+        "page": page, "has_next": page * PAGE < len(wanted),
         "changes": [(change, companies.get(change.company or 0)) for change in here],
         "counts": [(kind.value, service.WORDS[kind], found.count(kind)) for kind in Difference],
     }  # fmt: skip
