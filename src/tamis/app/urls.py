@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     path("language/", sign_in.choose_language, name="language"),
     #
     path("", overview.show, name="overview"),
+    path("first-steps/", overview.first_steps_shown, name="first-steps"),
     #
     path("lists/", lists.index, name="lists"),
     path("lists/new/", lists.create, name="list-create"),
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern] = [
     path("lists/<int:pk>/import/<slug:token>/", list_imports.checked, name="list-import-checked"),
     path("lists/<int:pk>/import/<slug:token>/refused.csv", list_imports.refused, name="list-import-refused"),
     #
+    path("lists/<int:pk>/refused/", list_versions.open_refused, name="list-refused"),
     path("lists/<int:pk>/versions/", list_versions.index, name="list-versions"),
     path("lists/<int:pk>/versions/<int:number>/", list_versions.show, name="list-version"),
     path("lists/<int:pk>/versions/<int:number>/refused.csv", list_versions.refused, name="list-version-refused"),

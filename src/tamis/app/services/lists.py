@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from tamis.app.models import (
@@ -195,13 +195,15 @@ def held_lines() -> QuerySet[ListLine]:
 
 def held_counts() -> dict[int, dict[str, int]]:
     """How many lines each list holds, by their state; counted from one index, whatever the number of lines."""
-    standing = dict(ListVersion.objects.exclude(act=None).filter(list__deleted_at=None).values_list("pk", "list_id"))
-    by_version = ListLine.objects.filter(removed_by=None).values_list("version", "status").annotate(n=Count("pk"))
+    holding = Exists(ListLine.objects.filter(version=OuterRef("pk"), removed_by=None))
+    versions = ListVersion.objects.exclude(act=None).filter(holding, list__deleted_at=None)
+    standing = dict(versions.values_list("pk", "list_id"))
+    held = ListLine.objects.filter(version__in=[*standing], removed_by=None)
+    by_version = held.values_list("version", "status").annotate(n=Count("pk"))
     counts: dict[int, dict[str, int]] = {}
     for version, status, n in by_version.order_by():
-        if version in standing:
-            of_list = counts.setdefault(standing[version], {})
-            of_list[status] = of_list.get(status, 0) + n
+        of_list = counts.setdefault(standing[version], {})
+        of_list[status] = of_list.get(status, 0) + n
     return counts
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 
-from tamis.app.models import LineStatus, Move, Segment
+from tamis.app.models import LineStatus, ListVersion, Move, Segment
 from tamis.app.models.lists import LEFT_OUT
 from tamis.app.services import lists
 from tamis.app.services.companies import existing
@@ -60,3 +60,9 @@ def latest_moves(limit: int = 10) -> QuerySet[Move]:
         "company", "from_list", "to_list", "act", "claim__line__version", "claim__made_by"
     )
     return moves.order_by("-pk")[:limit]
+
+
+def latest_imports(limit: int = 5) -> QuerySet[ListVersion]:
+    """The latest imports into lists that there still are."""
+    applied = ListVersion.objects.exclude(act=None).filter(list__deleted_at=None)
+    return applied.select_related("list", "act").order_by("-act")[:limit]

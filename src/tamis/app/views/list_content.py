@@ -26,8 +26,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     status, text = request.GET.get("status", ""), request.GET.get("q", "").strip()
     page = page_number(request)
     found = _asked(list_versions.held(target), status, text)
-    ids = [*found.order_by("name_key", "pk").values_list("pk", flat=True)[(page - 1) * PAGE : page * PAGE + 1]]
-    lines = ListLine.objects.filter(pk__in=ids[:PAGE]).order_by("name_key", "pk").select_related("company__list")
+    order = "siren" if _digits(text) else "name_key"  # whichever index finds them
+    ids = [*found.order_by(order, "pk").values_list("pk", flat=True)[(page - 1) * PAGE : page * PAGE + 1]]
+    lines = ListLine.objects.filter(pk__in=ids[:PAGE]).order_by(order, "pk").select_related("company__list")
     context = figures(target) | {
         "tab": "content", "lines": _dressed([*lines]), "status": status, "statuses": LineStatus, "q": text,
         "page": page, "has_next": len(ids) > PAGE,
@@ -54,6 +55,7 @@ def figures(target: List) -> dict[str, object]:
     by_status = dict(list_versions.held(target).order_by().values_list("status").annotate(n=Count("pk")))
     return {
         "list": target,
+        "last_import": list_versions.history(target).values_list("act__at", flat=True).first(),
         "refused_open": lists.refused_counts().get(target.pk, 0),
         "companies": existing().filter(list=target).count(),
         "line_count": sum(by_status.values()),
@@ -66,13 +68,18 @@ def _asked(lines: QuerySet[ListLine], status: str, text: str) -> QuerySet[ListLi
         lines = lines.filter(status=status)
     if not text:
         return lines
-    digits, host = "".join(text.split()), text.lower()
-    wanted = Q(email_domain__contains=host) | Q(website__contains=host)
-    if key := name_key(text):
-        wanted |= Q(name_key__contains=key)
-    if digits.isascii() and digits.isdigit():
-        wanted |= Q(siren__startswith=digits)
+    if digits := _digits(text):
+        return lines.filter(siren__gte=digits, siren__lt=f"{digits}:")  # a range, which an index answers
+    wanted = Q(name_key__contains=name_key(text)) if name_key(text) else Q(pk__in=[])
+    if "." in text:
+        wanted |= Q(email_domain__contains=text.lower()) | Q(website__contains=text.lower())
     return lines.filter(wanted)
+
+
+def _digits(text: str) -> str:
+    """The digits of what somebody typed, when it is nothing else."""
+    digits = "".join(text.split())
+    return digits if digits.isascii() and digits.isdigit() else ""
 
 
 def _dressed(lines: list[ListLine]) -> list[dict[str, object]]:

@@ -86,6 +86,19 @@ def set_aside(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 @gate(Right.READ)
 @require_safe
+def open_refused(request: HttpRequest, pk: int) -> HttpResponse:
+    """The way to the refused lines of a list that are still open: the latest import that has some."""
+    target = the_list(pk)
+    number = service.history(target).filter(refused_lines__settled_by=None).exclude(refused_lines=None)
+    latest = number.values_list("number", flat=True).first()
+    if latest is None:
+        messages.info(request, _("Aucune ligne refusée n'est à corriger."))
+        return redirect("list", pk)
+    return redirect(reverse("list-version", args=(pk, latest)) + "#refused")
+
+
+@gate(Right.READ)
+@require_safe
 def refused(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
     """The lines that an import refused, to be mended and imported again."""
     version = service.find_version(the_list(pk), number)
