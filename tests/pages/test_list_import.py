@@ -55,7 +55,7 @@ def test_the_refused_lines_come_back_in_five_columns(bring: Any, edith: Client, 
 def test_applying_imports_the_very_same_file(bring: Any, edith: Client, target: Any, settings: Any) -> None:
     page = bring(target, *DIRTY)
     applied = edith.post(page.request["PATH_INFO"], follow=True)
-    assert applied.redirect_chain == [(f"/lists/{target.pk}/versions/1/", 302)]
+    assert applied.redirect_chain == [(f"/lists/{target.pk}/versions/1/?imported=1", 302)]
     planned, done = page.context["report"], applied.context["report"]
     assert planned | {"version": 1} == done
     assert ListLine.objects.get().name == "Acme"

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -157,7 +158,7 @@ def _apply(request: HttpRequest, kept: Upload) -> HttpResponse:
         messages.warning(request, f"{error} " + _("Voici ce qui se passerait maintenant."))
         return redirect("list-import-checked", kept.list_id, kept.token)
     messages.success(request, _("« %s » importé.") % kept.file_name)
-    return redirect("list-version", kept.list_id, version)
+    return redirect(reverse("list-version", args=(kept.list_id, version)) + "?imported=1")
 
 
 def _already(request: HttpRequest, kept: Upload) -> HttpResponse:
