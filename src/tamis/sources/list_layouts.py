@@ -19,7 +19,7 @@ from tamis.sources.records import Row, Table
 
 LOOKED_AT = 50  # rows from which a column's kind is told
 SHOWN = 5  # of them shown to a person
-_MOST = 0.6  # of the filled cells must be of a kind for the column to be
+_MOST = 0.5  # of the filled cells must be of a kind for the column to be
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def look(table: Table, pasted: bool = False) -> Look:
     """What the columns of a table seem to be. A bare ``pasted`` column has no heading but a known one."""
     rows = [row.cells for row in islice(table.rows, LOOKED_AT) if isinstance(row, Row)]
     known = [column_of(heading) for heading in table.headings]
-    headed = any(known) or not ((pasted and len(table.headings) == 1) or _is_line(table.headings, rows))
+    headed = any(known) or not ((pasted and len(table.headings) == 1) or _is_line(table.headings))
     cells = rows if headed else [table.headings, *rows]
     kinds = known if any(known) else _guessed([[row[n] for row in cells] for n in range(len(table.headings))])
     columns = tuple(
@@ -91,13 +91,9 @@ def _is_clear(headings: Sequence[str]) -> bool:
     return True
 
 
-def _is_line(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether what stands for headings is a line itself: a SIREN or a domain where the column has them."""
-    kinds = _guessed([[row[n] for row in rows] for n in range(len(headings))])
-    own = [_kind([heading]) for heading in headings]
-    return any(kind and kind == mine for kind, mine in zip(kinds, own, strict=True) if kind != NAME) or (
-        not rows and any(own)
-    )
+def _is_line(headings: Sequence[str]) -> bool:
+    """Whether what stands for headings is a line itself: no heading reads as a SIREN, a domain or a site."""
+    return any(_kind([heading]) for heading in headings)
 
 
 def _guessed(columns: Sequence[Sequence[str]]) -> list[str]:
