@@ -77,9 +77,9 @@ def _asked(lines: QuerySet[ListLine], status: str, text: str) -> QuerySet[ListLi
 
 
 def _digits(text: str) -> str:
-    """The digits of what somebody typed, when it is nothing else."""
+    """The digits of a SIREN's beginning, when somebody typed nothing else; a name may have a few digits too."""
     digits = "".join(text.split())
-    return digits if digits.isascii() and digits.isdigit() else ""
+    return digits if digits.isascii() and digits.isdigit() and len(digits) >= 4 else ""
 
 
 def _dressed(lines: list[ListLine]) -> list[dict[str, object]]:
