@@ -89,7 +89,7 @@ class Message:
     def read(cls, stored: StoredMessage) -> "Message":
         """The message that :meth:`stored` wrote."""
         values = {
-            name: cls.read(value) if isinstance(value, dict) else value  # type: ignore[arg-type]
+            name: cls.read(value) if isinstance(value, dict) and "text" in value else value  # type: ignore[arg-type]
             for name, value in stored.get("values", {}).items()
         }
         return cls(stored["text"], values, stored.get("many"))

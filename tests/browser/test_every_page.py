@@ -13,7 +13,7 @@ PAGES = (
     "/lists/3/sheet/", "/lists/3/versions/1/", "/lists/3/versions/1/restore/", "/lists/7/settings/", "/lists/7/delete/",
     "/lists/unlock/?list=3", "/companies/", "/companies/?segment=client&headcount_min=1", "/companies/?q=zzzz",
     "/companies/1/", "/companies/1/edit/", "/companies/new/", "/companies/1/merge/?with=2", "/nulle-part/",
-    "/review/", "/review/answers/", "/review/quality/",
+    "/review/", "/review/answers/", "/review/quality/", "/lists/3/compare/", "/lists/4/compare/",
 )  # fmt: skip
 
 
@@ -22,6 +22,7 @@ def furnished(console: Any, tmp_path: Path) -> None:
     """Two hundred companies, a client list with refused lines, a lock, a pin, and a very long name."""
     sample = write_sample(tmp_path / "sample", companies=200)
     console.shell("companies", "import", sample.folder / "entreprises.csv")
+    console.shell("lists", "import", "client-default", sample.folder / "clients.csv")
     console.shell("lists", "import", "client-default", sample.folder / "clients.csv")
     console.shell("lists", "lock", "client-default")
     console.shell("companies", "move", "client-default", "1", "2")
@@ -38,6 +39,34 @@ def test_axe_finds_nothing_serious(visit: Any, furnished: None, scheme: str) -> 
     for address in PAGES:
         page.goto(address)
         found += [(address, each) for each in _serious(Axe().run(page))]
+    assert found == []
+
+
+@pytest.mark.parametrize("options", [{"color_scheme": "dark"}, {"viewport": PHONE}], ids=["dark", "phone"])
+def test_axe_finds_nothing_serious_on_the_way_of_an_import(visit: Any, furnished: None, options: Any) -> None:
+    from axe_core_python.sync_playwright import Axe
+
+    page = visit("editor", **options)
+    found = []
+
+    def look(name: str) -> None:
+        found.extend((name, each) for each in _serious(Axe().run(page)))
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+
+    page.goto("/lists/4/import/")
+    page.get_by_label("Ou collez des lignes").fill("Acme;732829320\nBolt;12\nCasa;552100554")
+    page.get_by_role("button", name="Vérifier ces lignes").click()
+    page.wait_for_selector("table.mapping")
+    look("columns")
+    page.get_by_role("button", name="Vérifier ces lignes").click()
+    page.wait_for_selector("table.report")
+    look("checked")
+    page.get_by_role("link", name="Refusées").click()
+    page.wait_for_selector("table.mend")
+    look("mending")
+    page.get_by_role("button", name="Appliquer").click()
+    page.wait_for_selector("table.mend")
+    look("report")
     assert found == []
 
 

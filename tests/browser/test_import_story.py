@@ -1,72 +1,191 @@
-"""A dirty file into a new list: checked, applied, its refused lines mended and added, until every line is in."""
+"""Whole stories of the guided import, in both languages, on a desk and on a phone."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tamis.messages import Message, speaking
+
+PHONE = {"width": 390, "height": 800}
+DESK = {"width": 1280, "height": 800}
+BOTH = pytest.mark.parametrize(("language", "viewport"), [("fr", DESK), ("en", PHONE)], ids=["fr-desk", "en-phone"])
+
+ACME, BOLT, CASA = "732829320", "552100554", "440546018"
 DIRTY = "\r\n".join(
     [
         "Nom;SIREN;Domaine email;Website",
-        "Menuiserie Lefèvre;732829320;;",
+        f"Menuiserie Lefèvre;{ACME};;",
         "Transports Garnier;;contact@garnier-transports.fr;",
         "Atelier Morel;123456789;;",
         ";;;morel-atelier.fr",
         "",
     ]
 )
-MENDED = {
-    "contact@garnier-transports.fr": "garnier-transports.fr",
-    "123456789": "552100554",
-    ",,,morel-atelier.fr": "Morel,,,morel-atelier.fr",
-}
+Words = Callable[..., str]
 
 
-def test_from_a_dirty_file_to_a_list_without_a_refused_line(visit: Any, tmp_path: Path) -> None:
-    page = visit("editor")
-    page.get_by_role("link", name="Listes", exact=True).click()
-    page.get_by_role("link", name="Nouvelle liste", exact=True).click()
-    page.get_by_label("Segment").select_option("prospect")
-    page.get_by_label("Nom").fill("salons")
-    page.get_by_role("button", name="Créer la liste").click()
+@pytest.fixture
+def reader(visit: Any) -> Callable[..., tuple[Any, Words]]:
+    """The editor's window in a language, and the words of its pages in that language."""
 
-    file = tmp_path / "salons.csv"
-    file.write_bytes(DIRTY.encode("cp1252"))
-    _check(page, file)
-    assert _figures(page)["acceptées"] == "1"
-    assert _figures(page)["refusées"] == "3"
-    assert "rien n'est encore changé" in page.inner_text("main")
+    def opened(language: str, viewport: dict[str, int]) -> tuple[Any, Words]:
+        page = visit("editor", viewport=viewport)
+        if language != "fr":
+            page.locator("header summary").click()
+            page.get_by_role("button", name="English").click()
+            page.wait_for_selector('html[lang="en"]')
 
-    page.get_by_role("button", name="Appliquer").click()
-    assert "« salons.csv » importé." in page.inner_text("#flash")
-    assert _figures(page)["refusées"] == "3"
+        def words(text: str, **values: Any) -> str:
+            with speaking(language):
+                return str(Message(text, values))
 
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Télécharger les lignes refusées").click()
-    mended = tmp_path / "mended.csv"
-    text = Path(download.value.path()).read_text("utf-8-sig")
-    for wrong, right in MENDED.items():
-        assert wrong in text
-        text = text.replace(wrong, right, 1)
-    mended.write_text(text, "utf-8")
+        return page, words
 
-    page.get_by_role("navigation", name="Dans cette liste").get_by_role("link", name="Importer").click()
-    page.get_by_label("reste, le fichier s'ajoute").check()
-    _check(page, mended)
-    assert _figures(page)["refusées"] == "0"
-    page.get_by_role("button", name="Appliquer").click()
-    page.get_by_role("link", name="Voir le contenu").click()
-    assert page.locator("tbody tr").count() == 4
+    return opened
 
 
-def _check(page: Any, file: Path) -> None:
-    page.get_by_label("Fichier CSV ou Excel").set_input_files(file)
-    page.get_by_role("button", name="Vérifier le fichier").click()
+def _fits(page: Any) -> None:
+    """Nothing goes over the side of the window."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def _figures(page: Any) -> list[int]:
+    """The figures of a report: read, accepted, repaired, matched, waiting, to review, refused, then companies."""
+    return [int(cell.inner_text()) for cell in page.locator("table.report td").all()]
+
+
+def _give(page: Any, words: Words, file: Path) -> None:
+    page.get_by_label(words("Fichier CSV ou Excel")).set_input_files(file)
+    page.get_by_role("button", name=words("Vérifier ces lignes")).click()
     page.wait_for_selector("table.report")
 
 
-def _figures(page: Any) -> dict[str, str]:
-    return {
-        row.locator("th").inner_text(): row.locator("td").inner_text() for row in page.locator("table.report tr").all()
-    }
+@BOTH
+def test_from_a_dirty_file_to_a_list_without_a_refused_line(
+    reader: Any, tmp_path: Path, language: str, viewport: dict[str, int]
+) -> None:
+    page, words = reader(language, viewport)
+    page.goto("/lists/3/import/")
+    file = tmp_path / "salons.csv"
+    file.write_bytes(DIRTY.encode("cp1252"))
+    _give(page, words, file)
+    assert _figures(page)[:7] == [4, 1, 0, 0, 1, 0, 3]
+    _fits(page)
+
+    page.get_by_role("link", name=words("refusées").capitalize()).click()
+    page.get_by_label(words("ligne %(number)s") % {"number": 4}).nth(1).fill(BOLT)
+    page.get_by_role("button", name=words("Envoyer les lignes corrigées")).click()
+    page.wait_for_selector(".flash")
+    assert _figures(page)[6] == 2
+
+    page.get_by_role("button", name=words("Appliquer")).click()
+    page.wait_for_url("**/versions/1/**")
+    _fits(page)
+    rows = page.locator("table.mend tbody tr")
+    assert rows.count() == 2
+    rows.nth(0).locator("input").nth(2).fill("garnier-transports.fr")
+    rows.nth(1).locator("input").nth(3).fill("facebook.com/morel")
+    page.get_by_role("button", name=words("Envoyer les lignes corrigées")).click()
+    page.wait_for_selector("table.mend tbody tr:only-child")
+    wrong = page.locator("table.mend tbody tr")
+    assert wrong.locator("input").nth(3).input_value() == "facebook.com/morel"
+    assert "facebook.com" in wrong.locator(".why").inner_text()
+
+    wrong.locator("input").nth(0).fill("Morel")
+    wrong.locator("input").nth(3).fill("morel-atelier.fr")
+    page.get_by_role("button", name=words("Envoyer les lignes corrigées")).click()
+    page.wait_for_url("**/versions/3/")
+    page.get_by_role("link", name=words("Voir le contenu")).click()
+    assert page.locator("tbody tr").count() == 4
+
+
+@BOTH
+def test_from_a_first_visit_to_a_sorted_base(
+    reader: Any, console: Any, tmp_path: Path, language: str, viewport: dict[str, int]
+) -> None:
+    base = f"Raison sociale;SIREN\nAcme;{ACME}\nBolt;{BOLT}\nCasa;{CASA}\n"
+    console.shell("companies", "import", console.shell.file("base.csv", base))
+    page, words = reader(language, viewport)
+    page.goto("/")
+    _fits(page)
+    steps = page.locator("section.steps")
+    assert steps.locator(".steps-list li").count() == 4
+
+    steps.get_by_role("link", name="client-default").last.click()
+    page.get_by_label(words("Ou collez des lignes")).fill(f"732 829 320\n{BOLT}\n")
+    page.get_by_role("button", name=words("Vérifier ces lignes")).click()
+    page.wait_for_selector("table.mapping")
+    _fits(page)
+    assert page.locator("table.mapping select").input_value() == "SIREN"
+    page.get_by_role("button", name=words("Vérifier ces lignes")).click()
+    page.wait_for_selector("table.report")
+    assert _figures(page)[3] == 2
+    page.get_by_role("button", name=words("Appliquer")).click()
+    page.wait_for_url("**/versions/1/**")
+
+    page.goto("/")
+    assert steps.locator(".steps-list li").count() == 3
+    page.get_by_role("button", name=words("Verrouiller ces listes")).click()
+    page.wait_for_selector(".flash")
+    assert page.get_by_role("button", name=words("Verrouiller ces listes")).count() == 0
+    assert page.locator(".bar.seg-client .n").inner_text() == "2"
+    page.get_by_role("button", name=words("Fermer")).click()
+    page.wait_for_function("!document.querySelector('section.steps')")
+
+
+def test_a_locked_list_keeps_its_companies_against_a_later_import(reader: Any, console: Any, tmp_path: Path) -> None:
+    console.shell("companies", "import", console.shell.file("base.csv", f"Raison sociale;SIREN\nAcme;{ACME}\n"))
+    clients = console.shell.file("clients.csv", f"Nom;SIREN;Domaine email;Website\nAcme;{ACME};;\n")
+    console.shell("lists", "import", "client-default", clients)
+    page, words = reader("fr", DESK)
+    page.goto("/lists/")
+    page.get_by_role("button", name="Verrouiller les listes de Client").click()
+    page.wait_for_selector(".flash")
+
+    page.goto("/lists/1/import/")
+    _give(page, words, clients)
+    assert "reste dans client-default" in page.inner_text("#lines")
+    assert "« client-default » est verrouillée" in page.inner_text("#lines")
+    page.get_by_role("button", name="Appliquer").click()
+    page.wait_for_url("**/versions/1/**")
+    page.goto("/companies/1/")
+    assert "client-default" in page.inner_text("main")
+
+    page.goto("/lists/unlock/?list=3")
+    assert "1 entreprise partira" in page.inner_text("main")
+
+
+def test_a_file_let_go_of_on_the_zone_is_chosen(reader: Any) -> None:
+    page, words = reader("fr", DESK)
+    page.goto("/lists/3/import/")
+    drop = """text => {
+        const carried = new DataTransfer();
+        carried.items.add(new File([text], "salon.csv", { type: "text/csv" }));
+        const zone = document.querySelector(".drop");
+        for (const kind of ["dragover", "drop"])
+            zone.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: carried }));
+    }"""
+    page.evaluate(drop, DIRTY)
+    page.get_by_role("button", name=words("Vérifier ces lignes")).click()
+    page.wait_for_selector("table.report")
+    assert "« salon.csv »" in page.inner_text("h2 >> nth=0")
+
+
+def test_the_path_is_walked_by_keyboard(reader: Any) -> None:
+    page, _words = reader("fr", DESK)
+    page.goto("/lists/3/import/")
+    page.get_by_label("Ou collez des lignes").focus()
+    page.keyboard.type(f"Acme\t{ACME}".replace("\t", ";"))
+    for _ in range(2):  # the two choices of what happens to the content are one stop
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("table.mapping")
+    page.get_by_label("La première ligne porte des titres").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("table.report")
 
 
 def test_a_file_that_is_too_large_never_travels(visit: Any, console: Any, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def test_help_names_every_command(bare_shell):
 
 def test_every_command_has_help(bare_shell):
     for group, commands in {
-        "lists": "create ls rename delete import export history restore lock unlock template",
+        "lists": "create ls rename delete import export history compare restore lock unlock template",
         "companies": "import export add edit drop show move release merge split",
         "fields": "ls add",
         "identity": "match evaluate",

@@ -14,8 +14,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from tamis.app.models import User, Workspace
+from tamis.app.services.list_uploads import MAX_UPLOAD
 from tamis.app.views.sign_in import LANGUAGE_COOKIE
-from tamis.app.views.uploads import MAX_UPLOAD
 from tamis.errors import NotFound, NotReady, Refused, TamisError
 from tamis.messages import LANGUAGES, say, speaking
 

@@ -8,6 +8,7 @@ from tamis.app.views import (
     company_sheet,
     doubles,
     errors,
+    list_comparing,
     list_content,
     list_imports,
     list_versions,
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("language/", sign_in.choose_language, name="language"),
     #
     path("", overview.show, name="overview"),
+    path("first-steps/", overview.first_steps_shown, name="first-steps"),
     #
     path("lists/", lists.index, name="lists"),
     path("lists/new/", lists.create, name="list-create"),
@@ -37,6 +39,7 @@ urlpatterns: list[URLPattern] = [
     path("lists/<int:pk>/delete/", lists.delete, name="list-delete"),
     #
     path("lists/<int:pk>/import/", list_imports.upload, name="list-import"),
+    path("lists/<int:pk>/import/<slug:token>/columns/", list_imports.columns, name="list-import-columns"),
     path("lists/<int:pk>/import/<slug:token>/", list_imports.checked, name="list-import-checked"),
     path("lists/<int:pk>/import/<slug:token>/refused.csv", list_imports.refused, name="list-import-refused"),
     #
@@ -46,11 +49,16 @@ urlpatterns: list[URLPattern] = [
     path("lists/<int:pk>/sheet/change/", sheets.change, name="list-sheet-change"),
     path("lists/<int:pk>/sheet/unfollow/", sheets.unfollow, name="list-sheet-unfollow"),
     #
+    path("lists/<int:pk>/refused/", list_versions.open_refused, name="list-refused"),
     path("lists/<int:pk>/versions/", list_versions.index, name="list-versions"),
     path("lists/<int:pk>/versions/<int:number>/", list_versions.show, name="list-version"),
     path("lists/<int:pk>/versions/<int:number>/refused.csv", list_versions.refused, name="list-version-refused"),
+    path("lists/<int:pk>/versions/<int:number>/mend/", list_versions.mend, name="list-version-mend"),
+    path("lists/<int:pk>/versions/<int:number>/set-aside/", list_versions.set_aside, name="list-version-set-aside"),
     path("lists/<int:pk>/versions/<int:number>/export/", list_versions.export, name="list-version-export"),
     path("lists/<int:pk>/versions/<int:number>/restore/", list_versions.restore, name="list-version-restore"),
+    path("lists/<int:pk>/compare/", list_comparing.show, name="list-compare"),
+    path("lists/<int:pk>/compare/export/", list_comparing.export, name="list-compare-export"),
     #
     path("companies/", companies.index, name="companies"),
     path("companies/new/", companies.add, name="company-add"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tamis.cli.options import DRY_RUN, FILE, FORMAT
+from tamis.cli.options import DRY_RUN, FILE, FORMAT, pairs, parted
 from tamis.cli.shell import Answer, _, answering, moment, progress, table, working
 from tamis.messages import Message, say, say_many
 
@@ -23,21 +23,9 @@ def companies() -> None:
     pass
 
 
-def _mapping(texts: tuple[str, ...]) -> dict[str, str]:
-    """``HEADING=FIELD``: a heading may contain the sign, a field may not."""
-    return dict(_parted(text, text.rpartition("=")) for text in texts)
-
-
 def _values(texts: tuple[str, ...]) -> dict[str, str]:
     """``FIELD=VALUE``: a value may contain the sign, a field may not."""
-    return dict(_parted(text, text.partition("=")) for text in texts)
-
-
-def _parted(text: str, parts: tuple[str, str, str]) -> tuple[str, str]:
-    left, sign, right = parts
-    if not sign or not left.strip():
-        raise click.UsageError(str(say("NOM=VALEUR attendu, reçu « {text} ».", text=text)))
-    return left.strip(), right.strip()
+    return dict(parted(text, text.partition("=")) for text in texts)
 
 
 @companies.command(
@@ -72,7 +60,7 @@ def import_(file: Path, maps: tuple[str, ...], as_of: Any, dry_run: bool, report
         day: date | None = as_of.date() if as_of else None
         with progress(file.name) as told:
             report = company_imports.import_file(
-                actor, file, mapping=_mapping(maps), as_of=day, dry_run=dry_run, progress=told,
+                actor, file, mapping=pairs(maps), as_of=day, dry_run=dry_run, progress=told,
                 told=lambda line, what, why: said.append((line, what, why)),
             )  # fmt: skip
     if report_file:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tamis.cli.options import DRY_RUN, FILE, FORMAT, YES
+from tamis.cli.options import DRY_RUN, FILE, FORMAT, YES, pairs
 from tamis.cli.shell import Answer, _, answering, confirm, moment, note, number, progress, table, working
 from tamis.messages import say, say_many
 
 if TYPE_CHECKING:
+    from tamis.app.services.list_comparing import Comparison
     from tamis.app.services.list_reports import Report, Told
     from tamis.sources.lists import RefusedLine
 
@@ -51,6 +52,7 @@ def ls() -> Answer:
                 "lines": each.lines,
                 "waiting": each.waiting,
                 "review": each.review,
+                "refused": each.refused,
                 "last_import": each.last_import,
             }
             for each in found
@@ -62,13 +64,15 @@ def ls() -> Answer:
                 each.lines,
                 each.waiting,
                 each.review,
+                each.refused,
                 _("verrouillée") if each.list.locked else "",
                 moment(each.last_import),
             )
             for each in found
         ]
-    headings = [_("Liste"), _("Entreprises"), _("Lignes"), _("En attente"), _("À vérifier"), "", _("Dernier import")]
-    return Answer(data, lambda: table(headings, rows, right=[1, 2, 3, 4]))
+    headings = [_("Liste"), _("Entreprises"), _("Lignes"), _("En attente"), _("À vérifier")]
+    headings += [_("Refusées"), "", _("Dernier import")]
+    return Answer(data, lambda: table(headings, rows, right=[1, 2, 3, 4, 5]))
 
 
 @lists.command(help=_("Renomme une liste dans son segment."))
@@ -124,12 +128,22 @@ def _deletion_sentence(name: str, destinations: dict[str, int]) -> object:
 @lists.command("import", help=_("Importe un fichier CSV ou Excel dans une liste ; il remplace ce qu'elle contient."))
 @click.argument("list_name", metavar="LIST")
 @click.argument("file", type=FILE)
+@click.option(
+    "--map",
+    "maps",
+    multiple=True,
+    metavar="TITRE=COLONNE",
+    help=_("Dit laquelle des quatre colonnes une colonne du fichier est ; TITRE= l'écarte. Répétable."),
+)
 @click.option("--append", is_flag=True, help=_("Ajoute à ce que la liste contient, au lieu de le remplacer."))
 @DRY_RUN
 @click.option("--strict", is_flag=True, help=_("N'applique rien si une ligne est refusée (code de retour 1)."))
 @click.option("--refused", type=FILE, help=_("Écrit les lignes refusées et leur motif dans ce fichier CSV."))
 @answering
-def import_(list_name: str, file: Path, append: bool, dry_run: bool, strict: bool, refused: Path | None) -> Answer:
+def import_(
+    list_name: str, file: Path, maps: tuple[str, ...], append: bool, dry_run: bool, strict: bool, refused: Path | None
+) -> Answer:
+    mapping = pairs(maps)
     with working() as actor:
         from tamis.app.services import list_imports
         from tamis.app.services import lists as service
@@ -137,8 +151,8 @@ def import_(list_name: str, file: Path, append: bool, dry_run: bool, strict: boo
         target = service.find(list_name)
         with progress(target.name) as told:
             report = list_imports.import_file(
-                actor, target, file, append=append, dry_run=dry_run, strict=strict, progress=told,
-                refused_to=partial(_write_refused, refused) if refused else None,
+                actor, target, file, append=append, dry_run=dry_run, strict=strict, columns=mapping or None,
+                progress=told, refused_to=partial(_write_refused, refused) if refused else None,
             )  # fmt: skip
     failed = strict and report.refused > 0
     return Answer(report.as_json(), lambda: show_report(report, refused), exit_code=int(failed))
@@ -252,6 +266,49 @@ def history(list_name: str) -> Answer:
         ]
     headings = [_("Version"), "", _("Fichier"), _("Acceptées"), _("Refusées"), _("Quand"), _("Par")]
     return Answer(data, lambda: table(headings, rows, right=[0, 3, 4]))
+
+
+@lists.command(help=_("Compare deux versions d'une liste : lignes ajoutées, retirées, changées, inchangées."))
+@click.argument("list_name", metavar="LIST")
+@click.argument("older", type=int, metavar="A")
+@click.argument("newer", type=int, metavar="B")
+@answering
+def compare(list_name: str, older: int, newer: int) -> Answer:
+    with working():
+        from tamis.app.services import list_comparing
+        from tamis.app.services import lists as service
+
+        target = service.find(list_name)
+        found = list_comparing.compare(target, older, newer)
+    counts = {kind.value: found.count(kind) for kind in list_comparing.Difference}
+    data = {
+        "list": target.name, "from": older, "to": newer, **counts, "unchanged": found.unchanged,
+        "changes": [
+            {"what": each.what, "before": each.before, "after": each.after, "company": each.company}
+            for each in found.changes
+        ],
+    }  # fmt: skip
+    return Answer(data, lambda: _show_comparison(found))
+
+
+def _show_comparison(found: "Comparison", most: int = 50) -> None:
+    from tamis.app.services.list_comparing import WORDS
+
+    click.echo(
+        say(
+            "{added} ajoutées, {removed} retirées, {changed} changées, {unchanged} inchangées.",
+            added=number(found.count("added")), removed=number(found.count("removed")),
+            changed=number(found.count("changed")), unchanged=number(found.unchanged),
+        )
+    )  # fmt: skip
+    rows = [
+        (str(WORDS[each.what]), *(each.after or each.before or ()), ", ".join(each.columns))
+        for each in found.changes[:most]
+    ]
+    if rows:
+        table([_("Changement"), "Nom", "SIREN", "Domaine email", "Website", _("Ce qui diffère")], rows)
+    if len(found.changes) > most:
+        click.echo(say("  … et {n} autres", n=len(found.changes) - most))
 
 
 @lists.command(help=_("Rétablit ce que la liste contenait après une version passée."))

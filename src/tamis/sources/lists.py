@@ -3,11 +3,12 @@
 The columns are ``Nom, SIREN, Domaine email, Website``. A line names its company and fills at least one other column.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
-from tamis.errors import Unreadable
+from tamis.errors import Refused, Unreadable, did_you_mean
 from tamis.identity.domains import read_email_domain, read_website
 from tamis.identity.folding import fold, name_key
 from tamis.identity.identifiers import BadValue, Reading, read_siren, shown
@@ -35,6 +36,14 @@ _SPELLINGS = {
 }
 _COLUMN_OF = {spelling: column for column, spellings in _SPELLINGS.items() for spelling in spellings}
 
+Cells = tuple[str, str, str, str]
+Places = tuple[int | None, int | None, int | None, int | None]
+"""Where each of the four columns stands in a table, from 0; ``None`` for one that the table has not."""
+Complete = Callable[[Sequence[Cells]], Sequence[tuple[Cells, tuple[Message, ...]]]]
+"""Fills what a bare column leaves out (no name, or nothing but names), and says for each line what it filled."""
+
+_CHUNK = 500  # lines completed at once
+
 
 @dataclass(frozen=True)
 class ListLine:
@@ -47,7 +56,7 @@ class ListLine:
     website: str | None = None
     repairs: tuple[Message, ...] = ()
 
-    def cells(self) -> tuple[str, str, str, str]:
+    def cells(self) -> Cells:
         """The line as the four columns of a list file."""
         return (self.name, self.siren or "", self.email_domain or "", self.website or "")
 
@@ -70,7 +79,7 @@ class RefusedLine:
     """A line that cannot be taken: its cells as they came, in the order of the four columns, and every fault found."""
 
     number: int
-    cells: tuple[str, str, str, str]
+    cells: Cells
     faults: tuple[Fault, ...]
 
 
@@ -89,17 +98,80 @@ def is_list_heading(heading: str) -> bool:
     return fold(heading) in _COLUMN_OF or fold(heading) == fold(REASON)
 
 
-def read_lines(table: Headed) -> Iterator[ListLine | RefusedLine]:
-    """Each line of a list file, accepted or refused, in order.
+def column_of(heading: str) -> str:
+    """Which of the four columns a heading names, in any usual spelling; the empty text for none."""
+    return _COLUMN_OF.get(fold(heading), "")
 
-    Raises :class:`~tamis.errors.Unreadable` at once when one of the four columns is missing or doubled.
+
+def read_lines(
+    table: Headed, places: Places | None = None, complete: Complete | None = None
+) -> Iterator[ListLine | RefusedLine]:
+    """Each line of a list file, accepted or refused, in order; ``places`` says where the columns are, else headings do.
+
+    Raises :class:`~tamis.errors.Unreadable` at once when, without ``places``, one of the four columns is missing or
+    doubled.
     """
-    places = _places(table.headings)
-    return (_read(row, places) for row in table.rows)
+    where = places or recognised(table.headings)
+    if complete and is_bare(where):
+        return _completed(table.rows, where, complete)
+    return (_read(row, where) for row in table.rows)
 
 
-def _places(headings: Sequence[str]) -> tuple[int, int, int, int]:
-    """Where each of the four columns stands; the exact heading wins over another spelling of it."""
+def is_bare(places: Places) -> bool:
+    """Whether the table has no names, or nothing but names: what is left out has to be completed."""
+    return places[0] is None or not any(place is not None for place in places[1:])
+
+
+def mapped(headings: Sequence[str], mapping: Mapping[str, str]) -> Places:
+    """Where the columns are when some headings are sent to one of the four by hand; ``""`` sets a column aside.
+
+    Raises :class:`~tamis.errors.Refused` for a heading that the table has not, a target that is none of the four, or
+    two headings for one column.
+    """
+    asked = {fold(heading): target for heading, target in mapping.items()}
+    for heading in mapping:
+        if fold(heading) not in {fold(each) for each in headings}:
+            hint = did_you_mean(heading, headings)
+            raise Refused(
+                say("Le fichier n'a pas de colonne « {heading} ».{hint}", heading=heading, hint=hint), "map.heading"
+            )
+    return placed(headings, [_target(asked[fold(h)]) if fold(h) in asked else column_of(h) for h in headings])
+
+
+def _target(text: str) -> str:
+    if not text or (column := column_of(text)):
+        return column if text else ""
+    raise Refused(
+        say("« {text} » n'est pas une des quatre colonnes : {columns}.", text=text, columns=", ".join(COLUMNS)),
+        "map.field",
+    )
+
+
+def placed(headings: Sequence[str], columns: Sequence[str]) -> Places:
+    """The places of the four columns when each heading goes to one of them or to none (the empty text)."""
+    found: dict[str, int] = {}
+    for place, column in enumerate(columns):
+        if column in found:
+            raise Refused(
+                say(
+                    "Les colonnes « {one} » et « {other} » vont toutes deux dans {column} : écartez-en une.",
+                    one=headings[found[column]], other=headings[place], column=column,
+                ),
+                "map.doubled",
+            )  # fmt: skip
+        if column:
+            found[column] = place
+    if not found:
+        raise Refused(say("Dites ce que contient au moins une colonne : {columns}.", columns=", ".join(COLUMNS)), "map")
+    name, siren, email_domain, website = (found.get(column) for column in COLUMNS)
+    return name, siren, email_domain, website
+
+
+def recognised(headings: Sequence[str]) -> Places:
+    """Where each of the four columns stands; the exact heading wins over another spelling of it.
+
+    Raises :class:`~tamis.errors.Unreadable` when one of the four columns is missing or doubled.
+    """
     found: dict[str, list[int]] = {column: [] for column in COLUMNS}
     for place, heading in enumerate(headings):
         if column := _COLUMN_OF.get(fold(heading)):
@@ -128,18 +200,34 @@ def _places(headings: Sequence[str]) -> tuple[int, int, int, int]:
     return name, siren, email_domain, website
 
 
-def _read(row: Row | BadRow, places: tuple[int, int, int, int]) -> ListLine | RefusedLine:
-    name, siren, email_domain, website = (row.cells[place] for place in places)
-    cells = (name, siren, email_domain, website)
+def _read(row: Row | BadRow, places: Places) -> ListLine | RefusedLine:
+    cells = _cells(row, places)
     if isinstance(row, BadRow):
         return RefusedLine(row.number, cells, (Fault("", row.code, row.reason),))
     return check_line(row.number, cells)
 
 
-def check_line(number: int, cells: tuple[str, str, str, str]) -> ListLine | RefusedLine:
-    """The line with these four cells, every cell checked, so that a refusal names all its faults at once."""
+def _cells(row: Row | BadRow, places: Places) -> Cells:
+    name, siren, email_domain, website = ("" if place is None else row.cells[place] for place in places)
+    return name, siren, email_domain, website
+
+
+def _completed(rows: Iterable[Row | BadRow], places: Places, complete: Complete) -> Iterator[ListLine | RefusedLine]:
+    """The lines of a bare column, completed a chunk at a time."""
+    remaining = iter(rows)
+    while chunk := [*islice(remaining, _CHUNK)]:
+        filled = complete([_cells(row, places) for row in chunk])
+        for row, (cells, said) in zip(chunk, filled, strict=True):
+            yield _read(row, places) if isinstance(row, BadRow) else check_line(row.number, cells, said)
+
+
+def check_line(number: int, cells: Cells, completed: tuple[Message, ...] = ()) -> ListLine | RefusedLine:
+    """The line with these four cells, every cell checked, so that a refusal names all its faults at once.
+
+    ``completed`` says what was filled beforehand, and counts among the repairs.
+    """
     faults: list[Fault] = []
-    repairs: list[Message] = []
+    repairs: list[Message] = [*completed]
 
     def value(column: str, cell: str, read: Callable[[str], Reading[str]]) -> str | None:
         if not cell.strip():

@@ -18,3 +18,4 @@ class User(AbstractUser):
 
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER)
     language = models.CharField(max_length=2, choices=[("fr", "Français"), ("en", "English")], blank=True)
+    first_steps_closed = models.BooleanField(default=False)

@@ -25,6 +25,7 @@ class Act(models.Model):
         SHEET_FOLLOWED = "sheet.followed", _("feuille suivie")
         SHEET_CHANGED = "sheet.changed", _("suivi de feuille changé")
         SHEET_UNFOLLOWED = "sheet.unfollowed", _("feuille délaissée")
+        LINES_SET_ASIDE = "lines.set-aside", _("lignes refusées écartées")
         COMPANIES_IMPORTED = "companies.imported", _("entreprises importées")
         COMPANY_ADDED = "company.added", _("entreprise saisie")
         COMPANY_EDITED = "company.edited", _("entreprise modifiée")

@@ -117,6 +117,16 @@ class ListLine(models.Model):
         indexes = [
             models.Index(fields=[column], name=f"line_{column}")
             for column in ("siren", "email_key", "website_key", "name_key")
+        ] + [
+            # What a list holds now: counted by state, and leafed through by name, whole or one state at a time.
+            models.Index(
+                fields=["version", "status", "name_key", "id"],
+                condition=models.Q(removed_by=None),
+                name="line_held_state",
+            ),
+            models.Index(
+                fields=["version", "name_key", "id"], condition=models.Q(removed_by=None), name="line_held_name"
+            ),
         ]
 
     @property
@@ -126,9 +136,13 @@ class ListLine(models.Model):
 
 
 class RefusedLine(models.Model):
-    """A refused line with its cells as they came, kept so that it can be downloaded and mended."""
+    """A refused line with its cells as they came, or as a person left them, kept so that it can be mended.
+
+    It is open until an act settles it: it was mended and imported, or set aside.
+    """
 
     version = models.ForeignKey(ListVersion, on_delete=models.CASCADE, related_name="refused_lines")
     number = models.PositiveIntegerField()
     cells = models.JSONField()
     faults = models.JSONField()
+    settled_by = models.ForeignKey("Act", on_delete=models.PROTECT, null=True, related_name="settled_lines")

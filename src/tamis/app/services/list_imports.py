@@ -6,7 +6,7 @@ Killed before the swap, the list is the old one, and what was staged is swept aw
 new one. A dry run does all of it and undoes the swap.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from django.db import transaction
@@ -16,17 +16,25 @@ from tamis.app.models import Act, Claim, ClaimKind, LineStatus, List, ListLine, 
 from tamis.app.services import sorting
 from tamis.app.services.acting import Actor, acting
 from tamis.app.services.leases import Held, lease
+from tamis.app.services.list_completing import complete
 from tamis.app.services.list_reports import Report
 from tamis.app.services.list_staging import CHUNK, LEASE, Progress, stage, staged_version
 from tamis.app.services.list_versions import content, find_version, refused_lines
 from tamis.app.services.lists import quota, refuse_gone
 from tamis.errors import Refused
+from tamis.identity.folding import fold
 from tamis.messages import Message, say
 from tamis.sources import lists as list_files
-from tamis.sources.tables import open_table
+from tamis.sources.headings import KnownHeading
+from tamis.sources.list_layouts import Layout
+from tamis.sources.tables import Table, open_table
 
 Kind = ListVersion.Kind
-Within = Callable[[ListVersion, Report], None]
+Lines = Iterator[list_files.ListLine | list_files.RefusedLine]
+Columns = Layout | Mapping[str, str] | None
+"""How a file's columns are to be read: a layout, some headings sent to one of the four by hand, or as headed."""
+Within = Callable[[ListVersion, Act, Report], None]
+"""Called within the transaction that sorts, when every company is where the import puts it; undoes it by raising."""
 
 
 def import_file(
@@ -38,14 +46,16 @@ def import_file(
     append: bool = False,
     dry_run: bool = False,
     strict: bool = False,
+    columns: Columns = None,
+    mended: Mapping[int, list_files.Cells] | None = None,
     progress: Progress | None = None,
     refused_to: Callable[[Iterator[list_files.RefusedLine]], None] | None = None,
     within: Within | None = None,
 ) -> Report:
     """Import a list file: replace what the list held, or with ``append`` add to it.
 
-    With ``strict`` nothing is applied if any line is refused. ``refused_to`` is given the refused lines, also of a
-    dry run; ``within`` is called at the end of the transaction that applies, and undoes it by raising. Raises
+    With ``strict`` nothing is applied if any line is refused. ``mended`` holds by line number what a person wrote in
+    the place of refused lines. ``refused_to`` is given the refused lines, also of a dry run. Raises
     :class:`~tamis.errors.Unreadable` for a file that cannot be read at all, :class:`~tamis.errors.Refused` over quota,
     :class:`~tamis.errors.Busy` during another import into the list.
     """
@@ -53,9 +63,9 @@ def import_file(
     kind = Kind.APPEND if append else Kind.REPLACE
     with (
         lease(f"{LEASE}{target.pk}", actor.by) as held,
-        open_table(path, name=name, known_heading=list_files.is_list_heading) as table,
+        open_table(path, name=name, known_heading=known_heading(columns)) as table,
     ):
-        lines = list_files.read_lines(table)
+        lines = _with_mended(_read(table, columns), mended or {})
         with staged_version(target, kind, name) as version:
             report = Report(target.name, name, dry_run=dry_run)
             stage(version, lines, report, held, progress, table.expected_rows)
@@ -64,8 +74,32 @@ def import_file(
             if strict and report.refused:
                 report.notes.append(say("Rien n'a été appliqué : une ligne au moins est refusée (--strict)."))
                 return report
-            _swap(actor, version, report, held, within)
+            swap(actor, version, report, held, within)
     return report
+
+
+def known_heading(columns: Columns = None) -> KnownHeading:
+    """What tells the headings of a list file: those of the four columns, and those that somebody names."""
+    named = {fold(heading) for heading in columns} if isinstance(columns, Mapping) else set()
+    return lambda heading: list_files.is_list_heading(heading) or fold(heading) in named
+
+
+def _read(table: Table, columns: Columns) -> Lines:
+    match columns:
+        case Layout():
+            return list_files.read_lines(columns.fits(table), columns.places, complete)
+        case None:
+            return list_files.read_lines(table)
+        case mapping:
+            return list_files.read_lines(table, list_files.mapped(table.headings, mapping), complete)
+
+
+def _with_mended(
+    lines: Iterable[list_files.ListLine | list_files.RefusedLine], mended: Mapping[int, list_files.Cells]
+) -> Lines:
+    for line in lines:
+        known = isinstance(line, list_files.RefusedLine) and line.number in mended
+        yield list_files.check_line(line.number, mended[line.number]) if known else line
 
 
 def restore(
@@ -79,11 +113,11 @@ def restore(
         with staged_version(target, Kind.RESTORE, past.file_name, past) as version:
             report = Report(target.name, past.file_name, dry_run=dry_run)
             stage(version, lines, report, held, progress, source.count())
-            _swap(actor, version, report, held)
+            swap(actor, version, report, held)
     return report
 
 
-def _swap(actor: Actor, version: ListVersion, report: Report, held: Held, within: Within | None = None) -> None:
+def swap(actor: Actor, version: ListVersion, report: Report, held: Held, within: Within | None = None) -> None:
     """Make the staged version the list's content and sort every company that it touches, in one transaction."""
     target = version.list
     for status, n in version.lines.values_list("status").annotate(n=Count("pk")):
@@ -108,7 +142,7 @@ def _swap(actor: Actor, version: ListVersion, report: Report, held: Held, within
         elsewhere = Claim.objects.filter(made_by=act).exclude(company__list=target).count()
         report.outranked = elsewhere - sorting.held_by_lock(act, sorting.claimed_by(act))
         if within:
-            within(version, report)
+            within(version, act, report)
         if report.dry_run:
             transaction.set_rollback(True)
         else:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -111,8 +112,12 @@ def set_match(row: ListLine, found: Match) -> None:
 
 
 def _stored_refusal(version: ListVersion, line: list_files.RefusedLine) -> RefusedLine:
-    faults = [{"column": f.column, "code": f.code, "reason": f.reason.stored()} for f in line.faults]
-    return RefusedLine(version=version, number=line.number, cells=[*line.cells], faults=faults)
+    return RefusedLine(version=version, number=line.number, cells=[*line.cells], faults=stored_faults(line))
+
+
+def stored_faults(line: list_files.RefusedLine) -> list[dict[str, Any]]:
+    """Why a line is refused, as it is kept."""
+    return [{"column": f.column, "code": f.code, "reason": f.reason.stored()} for f in line.faults]
 
 
 def _sweep_abandoned(mine: List) -> None:

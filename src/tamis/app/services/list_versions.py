@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from tamis.app.models import List, ListLine, ListVersion
+from tamis.app.models import List, ListLine, ListVersion, RefusedLine
 from tamis.errors import NotFound
 from tamis.messages import Message, say
 from tamis.sources import lists as list_files
@@ -37,11 +37,28 @@ def content(target: List, number: int | None = None) -> QuerySet[ListLine]:
     return lines.filter(version__number__lte=number).exclude(removed_by__number__lte=number)
 
 
+def held(target: List) -> QuerySet[ListLine]:
+    """What :func:`content` returns for now, asked of the few versions that hold it: quick to leaf through by name."""
+    holding = Exists(ListLine.objects.filter(version=OuterRef("pk"), removed_by=None))
+    versions = [*target.versions.exclude(act=None).filter(holding).values_list("pk", flat=True)]
+    asked = {"version": versions[0]} if len(versions) == 1 else {"version__in": versions}
+    return ListLine.objects.filter(removed_by=None, **asked)
+
+
+def open_refusals(version: ListVersion) -> QuerySet[RefusedLine]:
+    """The refused lines of an import that nobody has mended or set aside yet, in order."""
+    return version.refused_lines.filter(settled_by=None).order_by("number", "pk")
+
+
 def refused_lines(version: ListVersion) -> Iterator[list_files.RefusedLine]:
-    """The lines that an import refused, in order."""
-    for line in version.refused_lines.order_by("number", "pk").iterator():
-        faults = tuple(
-            list_files.Fault(fault["column"], fault["code"], Message.read(fault["reason"])) for fault in line.faults
-        )
-        name, siren, email_domain, website = line.cells
-        yield list_files.RefusedLine(line.number, (name, siren, email_domain, website), faults)
+    """The open refused lines of an import, in order, as they were read or as a person left them."""
+    return map(as_refused, open_refusals(version).iterator())
+
+
+def as_refused(line: RefusedLine) -> list_files.RefusedLine:
+    """A stored refused line as reading makes it."""
+    faults = tuple(
+        list_files.Fault(fault["column"], fault["code"], Message.read(fault["reason"])) for fault in line.faults
+    )
+    name, siren, email_domain, website = line.cells
+    return list_files.RefusedLine(line.number, (name, siren, email_domain, website), faults)

@@ -4,10 +4,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from tamis.app.models import Act, Claim, LineStatus, List, ListLine, Plan, Segment, Workspace
+from tamis.app.models import (
+    Act,
+    Claim,
+    LineStatus,
+    List,
+    ListLine,
+    ListVersion,
+    Plan,
+    RefusedLine,
+    Segment,
+    Workspace,
+)
 from tamis.app.models.lists import DEFAULT_LABEL, STARTING_LISTS, UNCLASSIFIED
 from tamis.app.services import sorting
 from tamis.app.services.acting import Actor, acting
@@ -166,13 +177,14 @@ def of_segment(segment: Segment) -> list[List]:
 
 @dataclass(frozen=True)
 class Summary:
-    """A list with its figures: companies in it, lines it holds, and how many of these wait or want a person."""
+    """A list with its figures: companies in it, lines it holds, how many of these wait or want a person, refusals."""
 
     list: List
     companies: int
     lines: int
     waiting: int
     review: int
+    refused: int
     last_import: Any
 
 
@@ -181,9 +193,34 @@ def held_lines() -> QuerySet[ListLine]:
     return ListLine.objects.filter(removed_by=None, version__list__deleted_at=None).exclude(version__act=None)
 
 
-def quota() -> tuple[int, int | None]:
+def held_counts() -> dict[int, dict[str, int]]:
+    """How many lines each list holds, by their state; counted from one index, whatever the number of lines."""
+    holding = Exists(ListLine.objects.filter(version=OuterRef("pk"), removed_by=None))
+    versions = ListVersion.objects.exclude(act=None).filter(holding, list__deleted_at=None)
+    standing = dict(versions.values_list("pk", "list_id"))
+    held = ListLine.objects.filter(version__in=[*standing], removed_by=None)
+    by_version = held.values_list("version", "status").annotate(n=Count("pk"))
+    counts: dict[int, dict[str, int]] = {}
+    for version, status, n in by_version.order_by():
+        of_list = counts.setdefault(standing[version], {})
+        of_list[status] = of_list.get(status, 0) + n
+    return counts
+
+
+def quota(counts: dict[int, dict[str, int]] | None = None) -> tuple[int, int | None]:
     """How many lines the lists hold, and how many the plan allows (``None``: without limit)."""
-    return held_lines().count(), Plan(Workspace.objects.get().plan).line_limit
+    counts = held_counts() if counts is None else counts
+    held = sum(n for of_list in counts.values() for n in of_list.values())
+    return held, Plan(Workspace.objects.get().plan).line_limit
+
+
+def refused_counts() -> dict[int, int]:
+    """How many refused lines each list leaves open: those of its last import, and of what was added since."""
+    last = ListVersion.objects.filter(list=OuterRef("version__list")).exclude(act=None)
+    since = last.exclude(kind=ListVersion.Kind.APPEND).order_by("-number").values("number")[:1]
+    open_lines = RefusedLine.objects.filter(settled_by=None, version__list__deleted_at=None).exclude(version__act=None)
+    current = open_lines.alias(since=Subquery(since)).exclude(version__number__lt=F("since"))
+    return dict(current.values_list("version__list").annotate(n=Count("pk")))
 
 
 def summaries() -> list[Summary]:
@@ -191,14 +228,9 @@ def summaries() -> list[Summary]:
     companies = dict(
         existing().annotate(n=Count("companies", filter=Q(companies__merged_into=None))).values_list("pk", "n")
     )
-    lines: dict[int, dict[str, int]] = {}
-    for id, status, n in held_lines().values_list("version__list", "status").annotate(n=Count("pk")):
-        lines.setdefault(id, {})[status] = n
-    imported = dict(
-        Act.objects.filter(kind__in=[Act.Kind.LIST_IMPORTED, Act.Kind.LIST_RESTORED])
-        .order_by("at")
-        .values_list("list", "at")
-    )
+    lines, refused = held_counts(), refused_counts()
+    imports = Act.objects.filter(kind__in=[Act.Kind.LIST_IMPORTED, Act.Kind.LIST_RESTORED])
+    imported = dict(imports.order_by("at").values_list("list", "at"))
     return [
         Summary(
             each,
@@ -206,6 +238,7 @@ def summaries() -> list[Summary]:
             sum(lines.get(each.pk, {}).values()),
             lines.get(each.pk, {}).get(LineStatus.WAITING, 0),
             lines.get(each.pk, {}).get(LineStatus.REVIEW, 0),
+            refused.get(each.pk, 0),
             imported.get(each.pk),
         )
         for each in existing().select_related("sheet")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 
-from tamis.app.models import LineStatus, Move, Segment
+from tamis.app.models import LineStatus, ListVersion, Move, Segment
 from tamis.app.models.lists import LEFT_OUT
 from tamis.app.services import lists
 from tamis.app.services.companies import existing
@@ -43,14 +43,14 @@ class Overview:
 def overview() -> Overview:
     """The base at a glance."""
     by_segment = dict(existing().values_list("list__segment").annotate(n=Count("pk")))
-    lines = dict(lists.held_lines().values_list("status").annotate(n=Count("pk")))
-    held, limit = lists.quota()
+    counts = lists.held_counts()
+    held, limit = lists.quota(counts)
     return Overview(
         [SegmentCount(segment, by_segment.get(segment.value, 0), segment in LEFT_OUT) for segment in Segment],
         held,
         limit,
-        lines.get(LineStatus.WAITING, 0),
-        lines.get(LineStatus.REVIEW, 0),
+        sum(of_list.get(LineStatus.WAITING, 0) for of_list in counts.values()),
+        sum(of_list.get(LineStatus.REVIEW, 0) for of_list in counts.values()),
     )
 
 
@@ -60,3 +60,9 @@ def latest_moves(limit: int = 10) -> QuerySet[Move]:
         "company", "from_list", "to_list", "act", "claim__line__version", "claim__made_by"
     )
     return moves.order_by("-pk")[:limit]
+
+
+def latest_imports(limit: int = 5) -> QuerySet[ListVersion]:
+    """The latest imports into lists that there still are."""
+    applied = ListVersion.objects.exclude(act=None).filter(list__deleted_at=None)
+    return applied.select_related("list", "act").order_by("-act")[:limit]

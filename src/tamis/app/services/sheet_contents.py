@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 
-from tamis.app.models import List, ListVersion
+from tamis.app.models import Act, List, ListVersion
 from tamis.app.services import list_imports
 from tamis.app.services.acting import Actor
 from tamis.app.services.list_reports import Report
@@ -62,7 +62,7 @@ def rehearse(actor: Actor, target: List, content: Content, most_lines: int | Non
     refused: list[RefusedLine] = []
     held: list[Message] = []
 
-    def look(version: ListVersion, report: Report) -> None:
+    def look(version: ListVersion, _act: Act, report: Report) -> None:
         if reason := loss(version, report):
             held.append(reason)
 
@@ -93,7 +93,7 @@ def apply(
         beat()
         counted(done, total)
 
-    def settle(version: ListVersion, report: Report) -> None:
+    def settle(version: ListVersion, _act: Act, report: Report) -> None:
         for each in within:
             each(version, report)
 

@@ -91,6 +91,16 @@ def held_by_lock(act: Act, scope: Scope) -> int:
     return _count(_VERDICT.format(scope=scope.sql) + f" AND {_HELD_BY_LOCK}", (*scope.params, act.pk))
 
 
+def held_ids(act: Act, scope: Scope) -> list[int]:
+    """The companies of the scope that would be elsewhere but for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT company.id " + _VERDICT.format(scope=scope.sql) + f" AND {_HELD_BY_LOCK} ORDER BY company.id",
+            (*scope.params, act.pk),
+        )
+        return [id for (id,) in cursor.fetchall()]
+
+
 def would_leave(target: List) -> int:
     """How many companies a locked list holds against their claims: those that unlocking would send on."""
     scope = companies_in(target)

@@ -2,7 +2,8 @@
 
 from django import template
 
-from tamis.app.services import review
+from tamis.app.models import LineStatus
+from tamis.app.services.lists import held_counts
 
 register = template.Library()
 
@@ -10,4 +11,4 @@ register = template.Library()
 @register.simple_tag
 def lines_to_review() -> int:
     """How many lines wait for a person."""
-    return review.queue().count()
+    return sum(of_list.get(LineStatus.REVIEW, 0) for of_list in held_counts().values())

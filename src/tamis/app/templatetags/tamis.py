@@ -12,11 +12,14 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from tamis.app.gates import Right
 from tamis.app.gates import may as may_do
 from tamis.app.models import Segment, User
+from tamis.app.services.list_comparing import Change
 from tamis.sources.company_fields import BRACKETS
+from tamis.sources.lists import COLUMNS
 
 register = template.Library()
 
@@ -155,3 +158,41 @@ def shown(row: Mapping[str, Any]) -> str:
 def values(rows: Sequence[Mapping[str, Any]]) -> SafeString:
     """The values of several rows of a sheet, one after the other."""
     return format_html_join(", ", "{}", ((shown(row),) for row in rows))
+
+
+@register.filter
+def at(values: Sequence[Any], place: int) -> Any:
+    """The value at a place."""
+    return values[place]
+
+
+@register.filter
+def fault_in(line: Any, place: int) -> bool:
+    """Whether one of a refused line's faults is about this one of the four columns."""
+    return any(column == COLUMNS[place] for column, _reason in line.faults)
+
+
+@register.filter
+def sides(change: Change) -> list[tuple[str, str, str, bool]]:
+    """The four columns of a changed line: the heading, the cell before and after, and whether both sides differ."""
+    none = ("", "", "", "")
+    cells = zip(COLUMNS, change.before or none, change.after or none, strict=True)
+    return [(column, old, new, column in change.columns) for column, old, new in cells]
+
+
+_OUTCOMES = {
+    "matched": _("rapprochées"), "waiting": _("en attente"), "review": _("à vérifier"), "refused": _("refusées"),
+}  # fmt: skip
+
+
+@register.inclusion_tag("_outcome_bar.html")
+def outcome_bar(report: Mapping[str, int]) -> dict[str, Any]:
+    """The lines of an import as one bar: matched, waiting, to review, refused, each as wide as its share."""
+    counts = {name: report.get(name, 0) for name in _OUTCOMES}
+    total, start, parts = sum(counts.values()) or 1, 0.0, []
+    for name, n in counts.items():
+        width = 100 * n / total
+        parts.append((name, f"{start:.2f}", f"{width:.2f}"))
+        start += width
+    words = ", ".join(f"{number(n)} {_OUTCOMES[name]}" for name, n in counts.items() if n)
+    return {"parts": parts, "words": words or number(0)}

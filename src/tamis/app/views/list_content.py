@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from tamis.app.gates import Right, gate
 from tamis.app.models import Company, LineStatus, List, ListLine
-from tamis.app.services import exports, list_versions
+from tamis.app.services import exports, list_versions, lists
 from tamis.app.services.companies import existing
 from tamis.app.views.downloads import download, wanted_format
 from tamis.app.views.lists import the_list
@@ -25,11 +25,13 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     target = the_list(pk)
     status, text = request.GET.get("status", ""), request.GET.get("q", "").strip()
     page = page_number(request)
-    found = _asked(list_versions.content(target), status, text)
-    lines = [*found.order_by("name_key", "pk").select_related("company__list")[(page - 1) * PAGE : page * PAGE + 1]]
+    found = _asked(list_versions.held(target), status, text)
+    order = "siren" if _digits(text) else "name_key"  # whichever index finds them
+    ids = [*found.order_by(order, "pk").values_list("pk", flat=True)[(page - 1) * PAGE : page * PAGE + 1]]
+    lines = ListLine.objects.filter(pk__in=ids[:PAGE]).order_by(order, "pk").select_related("company__list")
     context = figures(target) | {
-        "tab": "content", "lines": _dressed(lines[:PAGE]), "status": status, "statuses": LineStatus, "q": text,
-        "page": page, "has_next": len(lines) > PAGE,
+        "tab": "content", "lines": _dressed([*lines]), "status": status, "statuses": LineStatus, "q": text,
+        "page": page, "has_next": len(ids) > PAGE,
     }  # fmt: skip
     return render(request, "lists/content.html", context)
 
@@ -50,9 +52,11 @@ def page_number(request: HttpRequest) -> int:
 
 def figures(target: List) -> dict[str, object]:
     """A list with its companies and its lines by state."""
-    by_status = dict(list_versions.content(target).values_list("status").annotate(n=Count("pk")))
+    by_status = dict(list_versions.held(target).order_by().values_list("status").annotate(n=Count("pk")))
     return {
         "list": target,
+        "last_import": list_versions.history(target).values_list("act__at", flat=True).first(),
+        "refused_open": lists.refused_counts().get(target.pk, 0),
         "companies": existing().filter(list=target).count(),
         "line_count": sum(by_status.values()),
         **{f"{status}_count": by_status.get(status, 0) for status in LineStatus.values},
@@ -64,13 +68,18 @@ def _asked(lines: QuerySet[ListLine], status: str, text: str) -> QuerySet[ListLi
         lines = lines.filter(status=status)
     if not text:
         return lines
-    digits, host = "".join(text.split()), text.lower()
-    wanted = Q(email_domain__contains=host) | Q(website__contains=host)
-    if key := name_key(text):
-        wanted |= Q(name_key__contains=key)
-    if digits.isascii() and digits.isdigit():
-        wanted |= Q(siren__startswith=digits)
+    if digits := _digits(text):
+        return lines.filter(siren__gte=digits, siren__lt=f"{digits}:")  # a range, which an index answers
+    wanted = Q(name_key__contains=name_key(text)) if name_key(text) else Q(pk__in=[])
+    if "." in text:
+        wanted |= Q(email_domain__contains=text.lower()) | Q(website__contains=text.lower())
     return lines.filter(wanted)
+
+
+def _digits(text: str) -> str:
+    """The digits of a SIREN's beginning, when somebody typed nothing else; a name may have a few digits too."""
+    digits = "".join(text.split())
+    return digits if digits.isascii() and digits.isdigit() and len(digits) >= 4 else ""
 
 
 def _dressed(lines: list[ListLine]) -> list[dict[str, object]]:

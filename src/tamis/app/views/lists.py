@@ -39,7 +39,10 @@ def proposed_locks() -> list[List]:
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The lists by segment, with their figures."""
+    held, limit = service.quota()
     context = {
+        "held": held,
+        "limit": limit,
         "groups": _groups(service.summaries()),
         "proposed_locks": proposed_locks(),
         "unclassified": UNCLASSIFIED,

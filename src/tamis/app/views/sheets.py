@@ -9,16 +9,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tamis.app.gates import Right, actor_of, gate
 from tamis.app.models import FollowedSheet, List
 from tamis.app.services import sheets as service
+from tamis.app.services.guided_imports import MAX_LINES
 from tamis.app.services.list_versions import content, history
 from tamis.app.services.sheet_contents import Rehearsal
-from tamis.app.views.list_imports import MAX_LINES
 from tamis.app.views.lists import the_list
-from tamis.app.views.reports import refusals, repairs, report_tables
-from tamis.app.views.uploads import shown_refusal
+from tamis.app.views.reports import report_tables
 from tamis.errors import Refused, TamisError
 from tamis.messages import say
 from tamis.sources.lists import COLUMNS
 
+SHOWN = 100  # repairs
 FREQUENCIES = (
     (15, _("toutes les 15 minutes")),
     (60, _("toutes les heures")),
@@ -63,10 +63,13 @@ def _state(target: List, sheet: FollowedSheet | None) -> dict[str, object]:
 
 def _told(tried: Rehearsal) -> dict[str, object]:
     report = tried.report.counts()
-    repaired = [{"number": each.line, "messages": [m.stored() for m in each.messages]} for each in tried.report.repairs]
+    repaired = [(each.line, each.messages) for each in tried.report.repairs[:SHOWN]]
+    refused = [
+        {"number": line.number, "cells": line.cells, "faults": [(fault.column, fault.reason) for fault in line.faults]}
+        for line in tried.refused
+    ]
     return {
-        "report": report, "tables": report_tables(report), "repaired": repairs(repaired[:100]),
-        "refused": refusals([shown_refusal(line) for line in tried.refused]),
+        "report": report, "tables": report_tables(report), "repaired": repaired, "refused": refused,
     }  # fmt: skip
 
 
