@@ -9,18 +9,27 @@ from django.urls import reverse
 from tamis.app.gates import RIGHTS
 from tamis.app.urls import urlpatterns
 
-OPEN = {"sign-in", "sign-out", "language"}
+OPEN = {"sign-in", "sign-out", "language", "password-forgotten", "password-choose"}
 NAMES = sorted(pattern.name or "" for pattern in urlpatterns)
 GATED = sorted(set(NAMES) - OPEN)
 VIEWS = {pattern.name: pattern.callback for pattern in urlpatterns}
 
 
 @pytest.fixture
-def address(company: Any, make_list: Any, import_lines: Any) -> Any:
+def field(alice: Any) -> Any:
+    """A field of the users' own."""
+    from tamis.app.models import CustomField
+    from tamis.app.services import custom_fields
+
+    return custom_fields.add(alice, "Potentiel", CustomField.Type.CHOICE, choices=["fort", "faible"])
+
+
+@pytest.fixture
+def address(company: Any, make_list: Any, import_lines: Any, field: Any) -> Any:
     """An address of each name that leads somewhere."""
     acme, target = company("Acme", siren="732829320"), make_list("prospect", "salons")
     import_lines(target, "Acme;732829320;;")
-    given = {"pk": target.pk, "number": 1, "token": "0" * 32}
+    given = {"pk": target.pk, "number": 1, "token": "0" * 32, "key": field.key, "whose": "MQ"}
 
     def of(name: str) -> str:
         pattern = next(each for each in urlpatterns if each.name == name)

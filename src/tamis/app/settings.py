@@ -8,15 +8,30 @@ variable                    what it says                                        
 ``TAMIS_SECRET_KEY``        the key that signs sessions                                 a file in the home
 ``TAMIS_ALLOWED_HOSTS``     host names the console answers to, comma-separated          local names
 ``TAMIS_HTTPS``             ``1`` when the console is served over HTTPS: secure cookies ``0``
+``TAMIS_URL``               the console's address, for links in mails and on the        as the browser says
+                            command line
+``TAMIS_TRUSTED_PROXIES``   addresses or networks whose ``X-Forwarded-For`` counts,     none
+                            comma-separated
+``TAMIS_SMTP``              the mail server: ``smtp://user:password@host:587``          no mail
+                            (``smtp+starttls://`` and ``smtps://`` encrypt)
+``TAMIS_MAIL_FROM``         the sender of mails                                         ``tamis@`` the host
+``TAMIS_OIDC_ISSUER``       the identity provider's address: sign-in with OIDC          none
+``TAMIS_OIDC_CLIENT_ID``    what the provider calls Tamis
+``TAMIS_OIDC_CLIENT_SECRET``  and the secret it shares with it
+``TAMIS_OIDC_NAME``         what the sign-in button calls the provider                  ``SSO``
+``TAMIS_OIDC_CREATE``       ``1``: whoever the provider knows gets an account           ``0``
+``TAMIS_OIDC_ROLE``         the role of accounts made so                                ``viewer``
 ==========================  ==========================================================  ==================
 """
 
 import os
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from tamis.app.services.addresses import networks
 from tamis.messages import LANGUAGES as SPOKEN
 from tamis.messages import LOCALE_DIR
 
@@ -46,6 +61,32 @@ def _database() -> dict[str, object]:
     }
 
 
+def _trusted_proxies() -> list[object]:
+    try:
+        return [*networks(os.environ.get("TAMIS_TRUSTED_PROXIES", ""))]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"TAMIS_TRUSTED_PROXIES: {error}") from error
+
+
+def _mail() -> dict[str, object]:
+    """Django's settings for mail, from one address."""
+    parts = urlsplit(os.environ.get("TAMIS_SMTP", ""))
+    if not parts.hostname:
+        return {}
+    if parts.scheme not in ("smtp", "smtp+starttls", "smtps"):
+        raise ImproperlyConfigured("TAMIS_SMTP: smtp://user:password@host:port, smtp+starttls://… or smtps://…")
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or {"smtp": 25, "smtp+starttls": 587, "smtps": 465}[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+starttls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_TIMEOUT": 20,
+        "DEFAULT_FROM_EMAIL": os.environ.get("TAMIS_MAIL_FROM") or f"tamis@{parts.hostname}",
+    }
+
+
 SECRET_KEY = _secret_key()
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("TAMIS_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
@@ -71,6 +112,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "tamis.app.middleware.content_security_policy",
+    "tamis.app.middleware.sessions_seen",
     "tamis.app.middleware.language",
     "tamis.app.middleware.errors_as_sentences",
 ]
@@ -94,9 +136,10 @@ WSGI_APPLICATION = "tamis.app.wsgi.application"
 AUTH_USER_MODEL = "tamis.User"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 24 * 3600
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "sign-in"
@@ -114,12 +157,18 @@ WHITENOISE_AUTOREFRESH = False
 
 HTTPS = os.environ.get("TAMIS_HTTPS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_ENGINE = "tamis.app.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+URL = os.environ.get("TAMIS_URL", "").rstrip("/")
+TRUSTED_PROXIES = _trusted_proxies()
+MAIL = _mail()
+globals().update(MAIL)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
 

@@ -132,7 +132,7 @@ def set_setting(setting: str, value: str) -> Answer:
     with working() as actor:
         from tamis.app.services import workspace
 
-        return _settings_answer(workspace.change(actor, setting, value))
+        return _settings_answer(workspace.change(actor, {setting: value}))
 
 
 @click.group(help=_("Les comptes."))

@@ -1,6 +1,6 @@
 """What Tamis keeps: one file a noun."""
 
-from tamis.app.models.accounts import Role, User
+from tamis.app.models.accounts import ExternalIdentity, Role, Session, Tries, User
 from tamis.app.models.acts import Act
 from tamis.app.models.claims import Claim, ClaimKind, Move
 from tamis.app.models.companies import (
@@ -26,6 +26,7 @@ __all__ = [
     "CompanyIdentifier",
     "CompanyName",
     "CustomField",
+    "ExternalIdentity",
     "Judgement",
     "Lease",
     "LineStatus",
@@ -38,7 +39,9 @@ __all__ = [
     "RefusedLine",
     "Role",
     "Segment",
+    "Session",
     "Source",
+    "Tries",
     "User",
     "Workspace",
 ]
