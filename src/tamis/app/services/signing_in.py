@@ -62,7 +62,9 @@ def succeeded(user: User, tried: list[Counted], address: str, how: str = "page")
     """Forgive the tries, forget ended sessions, and remember the sign-in. The address's tries stay counted."""
     tries.forgive([each for each in tried if each.kind != "address"])
     Session.get_session_store_class().clear_expired()
-    _record(Actor(user.username, how, user), Act.Kind.USER_SIGNED_IN, say("Connexion depuis {address}", address=address))
+    _record(
+        Actor(user.username, how, user), Act.Kind.USER_SIGNED_IN, say("Connexion depuis {address}", address=address)
+    )
 
 
 def failed(name: str, address: str) -> None:

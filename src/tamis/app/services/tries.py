@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
 from django.conf import settings
@@ -57,7 +57,7 @@ def begin(counted: Sequence[Counted]) -> int:
     """Count a try; 0 when it may go on now, else how many seconds to wait (then nothing was counted)."""
     now = timezone.now()
     with transaction.atomic():
-        rows = [(each, _row(each)) for each in sorted(counted, key=lambda each: each.key)]
+        rows = [(each, _row(each, now)) for each in sorted(counted, key=lambda each: each.key)]
         wait = max(row.wait_until for _, row in rows) - now
         if wait > timedelta(0):
             return ceil(wait.total_seconds())
@@ -68,8 +68,7 @@ def begin(counted: Sequence[Counted]) -> int:
     return 0
 
 
-def _row(counted: Counted) -> Tries:
-    now = timezone.now()
+def _row(counted: Counted, now: datetime) -> Tries:
     Tries.objects.get_or_create(key=counted.key, defaults={"last_at": now, "wait_until": now})
     return Tries.objects.select_for_update().get(key=counted.key)
 

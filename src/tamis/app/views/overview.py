@@ -5,7 +5,7 @@ from django.shortcuts import render
 
 from tamis.app.gates import Right, gate
 from tamis.app.services import overview as service
-from tamis.app.services.companies import reason
+from tamis.app.services.companies import reason_of
 from tamis.app.views.lists import proposed_locks
 
 
@@ -16,7 +16,7 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         "overview": found,
         "most": max(each.companies for each in found.segments),
-        "moves": [(move, reason(move.claim)) for move in service.latest_moves()],
+        "moves": [(move, reason_of(move)) for move in service.latest_moves()],
         "proposed_locks": proposed_locks(),
     }
     return render(request, "overview.html", context)
