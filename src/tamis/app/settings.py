@@ -26,12 +26,13 @@ variable                    what it says                                        
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from tamis.app.services.addresses import networks
+from tamis.app.services.addresses import Network, networks
 from tamis.messages import LANGUAGES as SPOKEN
 from tamis.messages import LOCALE_DIR
 
@@ -61,9 +62,9 @@ def _database() -> dict[str, object]:
     }
 
 
-def _trusted_proxies() -> list[object]:
+def _trusted_proxies() -> list[Network]:
     try:
-        return [*networks(os.environ.get("TAMIS_TRUSTED_PROXIES", ""))]
+        return networks(os.environ.get("TAMIS_TRUSTED_PROXIES", ""))
     except ValueError as error:
         raise ImproperlyConfigured(f"TAMIS_TRUSTED_PROXIES: {error}") from error
 
@@ -84,6 +85,26 @@ def _mail() -> dict[str, object]:
         "EMAIL_USE_SSL": parts.scheme == "smtps",
         "EMAIL_TIMEOUT": 20,
         "DEFAULT_FROM_EMAIL": os.environ.get("TAMIS_MAIL_FROM") or f"tamis@{parts.hostname}",
+    }
+
+
+def _oidc() -> dict[str, Any]:
+    """The identity provider, empty when there is none."""
+    issuer = os.environ.get("TAMIS_OIDC_ISSUER", "")
+    if not issuer:
+        return {}
+    if not os.environ.get("TAMIS_OIDC_CLIENT_ID"):
+        raise ImproperlyConfigured("TAMIS_OIDC_CLIENT_ID")
+    role = os.environ.get("TAMIS_OIDC_ROLE") or "viewer"
+    if role not in ("viewer", "editor", "admin"):
+        raise ImproperlyConfigured("TAMIS_OIDC_ROLE: viewer, editor, admin")
+    return {
+        "issuer": issuer,
+        "client_id": os.environ["TAMIS_OIDC_CLIENT_ID"],
+        "client_secret": os.environ.get("TAMIS_OIDC_CLIENT_SECRET", ""),
+        "name": os.environ.get("TAMIS_OIDC_NAME") or "SSO",
+        "create": os.environ.get("TAMIS_OIDC_CREATE") == "1",
+        "role": role,
     }
 
 
@@ -166,9 +187,10 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 URL = os.environ.get("TAMIS_URL", "").rstrip("/")
-TRUSTED_PROXIES = _trusted_proxies()
+TRUSTED_PROXIES: list[Network] = _trusted_proxies()
 MAIL = _mail()
 globals().update(MAIL)
+OIDC = _oidc()
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
 

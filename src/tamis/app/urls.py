@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 
 from tamis.app.views import (
     account,
+    audit,
     companies,
     company_sheet,
     errors,
@@ -13,6 +14,7 @@ from tamis.app.views import (
     list_imports,
     list_versions,
     lists,
+    oidc,
     overview,
     password,
     review,
@@ -23,6 +25,8 @@ from tamis.app.views import (
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", sign_in.SignIn.as_view(), name="sign-in"),
+    path("sign-in/oidc/", oidc.start, name="oidc-start"),
+    path("sign-in/oidc/callback/", oidc.callback, name="oidc-callback"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("language/", sign_in.choose_language, name="language"),
     path("password/", password.forgotten, name="password-forgotten"),
@@ -75,6 +79,11 @@ urlpatterns: list[URLPattern] = [
     path("review/answers/", review.answers, name="review-answers"),
     path("review/answers/<int:pk>/undo/", review.undo, name="review-undo"),
     path("review/quality/", review.quality, name="review-quality"),
+    #
+    path("audit/", audit.index, name="audit"),
+    path("audit/export/", audit.export, name="audit-export"),
+    path("audit/<int:pk>/", audit.show, name="act"),
+    path("audit/<int:pk>/undo/", audit.undo, name="act-undo"),
     #
     path("settings/", settings.show, name="settings"),
     path("settings/users/", users.index, name="users"),

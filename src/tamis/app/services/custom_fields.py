@@ -15,7 +15,6 @@ from tamis.messages import say
 from tamis.sources import custom_fields
 from tamis.sources.company_fields import field_of
 
-
 _KEY = re.compile("[a-z][a-z0-9_]{0,49}")
 MAX_LABEL = 80
 

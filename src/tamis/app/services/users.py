@@ -50,8 +50,12 @@ def invite(actor: Actor, username: str, role: Role, email: str = "") -> User:
     """A new account without a password: a one-time link lets its owner choose one."""
     note = say("« {name} » invité comme {role}", name=username, role=Role(role).value)
     with acting(actor, Act.Kind.USER_CHANGED, note):
-        email = _free_email(email)
-        return User.objects.create_user(_free_name(username), email, None, role=role)
+        return create(username, role, email)
+
+
+def create(username: str, role: Role, email: str = "") -> User:
+    """A new account without a password, within the caller's transaction."""
+    return User.objects.create_user(_free_name(username), _free_email(email), None, role=role)
 
 
 def make(username: str, role: Role) -> Login:
@@ -164,8 +168,8 @@ def _free_email(email: str, but: User | None = None) -> str:
         validate_email(email)
     except ValidationError:
         raise Refused(say("« {email} » n'est pas une adresse e-mail.", email=email[:100]), "user.email") from None
-    holder = User.objects.filter(email__iexact=email).exclude(pk=but.pk if but else None).first()
-    if holder:
+    holder = User.objects.filter(email__iexact=email).first()
+    if holder and holder != but:
         raise Refused(
             say("« {email} » est déjà l'adresse de « {name} ».", email=email, name=holder.username), "user.email-taken"
         )

@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from tamis.app.models import Act, Plan, Role, Workspace
-from tamis.app.services.acting import Actor, acting, record
 from tamis.app.services import users
+from tamis.app.services.acting import Actor, acting, record
 from tamis.app.services.lists import start_lists
 from tamis.errors import NotFound, NotReady, Refused, did_you_mean
 from tamis.messages import LANGUAGES, say
@@ -73,7 +73,10 @@ SETTINGS = {"plan": Plan.values, "language": [*LANGUAGES], "time_zone": None}
 
 
 def change(actor: Actor, wanted: Mapping[str, str]) -> Workspace:
-    """Change settings, all or none. Raises :class:`~tamis.errors.NotFound` for an unknown one, ``Refused`` for a bad value."""
+    """Change settings, all or none.
+
+    Raises :class:`~tamis.errors.NotFound` for an unknown one, ``Refused`` for a bad value.
+    """
     for setting, value in wanted.items():
         _refuse_bad(setting, value)
     with transaction.atomic():
