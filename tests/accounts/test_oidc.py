@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 from joserfc.jwk import OctKey, RSAKey
 
+
 @pytest.fixture
 def provider() -> Iterator[Any]:
     made = oidc_provider.Provider()
@@ -26,13 +27,6 @@ def stranger(provider: Any, workspace: Any, settings: Any) -> Client:
         "name": "Exemple ID", "create": False, "role": "viewer",
     }  # fmt: skip
     return Client(HTTP_HOST="localhost")
-
-
-@pytest.fixture
-def lea(workspace: Any) -> Any:
-    from tamis.app.models import User
-
-    return User.objects.create_user("lea", "Lea@exemple.fr", "un-long-secret", role="editor")
 
 
 class _Stay(HTTPRedirectHandler):
@@ -85,7 +79,9 @@ def test_an_address_that_is_not_verified_opens_nothing(stranger: Client, lea: An
         provider.claims = {"email_verified": said}
         answer = come_back(stranger)
         assert answer.status_code == 409
-        assert "aucun compte de Tamis n'a votre adresse e-mail vérifiée" in answer.content.decode().replace("&#x27;", "'")
+        assert "aucun compte de Tamis n'a votre adresse e-mail vérifiée" in answer.content.decode().replace(
+            "&#x27;", "'"
+        )
     assert signed_in_as(stranger) is None
 
 

@@ -122,7 +122,11 @@ class Oracle:
             self.settle([company for company, place in self.place.items() if place == given[0]])
         elif what == "delete":
             self.claims = {key: when for key, when in self.claims.items() if key[1] != given[0]}
-            self.pinned_by = {who: by for who, by in self.pinned_by.items() if any((who, to, HAND) in self.claims for to in range(len(LABELS)))}
+            self.pinned_by = {
+                who: by
+                for who, by in self.pinned_by.items()
+                if any((who, to, HAND) in self.claims for to in range(len(LABELS)))
+            }
             self.deleted.add(given[0])
             self.settle([company for company, place in self.place.items() if place == given[0]])
 

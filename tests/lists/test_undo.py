@@ -58,7 +58,7 @@ def test_one_can_go_back_step_by_step(alice, three, make_list, move):
 
 
 def test_those_moved_or_released_since_are_left_alone_and_counted(alice, three, make_list, move):
-    acme, bolt, clou = three
+    acme, bolt, _clou = three
     first, second = make_list("client", "vip"), make_list("prospect", "salons")
     act = move(first, *three)
     move(second, acme)
