@@ -49,7 +49,7 @@ class Act(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["-at"], name="act_latest"),
+            models.Index(fields=["-at", "-id"], name="act_in_order"),
             models.Index(fields=["kind", "-at", "-id"], name="act_of_kind"),
             models.Index(fields=["by", "-at", "-id"], name="act_by"),
             models.Index(fields=["list", "-at", "-id"], name="act_on_list"),

@@ -7,6 +7,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -52,9 +53,11 @@ def change(request: HttpRequest) -> HttpResponse:
     if (first, last) != (user.first_name, user.last_name):
         users.rename(actor_of(request), user, first, last)
     response = redirect("account")
-    if (code := given.get("language", "")) in LANGUAGES:
+    code = given.get("language", "")
+    if code in LANGUAGES:
         speak(request, response, code)
-    messages.success(request, _("Modifications enregistrées."))
+    with translation.override(code if code in LANGUAGES else translation.get_language()):
+        messages.success(request, _("Modifications enregistrées."))
     return response
 
 
