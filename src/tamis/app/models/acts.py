@@ -52,6 +52,7 @@ class Act(models.Model):
             models.Index(fields=["-at", "-id"], name="act_in_order"),
             models.Index(fields=["kind", "-at", "-id"], name="act_of_kind"),
             models.Index(fields=["by", "-at", "-id"], name="act_by"),
+            models.Index(fields=["kind", "by", "-at", "-id"], name="act_of_kind_by"),
             models.Index(fields=["list", "-at", "-id"], name="act_on_list"),
         ]
 
