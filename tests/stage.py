@@ -7,3 +7,5 @@ os.environ["TAMIS_HOME"] = tempfile.mkdtemp(prefix="tamis-tests-")
 os.environ["TAMIS_SECRET_KEY"] = "only-for-tests"
 
 from tamis.app.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hundreds of people sign in

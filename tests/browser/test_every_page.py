@@ -13,8 +13,17 @@ PAGES = (
     "/lists/3/sheet/", "/lists/3/versions/1/", "/lists/3/versions/1/restore/", "/lists/7/settings/", "/lists/7/delete/",
     "/lists/unlock/?list=3", "/companies/", "/companies/?segment=client&headcount_min=1", "/companies/?q=zzzz",
     "/companies/1/", "/companies/1/edit/", "/companies/new/", "/companies/1/merge/?with=2", "/nulle-part/",
-    "/review/", "/review/answers/", "/review/quality/", "/lists/3/compare/", "/lists/4/compare/",
+    "/review/", "/review/answers/", "/review/quality/", "/doubles/", "/doubles/?refused=1", "/lists/3/compare/",
+    "/lists/4/compare/", "/audit/", "/audit/?kind=companies.moved", "/audit/9/",
+    "/audit/?by=personne", "/account/",
 )  # fmt: skip
+
+
+FOR_ADMINS = (
+    "/settings/", "/settings/users/", "/settings/users/2/", "/settings/fields/", "/settings/fields/potentiel/",
+    "/settings/fields/potentiel/delete/", "/audit/?kind=user.signed-in",
+)  # fmt: skip
+EVERYBODY_S = [("editor", address) for address in PAGES] + [("admin", address) for address in FOR_ADMINS]
 
 
 @pytest.fixture
@@ -22,6 +31,7 @@ def furnished(console: Any, tmp_path: Path) -> None:
     """Two hundred companies, a client list with refused lines, a lock, a pin, and a very long name."""
     sample = write_sample(tmp_path / "sample", companies=200)
     console.shell("companies", "import", sample.folder / "entreprises.csv")
+    console.shell("fields", "add", "Potentiel", "--type", "choice", "--choice", "fort", "--choice", "faible")
     console.shell("lists", "import", "client-default", sample.folder / "clients.csv")
     console.shell("lists", "import", "client-default", sample.folder / "clients.csv")
     console.shell("lists", "lock", "client-default")
@@ -35,8 +45,9 @@ def test_axe_finds_nothing_serious(visit: Any, furnished: None, scheme: str) -> 
 
     page = visit(None, color_scheme=scheme)
     found = [("/sign-in/", each) for each in _serious(Axe().run(page))]
-    page = visit("editor", color_scheme=scheme)
-    for address in PAGES:
+    pages = {who: visit(who, color_scheme=scheme) for who in ("editor", "admin")}
+    for who, address in EVERYBODY_S:
+        page = pages[who]
         page.goto(address)
         found += [(address, each) for each in _serious(Axe().run(page))]
     assert found == []
@@ -79,9 +90,10 @@ def _serious(result: Any) -> list[tuple[str, Any]]:
 
 
 def test_no_page_scrolls_sideways_on_a_phone(visit: Any, furnished: None) -> None:
-    page = visit("editor", viewport=PHONE)
+    pages = {who: visit(who, viewport=PHONE) for who in ("editor", "admin")}
     wide = []
-    for address in PAGES:
+    for who, address in EVERYBODY_S:
+        page = pages[who]
         page.goto(address)
         if page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]:
             wide.append(address)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tamis.app.models import Company
-from tamis.app.services import companies, list_imports, lists
+from tamis.app.services import companies, list_imports, lists, undoing
 from tamis.app.services.acting import Actor
 from tamis.errors import Refused
 
@@ -25,10 +25,20 @@ operations = st.one_of(
     st.tuples(st.just("restore"), some_list, st.integers(1, 4)),
     st.tuples(st.just("move"), some_list, companies_some),
     st.tuples(st.just("release"), companies_some),
+    st.tuples(st.just("undo"), st.integers(0, 2)),
     st.tuples(st.just("lock"), some_list),
     st.tuples(st.just("unlock"), some_list),
     st.tuples(st.just("delete"), some_list),
 )
+
+
+@dataclass
+class HandMove:
+    """A move by hand: where each company was before, and which pin it took off (list, when, whose)."""
+
+    came_from: dict[int, int | None]
+    took_off: dict[int, tuple[int, int, int]]
+    undone: bool = False
 
 
 @dataclass
@@ -40,6 +50,8 @@ class Oracle:
     versions: dict[int, list[list[int]]] = field(default_factory=dict)  # list → content after each version
     locked: set[int] = field(default_factory=set)
     deleted: set[int] = field(default_factory=set)
+    moves: list["HandMove"] = field(default_factory=list)
+    pinned_by: dict[int, int] = field(default_factory=dict)  # company → the move whose pin stands
     clock: int = 0
 
     def settle(self, touched, by_hand=()):
@@ -49,6 +61,28 @@ class Oracle:
             if self.place[company] in self.locked and company not in by_hand:
                 continue
             self.place[company] = to
+
+    def pin(self, company, into, when, move):
+        self.claims[company, into, HAND] = when
+        self.pinned_by[company] = move
+
+    def unpin(self, company):
+        for key in [key for key in self.claims if key[0] == company and key[2] == HAND]:
+            return key[1], self.claims.pop(key), self.pinned_by.pop(company)
+        return None
+
+    def undo(self, number):
+        move = self.moves[number]
+        move.undone = True
+        for company in [company for company, by in self.pinned_by.items() if by == number]:
+            self.unpin(company)
+            former = move.took_off.get(company)
+            if former and former[0] not in self.deleted:
+                self.pin(company, *former)
+            if move.came_from[company] in self.locked - self.deleted:
+                self.place[company] = move.came_from[company]
+            else:
+                self.settle([company], by_hand=[company])
 
     def load(self, into, content, append):
         before = self.versions.setdefault(into, [])
@@ -70,15 +104,17 @@ class Oracle:
             self.load(into, self.versions[into][number - 1], append=False)
         elif what == "move":
             into, chosen = given
+            took_off = {company: pin for company in chosen if (pin := self.unpin(company))}
+            self.moves.append(HandMove({company: self.place[company] for company in chosen}, took_off))
             for company in chosen:
-                for key in [key for key in self.claims if key[0] == company and key[2] == HAND]:
-                    del self.claims[key]
-                self.claims[company, into, HAND] = self.clock
+                self.pin(company, into, self.clock, len(self.moves) - 1)
             self.settle(chosen, by_hand=chosen)
         elif what == "release":
-            for key in [key for key in self.claims if key[0] in given[0] and key[2] == HAND]:
-                del self.claims[key]
+            for company in given[0]:
+                self.unpin(company)
             self.settle(given[0])
+        elif what == "undo":
+            self.undo(len(self.moves) - 1 - given[0])
         elif what == "lock":
             self.locked.add(given[0])
         elif what == "unlock":
@@ -86,6 +122,11 @@ class Oracle:
             self.settle([company for company, place in self.place.items() if place == given[0]])
         elif what == "delete":
             self.claims = {key: when for key, when in self.claims.items() if key[1] != given[0]}
+            self.pinned_by = {
+                who: by
+                for who, by in self.pinned_by.items()
+                if any((who, to, HAND) in self.claims for to in range(len(LABELS)))
+            }
             self.deleted.add(given[0])
             self.settle([company for company, place in self.place.items() if place == given[0]])
 
@@ -93,6 +134,9 @@ class Oracle:
         """Whether the operation makes sense now; the refusals have tests of their own."""
         if what == "release":
             return any(key[0] in given[0] and key[2] == HAND for key in self.claims)
+        if what == "undo":
+            number = len(self.moves) - 1 - given[0]
+            return number >= 0 and not self.moves[number].undone and number in self.pinned_by.values()
         if given[0] in self.deleted:
             return False
         if what == "restore":
@@ -106,11 +150,15 @@ class Tamis:
     def __init__(self, folder):
         self.folder = folder
         self.lists = [lists.create(ALICE, lists.find_segment(segment), label) for segment, label in LABELS]
+        self.moves = []
         self.ids = [companies.add(ALICE, {"name": f"C {siren}", "siren": siren}).pk for siren in SIRENS]
 
     def do(self, what, *given):
         if what == "release":
             companies.release(ALICE, [self.ids[company] for company in given[0]])
+            return
+        if what == "undo":
+            undoing.undo_move(ALICE, self.moves[len(self.moves) - 1 - given[0]])
             return
         target = self.lists[given[0]]
         target.refresh_from_db()
@@ -122,7 +170,7 @@ class Tamis:
         elif what == "restore":
             list_imports.restore(ALICE, target, given[1])
         elif what == "move":
-            companies.move(ALICE, target, [self.ids[company] for company in given[1]])
+            self.moves.append(companies.move(ALICE, target, [self.ids[company] for company in given[1]]).act)
         else:
             {"lock": lists.lock, "unlock": lists.unlock}.get(what, lambda a, t: lists.delete(a, t[0]))(ALICE, [target])
 

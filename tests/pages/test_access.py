@@ -9,24 +9,43 @@ from django.urls import reverse
 from tamis.app.gates import RIGHTS
 from tamis.app.urls import urlpatterns
 
-OPEN = {"sign-in", "sign-out", "language"}
+OPEN = {"sign-in", "sign-out", "language", "password-forgotten", "password-choose", "oidc-start", "oidc-callback"}
 NAMES = sorted(pattern.name or "" for pattern in urlpatterns)
 GATED = sorted(set(NAMES) - OPEN)
 VIEWS = {pattern.name: pattern.callback for pattern in urlpatterns}
 
 
 @pytest.fixture
-def address(company: Any, make_list: Any, import_lines: Any) -> Any:
+def field(alice: Any) -> Any:
+    """A field of the users' own."""
+    from tamis.app.models import CustomField
+    from tamis.app.services import custom_fields
+
+    return custom_fields.add(alice, "Potentiel", CustomField.Type.CHOICE, choices=["fort", "faible"])
+
+
+@pytest.fixture
+def lea(workspace: Any) -> Any:
+    """Somebody to administer."""
+    from tamis.app.models import User
+
+    return User.objects.create_user("lea", role="viewer")
+
+
+@pytest.fixture
+def address(company: Any, make_list: Any, import_lines: Any, field: Any, lea: Any) -> Any:
     """An address of each name that leads somewhere."""
     acme, target = company("Acme", siren="732829320"), make_list("prospect", "salons")
     import_lines(target, "Acme;732829320;;")
-    given = {"pk": target.pk, "number": 1, "token": "0" * 32}
+    given = {"pk": target.pk, "number": 1, "token": "0" * 32, "key": field.key, "whose": "MQ"}
 
     def of(name: str) -> str:
         pattern = next(each for each in urlpatterns if each.name == name)
         arguments = {key: given[key] for key in pattern.pattern.converters}
         if name.startswith("company"):
             arguments["pk"] = acme.pk
+        if name in ("user", "user-change", "user-link", "user-switch"):
+            arguments["pk"] = lea.pk
         return reverse(name, kwargs={key: arguments[key] for key in pattern.pattern.converters})
 
     return of
@@ -82,7 +101,8 @@ def test_no_page_has_inline_script_or_style(name: str, address: Any, admin: Any,
 
 
 def test_a_viewer_is_offered_nothing_to_change(victor: Client, address: Any) -> None:
-    for name in ("overview", "lists", "list", "list-versions", "list-version", "companies", "company"):
+    pages = ("overview", "lists", "list", "list-versions", "list-version", "companies", "company", "audit", "act")
+    for name in pages:
         page = victor.get(address(name)).content.decode()
         forms = [part for part in page.split("<form")[1:] if 'method="post"' in part.split(">")[0]]
         actions = {part.split('action="')[1].split('"')[0] for part in forms if 'action="' in part.split(">")[0]}

@@ -1,6 +1,7 @@
 """What happens around every page: a strict content policy, the reader's language, and errors told as sentences."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -13,14 +14,15 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from tamis.app.models import User, Workspace
+from tamis.app.models import Session, User, Workspace
 from tamis.app.services.list_uploads import MAX_UPLOAD
-from tamis.app.views.sign_in import LANGUAGE_COOKIE
+from tamis.app.views.sign_in import LANGUAGE_COOKIE, address_of
 from tamis.errors import NotFound, NotReady, Refused, TamisError
 from tamis.messages import LANGUAGES, say, speaking
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
+SEEN_EVERY = timedelta(minutes=5)
 _MAX_BODY = MAX_UPLOAD + 1_000_000  # the file, and what a form puts around it
 _POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; "
@@ -29,14 +31,32 @@ _POLICY = (
 
 
 def content_security_policy(get_response: GetResponse) -> GetResponse:
-    """Let a page load only what this server ships: no inline script or style, no frame, no other host."""
+    """Let a page load only what this server ships: no inline script or style, no frame, no other host.
+
+    What somebody sees when signed in stays in no cache: after signing out, the back button shows nothing of it.
+    """
 
     def policed(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", _POLICY)
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     return policed
+
+
+def sessions_seen(get_response: GetResponse) -> GetResponse:
+    """Remember when each session was last seen, to five minutes: reading a page should seldom write."""
+
+    def seen(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        row = getattr(request.session, "row", None)
+        if row and row.user_id and timezone.now() - row.last_seen > SEEN_EVERY:
+            Session.objects.filter(pk=row.pk).update(last_seen=timezone.now(), address=address_of(request))
+        return response
+
+    return seen
 
 
 def language(get_response: GetResponse) -> GetResponse:

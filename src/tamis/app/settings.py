@@ -9,15 +9,31 @@ variable                    what it says                                        
 ``TAMIS_ALLOWED_HOSTS``     host names the console answers to, comma-separated          local names
 ``TAMIS_HTTPS``             ``1`` when the console is served over HTTPS: secure cookies ``0``
 ``TAMIS_GOOGLE_KEY``        a Google service account's key: a JSON file, or its content ``google-key.json``
+``TAMIS_URL``               the console's address, for links in mails and on the        as the browser says
+                            command line
+``TAMIS_TRUSTED_PROXIES``   addresses or networks whose ``X-Forwarded-For`` counts,     none
+                            comma-separated
+``TAMIS_SMTP``              the mail server: ``smtp://user:password@host:587``          no mail
+                            (``smtp+starttls://`` and ``smtps://`` encrypt)
+``TAMIS_MAIL_FROM``         the sender of mails                                         ``tamis@`` the host
+``TAMIS_OIDC_ISSUER``       the identity provider's address: sign-in with OIDC          none
+``TAMIS_OIDC_CLIENT_ID``    what the provider calls Tamis
+``TAMIS_OIDC_CLIENT_SECRET``  and the secret it shares with it
+``TAMIS_OIDC_NAME``         what the sign-in button calls the provider                  ``SSO``
+``TAMIS_OIDC_CREATE``       ``1``: whoever the provider knows gets an account           ``0``
+``TAMIS_OIDC_ROLE``         the role of accounts made so                                ``viewer``
 ==========================  ==========================================================  ==================
 """
 
 import os
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from tamis.app.services.addresses import Network, networks
 from tamis.messages import LANGUAGES as SPOKEN
 from tamis.messages import LOCALE_DIR
 
@@ -52,6 +68,52 @@ def _google_key() -> str:
     return os.environ.get("TAMIS_GOOGLE_KEY") or (str(file) if file.exists() else "")
 
 
+def _trusted_proxies() -> list[Network]:
+    try:
+        return networks(os.environ.get("TAMIS_TRUSTED_PROXIES", ""))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"TAMIS_TRUSTED_PROXIES: {error}") from error
+
+
+def _mail() -> dict[str, object]:
+    """Django's settings for mail, from one address."""
+    parts = urlsplit(os.environ.get("TAMIS_SMTP", ""))
+    if not parts.hostname:
+        return {}
+    if parts.scheme not in ("smtp", "smtp+starttls", "smtps"):
+        raise ImproperlyConfigured("TAMIS_SMTP: smtp://user:password@host:port, smtp+starttls://… or smtps://…")
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or {"smtp": 25, "smtp+starttls": 587, "smtps": 465}[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+starttls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_TIMEOUT": 20,
+        "DEFAULT_FROM_EMAIL": os.environ.get("TAMIS_MAIL_FROM") or f"tamis@{parts.hostname}",
+    }
+
+
+def _oidc() -> dict[str, Any]:
+    """The identity provider, empty when there is none."""
+    issuer = os.environ.get("TAMIS_OIDC_ISSUER", "")
+    if not issuer:
+        return {}
+    if not os.environ.get("TAMIS_OIDC_CLIENT_ID"):
+        raise ImproperlyConfigured("TAMIS_OIDC_CLIENT_ID")
+    role = os.environ.get("TAMIS_OIDC_ROLE") or "viewer"
+    if role not in ("viewer", "editor", "admin"):
+        raise ImproperlyConfigured("TAMIS_OIDC_ROLE: viewer, editor, admin")
+    return {
+        "issuer": issuer,
+        "client_id": os.environ["TAMIS_OIDC_CLIENT_ID"],
+        "client_secret": os.environ.get("TAMIS_OIDC_CLIENT_SECRET", ""),
+        "name": os.environ.get("TAMIS_OIDC_NAME") or "SSO",
+        "create": os.environ.get("TAMIS_OIDC_CREATE") == "1",
+        "role": role,
+    }
+
+
 SECRET_KEY = _secret_key()
 GOOGLE_KEY = _google_key()
 DEBUG = False
@@ -78,6 +140,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "tamis.app.middleware.content_security_policy",
+    "tamis.app.middleware.sessions_seen",
     "tamis.app.middleware.language",
     "tamis.app.middleware.errors_as_sentences",
 ]
@@ -101,9 +164,11 @@ WSGI_APPLICATION = "tamis.app.wsgi.application"
 AUTH_USER_MODEL = "tamis.User"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "tamis.app.passwords.MaximumLengthValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 24 * 3600
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "sign-in"
@@ -121,12 +186,21 @@ WHITENOISE_AUTOREFRESH = False
 
 HTTPS = os.environ.get("TAMIS_HTTPS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
+SESSION_ENGINE = "tamis.app.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+URL = os.environ.get("TAMIS_URL", "").rstrip("/")
+TRUSTED_PROXIES: list[Network] = _trusted_proxies()
+MAIL = _mail()
+globals().update(MAIL)
+OIDC = _oidc()
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
 
@@ -134,6 +208,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "filters": {"no-links": {"()": "tamis.app.passwords.WithoutLinks"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["no-links"]}},
     "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING"}},
 }

@@ -4,25 +4,42 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
 
 from tamis.app.views import (
+    account,
+    audit,
     companies,
     company_sheet,
     doubles,
     errors,
+    fields,
     list_comparing,
     list_content,
     list_imports,
     list_versions,
     lists,
+    oidc,
     overview,
+    password,
     review,
+    settings,
     sheets,
     sign_in,
+    users,
 )
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", sign_in.SignIn.as_view(), name="sign-in"),
+    path("sign-in/oidc/", oidc.start, name="oidc-start"),
+    path("sign-in/oidc/callback/", oidc.callback, name="oidc-callback"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("language/", sign_in.choose_language, name="language"),
+    path("password/", password.forgotten, name="password-forgotten"),
+    path("password/<slug:whose>/<slug:token>/", password.choose, name="password-choose"),
+    #
+    path("account/", account.show, name="account"),
+    path("account/change/", account.change, name="account-change"),
+    path("account/password/", account.password, name="account-password"),
+    path("account/sessions/end/", account.end_session, name="account-session-end"),
+    path("account/sessions/end-others/", account.end_others, name="account-sessions-end"),
     #
     path("", overview.show, name="overview"),
     path("first-steps/", overview.first_steps_shown, name="first-steps"),
@@ -82,6 +99,24 @@ urlpatterns: list[URLPattern] = [
     path("review/answers/", review.answers, name="review-answers"),
     path("review/answers/<int:pk>/undo/", review.undo, name="review-undo"),
     path("review/quality/", review.quality, name="review-quality"),
+    #
+    path("audit/", audit.index, name="audit"),
+    path("audit/export/", audit.export, name="audit-export"),
+    path("audit/<int:pk>/", audit.show, name="act"),
+    path("audit/<int:pk>/undo/", audit.undo, name="act-undo"),
+    #
+    path("settings/", settings.show, name="settings"),
+    path("settings/users/", users.index, name="users"),
+    path("settings/users/invite/", users.invite, name="user-invite"),
+    path("settings/users/<int:pk>/", users.show, name="user"),
+    path("settings/users/<int:pk>/change/", users.change, name="user-change"),
+    path("settings/users/<int:pk>/link/", users.link, name="user-link"),
+    path("settings/users/<int:pk>/switch/", users.switch, name="user-switch"),
+    path("settings/fields/", fields.index, name="fields"),
+    path("settings/fields/<slug:key>/", fields.show, name="field"),
+    path("settings/fields/<slug:key>/rename/", fields.rename, name="field-rename"),
+    path("settings/fields/<slug:key>/choices/", fields.add_choices, name="field-choices"),
+    path("settings/fields/<slug:key>/delete/", fields.delete, name="field-delete"),
 ]
 
 handler400 = errors.bad_request

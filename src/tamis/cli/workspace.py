@@ -1,4 +1,4 @@
-"""``tamis init``, ``serve``, ``overview``, ``settings``, ``users``."""
+"""``tamis init``, ``serve``, ``overview``, ``settings``."""
 
 from typing import Any
 
@@ -132,57 +132,4 @@ def set_setting(setting: str, value: str) -> Answer:
     with working() as actor:
         from tamis.app.services import workspace
 
-        return _settings_answer(workspace.change(actor, setting, value))
-
-
-@click.group(help=_("Les comptes."))
-def users() -> None:
-    pass
-
-
-def _login_answer(login: Any) -> Answer:
-    data = {"username": login.username, "password": login.password}
-    return Answer(
-        data,
-        lambda: click.echo(
-            say("Compte : {name}, mot de passe : {password}", name=login.username, password=login.password)
-        ),
-    )
-
-
-@users.command("ls", help=_("Les comptes et leurs rôles."))
-@answering
-def list_users() -> Answer:
-    with working():
-        from tamis.app.models import User
-
-        data = [*User.objects.order_by("username").values("username", "role", "last_login")]
-    return Answer(data, lambda: table([_("Compte"), _("Rôle")], [(each["username"], each["role"]) for each in data]))
-
-
-@users.command("add", help=_("Crée un compte : admin, editor ou viewer."))
-@click.argument("username")
-@click.option(
-    "--role",
-    type=click.Choice(["admin", "editor", "viewer"]),
-    default="viewer",
-    show_default=True,
-    help=_("Ce que le compte peut faire."),
-)
-@answering
-def add_user(username: str, role: str) -> Answer:
-    with working() as actor:
-        from tamis.app.models import Role
-        from tamis.app.services import workspace
-
-        return _login_answer(workspace.add_user(actor, username, Role(role)))
-
-
-@users.command("reset-password", help=_("Donne un nouveau mot de passe à un compte."))
-@click.argument("username")
-@answering
-def reset_password(username: str) -> Answer:
-    with working() as actor:
-        from tamis.app.services import workspace
-
-        return _login_answer(workspace.reset_password(actor, username))
+        return _settings_answer(workspace.change(actor, {setting: value}))

@@ -1,6 +1,6 @@
 """What Tamis keeps: one file a noun."""
 
-from tamis.app.models.accounts import Role, User
+from tamis.app.models.accounts import ExternalIdentity, Role, Session, Tries, User
 from tamis.app.models.acts import Act
 from tamis.app.models.claims import Claim, ClaimKind, Move
 from tamis.app.models.companies import (
@@ -30,6 +30,7 @@ __all__ = [
     "CompanyName",
     "CustomField",
     "Double",
+    "ExternalIdentity",
     "FollowedSheet",
     "Judgement",
     "Lease",
@@ -44,7 +45,9 @@ __all__ = [
     "RefusedLine",
     "Role",
     "Segment",
+    "Session",
     "Source",
+    "Tries",
     "User",
     "Workspace",
 ]

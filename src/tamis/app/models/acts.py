@@ -15,6 +15,8 @@ class Act(models.Model):
         WORKSPACE_CREATED = "workspace.created", _("espace créé")
         SETTINGS_CHANGED = "settings.changed", _("réglages changés")
         USER_CHANGED = "user.changed", _("compte changé")
+        USER_SIGNED_IN = "user.signed-in", _("connexion")
+        USER_REFUSED = "user.refused", _("connexion refusée")
         LIST_CREATED = "list.created", _("liste créée")
         LIST_RENAMED = "list.renamed", _("liste renommée")
         LIST_DELETED = "list.deleted", _("liste supprimée")
@@ -30,6 +32,7 @@ class Act(models.Model):
         COMPANY_ADDED = "company.added", _("entreprise saisie")
         COMPANY_EDITED = "company.edited", _("entreprise modifiée")
         COMPANIES_MOVED = "companies.moved", _("déplacement à la main")
+        MOVE_UNDONE = "companies.unmoved", _("déplacement annulé")
         COMPANIES_RELEASED = "companies.released", _("épingle retirée")
         COMPANIES_MERGED = "companies.merged", _("entreprises fusionnées")
         COMPANIES_SPLIT = "companies.split", _("fusion défaite")
@@ -38,6 +41,8 @@ class Act(models.Model):
         LINE_JUDGED = "line.judged", _("doute levé")
         JUDGEMENT_UNDONE = "judgement.undone", _("réponse retirée")
         FIELD_ADDED = "field.added", _("champ ajouté")
+        FIELD_CHANGED = "field.changed", _("champ changé")
+        FIELD_DELETED = "field.deleted", _("champ supprimé")
 
     kind = models.CharField(max_length=30, choices=Kind.choices)
     at = models.DateTimeField()
@@ -46,9 +51,16 @@ class Act(models.Model):
     via = models.CharField(max_length=10)
     list = models.ForeignKey("List", on_delete=models.PROTECT, null=True, related_name="acts")
     note_stored = models.JSONField(default=dict)
+    undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
 
     class Meta:
-        indexes = [models.Index(fields=["-at"], name="act_latest")]
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="act_in_order"),
+            models.Index(fields=["kind", "-at", "-id"], name="act_of_kind"),
+            models.Index(fields=["by", "-at", "-id"], name="act_by"),
+            models.Index(fields=["kind", "by", "-at", "-id"], name="act_of_kind_by"),
+            models.Index(fields=["list", "-at", "-id"], name="act_on_list"),
+        ]
 
     @property
     def note(self) -> Message | None:

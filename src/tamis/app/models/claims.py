@@ -14,7 +14,11 @@ class ClaimKind(models.IntegerChoices):
 
 
 class Claim(models.Model):
-    """Somebody or something says that a company belongs in a list. It stands until an act withdraws it."""
+    """Somebody or something says that a company belongs in a list. It stands until an act withdraws it.
+
+    A pin that comes back as a move is undone is a new row, made by whom it was made by, but standing only since
+    ``restored_by``.
+    """
 
     company = models.ForeignKey("Company", on_delete=models.CASCADE, related_name="claims")
     list = models.ForeignKey("List", on_delete=models.PROTECT, related_name="claims")
@@ -23,6 +27,9 @@ class Claim(models.Model):
     line = models.ForeignKey("ListLine", on_delete=models.SET_NULL, null=True, related_name="claims")
     made_by = models.ForeignKey("Act", on_delete=models.PROTECT, related_name="claims_made")
     withdrawn_by = models.ForeignKey("Act", on_delete=models.PROTECT, null=True, related_name="claims_withdrawn")
+    restored_by = models.ForeignKey(
+        "Act", on_delete=models.PROTECT, null=True, related_name="claims_restored", db_index=False
+    )
 
     STRONGEST_FIRST = ("kind", "-at", "-id")
 

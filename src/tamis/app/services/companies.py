@@ -163,10 +163,11 @@ def _refuse_known(record: CompanyRecord, but: Company | None = None) -> None:
 
 @dataclass(frozen=True)
 class Moved:
-    """What a move by hand did: how many companies changed list, and how many were there already."""
+    """What a move by hand did: how many companies changed list, how many were there already, and the act itself."""
 
     moved: int
     already_there: int
+    act: Act
 
 
 def move(actor: Actor, target: List, ids: Iterable[int]) -> Moved:
@@ -183,7 +184,7 @@ def move(actor: Actor, target: List, ids: Iterable[int]) -> Moved:
             raise NotFound(say("L'entreprise n° {id} n'existe pas ou plus : rien n'a été déplacé.", id=missing))
         sorting.claim_by_hand(act, target, there)
         moved = sorting.settle(act, there)
-    return Moved(moved, len(there) - moved)
+    return Moved(moved, len(there) - moved, act)
 
 
 def release(actor: Actor, ids: Iterable[int]) -> int:
@@ -213,6 +214,7 @@ def claims_at(move: Move) -> QuerySet[Claim]:
     """The claims that stood when a company moved, the strongest first."""
     claims = Claim.objects.filter(company=move.company_id, made_by__lte=move.act_id)
     stood = claims.filter(Q(withdrawn_by=None) | Q(withdrawn_by__gt=move.act_id))
+    stood = stood.filter(Q(restored_by=None) | Q(restored_by__lte=move.act_id))
     return stood.select_related("list", "line__version", "made_by").order_by(*Claim.STRONGEST_FIRST)
 
 
@@ -225,6 +227,13 @@ def reason(claim: Claim | None) -> Message:
     if claim.line is not None:
         return say("import {file}, ligne {line}", file=claim.line.version.file_name, line=claim.line.number)
     return say("{kind}", kind=claim.get_kind_display())
+
+
+def reason_of(move: Move) -> Message:
+    """Why a company moved, in words."""
+    if move.act.kind == Act.Kind.MOVE_UNDONE:
+        return say("déplacement annulé, par {by}", by=move.act.by)
+    return reason(move.claim)
 
 
 def named(text: str) -> Q:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tamis.app.models import Company, CustomField, Merge, Move, Source
-from tamis.app.services.companies import claims_at, past_moves, reason, standing_claims
+from tamis.app.services.companies import claims_at, past_moves, reason, reason_of, standing_claims
 from tamis.messages import Message, say
 from tamis.sources.company_fields import FIELDS, Part
 from tamis.sources.custom_fields import shown_value
@@ -40,7 +40,7 @@ def _move(move: Move) -> dict[str, Any]:
         "by": move.act.by,
         "via": move.act.via,
         "what": move.act.note,
-        "reason": reason(move.claim),
+        "reason": reason_of(move),
         "claims_then": [
             {"list": claim.list.name, "kind": claim.get_kind_display(), "reason": reason(claim)}
             for claim in claims_at(move)

@@ -13,7 +13,7 @@ from django.db import connection
 from tamis.app.models import Act, Claim, ClaimKind, LineStatus, List, Move
 from tamis.app.models.lists import UNCLASSIFIED
 
-_VERDICT = f"""
+_STRONGEST = f"""
     FROM tamis_company company
     JOIN tamis_list current_list ON current_list.id = company.list_id
     JOIN tamis_list unclassified ON unclassified.name = '{UNCLASSIFIED}' AND unclassified.deleted_at IS NULL
@@ -22,10 +22,15 @@ _VERDICT = f"""
         WHERE claim.company_id = company.id AND claim.withdrawn_by_id IS NULL
         ORDER BY claim.kind, claim.at DESC, claim.id DESC
         LIMIT 1)
-    WHERE company.id IN ({{scope}})
+"""
+_VERDICT = (
+    _STRONGEST
+    + """
+    WHERE company.id IN ({scope})
       AND company.merged_into_id IS NULL
       AND company.list_id <> COALESCE(strongest.list_id, unclassified.id)
 """
+)
 _HELD_BY_LOCK = (
     f"(current_list.locked AND NOT COALESCE(strongest.kind = {ClaimKind.HAND} AND strongest.made_by_id = %s, FALSE))"
 )
@@ -68,14 +73,39 @@ def resort(act: Act, scope: Scope) -> int:
 
     Runs within the act's transaction. Companies held by a lock stay; :func:`held_by_lock` counts them.
     """
+    return _move(
+        "SELECT company.id, company.list_id, COALESCE(strongest.list_id, unclassified.id), %s, strongest.id"
+        + _VERDICT.format(scope=scope.sql)
+        + f" AND NOT {_HELD_BY_LOCK} ORDER BY company.id",
+        (act.pk, *scope.params, act.pk),
+    )
+
+
+def put_back(act: Act, moved: Act) -> int:
+    """Take companies whose pins an act has just withdrawn back from where another act moved them; how many moved.
+
+    A company that the move took out of a list that is locked goes back there, as the lock would have kept it; any other
+    goes where its claims say. That the list it is in now is locked does not hold it: a person takes it out.
+    """
+    place = "COALESCE(held.id, strongest.list_id, unclassified.id)"
+    scope = touched_by(act)
+    return _move(
+        f"SELECT company.id, company.list_id, {place}, %s, CASE WHEN held.id IS NULL THEN strongest.id END {_STRONGEST}"
+        " LEFT JOIN tamis_move went ON went.id ="
+        " (SELECT MAX(id) FROM tamis_move WHERE act_id = %s AND company_id = company.id)"
+        " LEFT JOIN tamis_list held ON held.id = went.from_list_id AND held.locked AND held.deleted_at IS NULL"
+        f" WHERE company.id IN ({scope.sql}) AND company.merged_into_id IS NULL AND company.list_id <> {place}"
+        " ORDER BY company.id",
+        (act.pk, moved.pk, *scope.params),
+    )
+
+
+def _move(select: str, params: tuple[Any, ...]) -> int:
+    """Remember the moves that a SQL question names, and let the companies follow; how many moved."""
     last = Move.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO tamis_move (company_id, from_list_id, to_list_id, act_id, claim_id)"
-            " SELECT company.id, company.list_id, COALESCE(strongest.list_id, unclassified.id), %s, strongest.id"
-            + _VERDICT.format(scope=scope.sql)
-            + f" AND NOT {_HELD_BY_LOCK} ORDER BY company.id",
-            (act.pk, *scope.params, act.pk),
+            "INSERT INTO tamis_move (company_id, from_list_id, to_list_id, act_id, claim_id) " + select, params
         )
         cursor.execute(
             "UPDATE tamis_company SET list_id = (SELECT to_list_id FROM tamis_move"

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -10,19 +10,12 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from tamis.app.models import Act, Plan, Role, User, Workspace
+from tamis.app.models import Act, Plan, Role, Workspace
+from tamis.app.services import users
 from tamis.app.services.acting import Actor, acting, record
 from tamis.app.services.lists import start_lists
 from tamis.errors import NotFound, NotReady, Refused, did_you_mean
 from tamis.messages import LANGUAGES, say
-
-
-@dataclass(frozen=True)
-class Login:
-    """A login and its new password, to be shown once."""
-
-    username: str
-    password: str
 
 
 def ensure_home() -> None:
@@ -40,7 +33,7 @@ def ensure_home() -> None:
         settings.SECRET_KEY = file.read_text()
 
 
-def initialise(actor: Actor, admin: str = "admin", plan: Plan = Plan.UNLIMITED) -> Login | None:
+def initialise(actor: Actor, admin: str = "admin", plan: Plan = Plan.UNLIMITED) -> users.Login | None:
     """Create the workspace, or bring an older one up to date; the first admin's login when it was created."""
     ensure_home()
     call_command("migrate", verbosity=0, interactive=False)
@@ -49,7 +42,7 @@ def initialise(actor: Actor, admin: str = "admin", plan: Plan = Plan.UNLIMITED) 
             return None
         Workspace.objects.create(plan=plan)
         start_lists()
-        login = _make_user(admin, Role.ADMIN)
+        login = users.make(admin, Role.ADMIN)
         record(actor, Act.Kind.WORKSPACE_CREATED, say("Espace de travail créé"))
     return login
 
@@ -79,8 +72,22 @@ SETTINGS = {"plan": Plan.values, "language": [*LANGUAGES], "time_zone": None}
 """What can be set, and the values allowed (``None``: see :func:`change`)."""
 
 
-def change(actor: Actor, setting: str, value: str) -> Workspace:
-    """Change a setting. Raises :class:`~tamis.errors.NotFound` for an unknown one, ``Refused`` for a bad value."""
+def change(actor: Actor, wanted: Mapping[str, str]) -> Workspace:
+    """Change settings, all or none.
+
+    Raises :class:`~tamis.errors.NotFound` for an unknown one, ``Refused`` for a bad value.
+    """
+    for setting, value in wanted.items():
+        _refuse_bad(setting, value)
+    with transaction.atomic():
+        for setting, value in wanted.items():
+            note = say("Réglage « {name} » : {value}", name=setting, value=value)
+            with acting(actor, Act.Kind.SETTINGS_CHANGED, note):
+                Workspace.objects.update(**{setting: value})
+    return Workspace.objects.get()
+
+
+def _refuse_bad(setting: str, value: str) -> None:
     if setting not in SETTINGS:
         raise NotFound(
             say("Aucun réglage ne s'appelle « {name} ».{hint}", name=setting, hint=did_you_mean(setting, SETTINGS))
@@ -91,37 +98,3 @@ def change(actor: Actor, setting: str, value: str) -> Workspace:
         raise Refused(
             say("« {value} » ne convient pas à « {name} » : {hint}", value=value, name=setting, hint=hint), "setting"
         )
-    with acting(actor, Act.Kind.SETTINGS_CHANGED, say("Réglage « {name} » : {value}", name=setting, value=value)):
-        workspace = Workspace.objects.get()
-        setattr(workspace, setting, value)
-        workspace.save()
-    return workspace
-
-
-def add_user(actor: Actor, username: str, role: Role) -> Login:
-    """A new login with a password made for it."""
-    if User.objects.filter(username=username).exists():
-        raise Refused(say("Le compte « {name} » existe déjà.", name=username), "user.taken")
-    with acting(actor, Act.Kind.USER_CHANGED, say("Compte « {name} » créé", name=username)):
-        return _make_user(username, role)
-
-
-def reset_password(actor: Actor, username: str) -> Login:
-    """A new password for a login; its sessions end."""
-    user = User.objects.filter(username=username).first()
-    if user is None:
-        names = User.objects.values_list("username", flat=True)
-        raise NotFound(
-            say("Aucun compte ne s'appelle « {name} ».{hint}", name=username, hint=did_you_mean(username, names))
-        )
-    login = Login(username, secrets.token_urlsafe(12))
-    with acting(actor, Act.Kind.USER_CHANGED, say("Mot de passe de « {name} » changé", name=username)):
-        user.set_password(login.password)
-        user.save()
-    return login
-
-
-def _make_user(username: str, role: Role) -> Login:
-    login = Login(username, secrets.token_urlsafe(12))
-    User.objects.create_user(username=username, password=login.password, role=role)
-    return login

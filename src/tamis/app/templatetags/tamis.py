@@ -126,6 +126,19 @@ def bracket(code: str) -> str:
     return f"{number(low)}+" if high is None else str(low) if low == high else f"{number(low)}\u2013{number(high)}"
 
 
+@register.simple_tag
+def via(act: Any, vias: Mapping[str, Any]) -> str:
+    """How something was done, in words."""
+    return str(vias.get(act.via, act.via))
+
+
+@register.filter
+def undo_of(message: Any) -> str:
+    """The number of the act that a notice offers to take back, as :func:`tamis.app.views.notices.undoable` wrote it."""
+    mark, _, number = str(message.extra_tags or "").partition("-")
+    return number if mark == "undo" else ""
+
+
 @register.filter
 def percent(value: int, part: int) -> int:
     """So many hundredths of a number."""

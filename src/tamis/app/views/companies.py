@@ -19,6 +19,7 @@ from tamis.app.views.company_forms import form, typed_values
 from tamis.app.views.downloads import download, wanted_format
 from tamis.app.views.list_content import page_number
 from tamis.app.views.lists import the_list
+from tamis.app.views.notices import undoable
 from tamis.app.views.sign_in import next_page
 from tamis.errors import Refused
 from tamis.messages import say, say_many
@@ -93,7 +94,7 @@ def move(request: HttpRequest) -> HttpResponse:
         "{n} entreprise épinglée dans « {list} ».", "{n} entreprises épinglées dans « {list} ».",
         n=done.moved + done.already_there, list=target.name,
     )  # fmt: skip
-    messages.success(request, str(sentence))
+    undoable(request, str(sentence), done.act)
     return redirect(next_page(request, reverse("companies")))
 
 

@@ -15,6 +15,7 @@ from tamis.app.services import company_table, merging
 from tamis.app.services.companies import BadFields
 from tamis.app.services.company_sheet import sheet
 from tamis.app.views.company_forms import LABELS, changes, form, typed_values
+from tamis.app.views.notices import undoable
 from tamis.errors import NotFound, Refused
 from tamis.messages import say
 
@@ -101,10 +102,9 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
         return render(
             request, "companies/merge.html", {"kept": kept, "other": other, "rows": _side_by_side(kept, other)}
         )
-    merging.merge(actor_of(request), kept, other)
-    messages.success(
-        request, _("« %(absorbed)s » fusionnée dans « %(kept)s ».") % {"absorbed": other.name, "kept": kept.name}
-    )
+    merged = merging.merge(actor_of(request), kept, other)
+    sentence = _("« %(absorbed)s » fusionnée dans « %(kept)s ».") % {"absorbed": other.name, "kept": kept.name}
+    undoable(request, sentence, merged.act)
     return redirect("company", kept.pk)
 
 

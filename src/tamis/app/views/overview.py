@@ -9,7 +9,7 @@ from tamis.app.gates import Right, gate, may
 from tamis.app.models import User
 from tamis.app.services import overview as service
 from tamis.app.services.attention import Concern, Item, attention
-from tamis.app.services.companies import reason
+from tamis.app.services.companies import reason_of
 from tamis.app.services.first_steps import FirstSteps, first_steps
 from tamis.app.services.lists import summaries
 from tamis.app.views.lists import proposed_locks
@@ -30,7 +30,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "most": max(each.companies for each in found.segments),
         "imports": service.latest_imports(),
         "attention": [(each, DRAWINGS[each.concern], _address(each)) for each in attention(found, lists)],
-        "moves": [(move, reason(move.claim)) for move in service.latest_moves()],
+        "moves": [(move, reason_of(move)) for move in service.latest_moves()],
         "steps": steps,
         "steps_closed": steps is not None and steps.left and getattr(request.user, "first_steps_closed", False),
         "proposed_locks": proposed_locks(),
