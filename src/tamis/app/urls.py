@@ -1,9 +1,11 @@
 """Every address of the console, a noun a block."""
 
 from django.contrib.auth.views import LogoutView
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, path
 
+from tamis.app.api import v1
 from tamis.app.views import (
+    api_docs,
     companies,
     company_sheet,
     errors,
@@ -14,9 +16,10 @@ from tamis.app.views import (
     overview,
     review,
     sign_in,
+    tokens,
 )
 
-urlpatterns: list[URLPattern] = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", sign_in.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("language/", sign_in.choose_language, name="language"),
@@ -62,6 +65,13 @@ urlpatterns: list[URLPattern] = [
     path("review/answers/", review.answers, name="review-answers"),
     path("review/answers/<int:pk>/undo/", review.undo, name="review-undo"),
     path("review/quality/", review.quality, name="review-quality"),
+    #
+    path("settings/tokens/", tokens.index, name="tokens"),
+    path("settings/tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
+    #
+    path("api/docs", api_docs.show, name="api-docs"),
+    path(v1.PREFIX + "openapi.json", v1.openapi, name="api-openapi"),
+    path(v1.PREFIX, v1.api.urls),
 ]
 
 handler400 = errors.bad_request

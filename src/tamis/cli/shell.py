@@ -71,6 +71,7 @@ cli = LazyGroup(
         "overview": "tamis.cli.workspace:show_overview",
         "settings": "tamis.cli.workspace:settings",
         "users": "tamis.cli.workspace:users",
+        "tokens": "tamis.cli.tokens:tokens",
         "lists": "tamis.cli.lists:lists",
         "companies": "tamis.cli.companies:companies",
         "review": "tamis.cli.review:review",

@@ -1,7 +1,8 @@
 """What Tamis keeps: one file a noun."""
 
-from tamis.app.models.accounts import Role, User
+from tamis.app.models.accounts import RIGHTS, Right, Role, User
 from tamis.app.models.acts import Act
+from tamis.app.models.answers import KeptAnswer
 from tamis.app.models.claims import Claim, ClaimKind, Move
 from tamis.app.models.companies import (
     Company,
@@ -15,9 +16,11 @@ from tamis.app.models.companies import (
 from tamis.app.models.judgements import Judgement
 from tamis.app.models.leases import Lease
 from tamis.app.models.lists import LineStatus, List, ListLine, ListVersion, RefusedLine, Segment
+from tamis.app.models.tokens import Token
 from tamis.app.models.workspace import Plan, Workspace
 
 __all__ = [
+    "RIGHTS",
     "Act",
     "Claim",
     "ClaimKind",
@@ -27,6 +30,7 @@ __all__ = [
     "CompanyName",
     "CustomField",
     "Judgement",
+    "KeptAnswer",
     "Lease",
     "LineStatus",
     "List",
@@ -36,9 +40,11 @@ __all__ = [
     "Move",
     "Plan",
     "RefusedLine",
+    "Right",
     "Role",
     "Segment",
     "Source",
+    "Token",
     "User",
     "Workspace",
 ]

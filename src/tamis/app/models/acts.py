@@ -32,6 +32,8 @@ class Act(models.Model):
         LINE_JUDGED = "line.judged", _("doute levé")
         JUDGEMENT_UNDONE = "judgement.undone", _("réponse retirée")
         FIELD_ADDED = "field.added", _("champ ajouté")
+        TOKEN_CREATED = "token.created", _("jeton créé")
+        TOKEN_REVOKED = "token.revoked", _("jeton révoqué")
 
     kind = models.CharField(max_length=30, choices=Kind.choices)
     at = models.DateTimeField()

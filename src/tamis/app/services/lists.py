@@ -44,6 +44,13 @@ def find(name: str) -> List:
         ) from None
 
 
+def find_by_id(pk: int) -> List:
+    """The list of this number. Raises :class:`~tamis.errors.NotFound`."""
+    if found := existing().filter(pk=pk).first():
+        return found
+    raise NotFound(say("Cette liste n'existe pas, ou elle a été supprimée."), "list.gone")
+
+
 def find_segment(name: str) -> Segment:
     """The segment of this name. Raises :class:`~tamis.errors.NotFound` with the nine names."""
     for segment in Segment:
@@ -175,6 +182,21 @@ class Summary:
     review: int
     last_import: Any
 
+    def as_json(self) -> dict[str, Any]:
+        """The list as the command line and the API show it."""
+        return {
+            "id": self.list.pk,
+            "name": self.list.name,
+            "segment": self.list.segment,
+            "default": self.list.is_default,
+            "locked": self.list.locked,
+            "companies": self.companies,
+            "lines": self.lines,
+            "waiting": self.waiting,
+            "review": self.review,
+            "last_import": self.last_import,
+        }
+
 
 def held_lines() -> QuerySet[ListLine]:
     """The lines that lists hold now, waiting ones included: what the plan's limit counts [A4]."""
@@ -188,14 +210,24 @@ def quota() -> tuple[int, int | None]:
 
 def summaries() -> list[Summary]:
     """Every list with its figures."""
+    return _summaries(existing(), held_lines())
+
+
+def summary(target: List) -> Summary:
+    """One list with its figures."""
+    [found] = _summaries(existing().filter(pk=target.pk), held_lines().filter(version__list=target))
+    return found
+
+
+def _summaries(wanted: QuerySet[List], held: QuerySet[ListLine]) -> list[Summary]:
     companies = dict(
-        existing().annotate(n=Count("companies", filter=Q(companies__merged_into=None))).values_list("pk", "n")
+        wanted.annotate(n=Count("companies", filter=Q(companies__merged_into=None))).values_list("pk", "n")
     )
     lines: dict[int, dict[str, int]] = {}
-    for id, status, n in held_lines().values_list("version__list", "status").annotate(n=Count("pk")):
+    for id, status, n in held.values_list("version__list", "status").annotate(n=Count("pk")):
         lines.setdefault(id, {})[status] = n
     imported = dict(
-        Act.objects.filter(kind__in=[Act.Kind.LIST_IMPORTED, Act.Kind.LIST_RESTORED])
+        Act.objects.filter(kind__in=[Act.Kind.LIST_IMPORTED, Act.Kind.LIST_RESTORED], list__in=wanted.order_by())
         .order_by("at")
         .values_list("list", "at")
     )
@@ -208,7 +240,7 @@ def summaries() -> list[Summary]:
             lines.get(each.pk, {}).get(LineStatus.REVIEW, 0),
             imported.get(each.pk),
         )
-        for each in existing()
+        for each in wanted
     ]
 
 

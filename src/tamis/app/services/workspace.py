@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import available_timezones
@@ -75,6 +76,11 @@ def pending_migrations() -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
+def all_or_nothing() -> AbstractContextManager[object]:
+    """One transaction for several changes."""
+    return transaction.atomic()
+
+
 SETTINGS = {"plan": Plan.values, "language": [*LANGUAGES], "time_zone": None}
 """What can be set, and the values allowed (``None``: see :func:`change`)."""
 
@@ -98,6 +104,17 @@ def change(actor: Actor, setting: str, value: str) -> Workspace:
     return workspace
 
 
+def find_user(username: str) -> User:
+    """A login by its name. Raises :class:`~tamis.errors.NotFound` with the nearest name."""
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        names = User.objects.values_list("username", flat=True)
+        raise NotFound(
+            say("Aucun compte ne s'appelle « {name} ».{hint}", name=username, hint=did_you_mean(username, names))
+        )
+    return user
+
+
 def add_user(actor: Actor, username: str, role: Role) -> Login:
     """A new login with a password made for it."""
     if User.objects.filter(username=username).exists():
@@ -108,12 +125,7 @@ def add_user(actor: Actor, username: str, role: Role) -> Login:
 
 def reset_password(actor: Actor, username: str) -> Login:
     """A new password for a login; its sessions end."""
-    user = User.objects.filter(username=username).first()
-    if user is None:
-        names = User.objects.values_list("username", flat=True)
-        raise NotFound(
-            say("Aucun compte ne s'appelle « {name} ».{hint}", name=username, hint=did_you_mean(username, names))
-        )
+    user = find_user(username)
     login = Login(username, secrets.token_urlsafe(12))
     with acting(actor, Act.Kind.USER_CHANGED, say("Mot de passe de « {name} » changé", name=username)):
         user.set_password(login.password)
