@@ -44,11 +44,10 @@ _ASKS = {
     "headcount_max": "With at most so many people (a bracket by its lower end).",
     "sort": f"By {', '.join(table.SORTS)}; a hyphen in front turns the order round. Unknown values come last.",
 }
-CompanyFilters: Any = create_model(
-    "CompanyFilters",
-    __base__=Schema,
-    **{each.name: (str, Field("", max_length=300, description=_ASKS.get(each.name, ""))) for each in fields(Filters)},
-)
+_ASKED: dict[str, Any] = {
+    each.name: (str, Field("", max_length=300, description=_ASKS.get(each.name, ""))) for each in fields(Filters)
+}
+CompanyFilters: Any = create_model("CompanyFilters", __base__=Schema, **_ASKED)
 CompaniesAsked: Any = create_model("CompaniesAsked", __base__=(CompanyFilters, Paging))
 
 

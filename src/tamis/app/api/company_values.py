@@ -56,9 +56,7 @@ def _text(value: Written) -> str:
 
 
 CompanyIn: Any = create_model("CompanyIn", __base__=_Values, **{field.key: _written(field.key) for field in FIELDS})
-CompanyIn.__doc__ = (
-    "What is known of a company, by field. Names, SIRETs and domains add up: several in one text, parted by |."
-)
+CompanyIn.__doc__ = "What is known of a company, by field; several names, SIRETs or domains in one text, parted by `|`."
 
 _TYPES: dict[str, Any] = {
     "headcount": int | None, "revenue": float | None, "founded": date | None, "first_seen": date,

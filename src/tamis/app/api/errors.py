@@ -199,19 +199,19 @@ def _busy_database(request: HttpRequest, error: Exception) -> HttpResponse:
 
 def _invalid(error: ValidationError) -> HttpResponse:
     """Every value that does not fit, the first in front."""
-    faults = [_fault(each) for each in error.errors]
+    faults = [*{fault["field"]: fault for fault in map(_fault, reversed(error.errors))}.values()][::-1]
     where, first = error.errors[0]["loc"][0], faults[0]
     message = say("{field} : {reason}", field=first["field"], reason=first["message"])
     text = str(message) if first["field"] else first["message"]
     return answer(422, "invalid", text, field=first["field"], where=where, faults=faults)
 
 
-_BODY_NAME = "data"
-"""What operations call their body: no part of the names of its fields."""
+_NO_FIELDS = frozenset({"data", "str", "int", "float", "bool"})
+"""Parts of a place that name no field: what operations call their body, and the types that a value may have."""
 
 
 def _fault(error: Mapping[str, Any]) -> dict[str, str]:
-    path = [str(part) for part in error["loc"][1:] if str(part) != _BODY_NAME]
+    path = [str(part) for part in error["loc"][1:] if str(part) not in _NO_FIELDS]
     reason = _REASONS.get(error["type"], say("la valeur ne convient pas"))
     values = {key: str(value).replace(" or ", ", ") for key, value in error.get("ctx", {}).items()}
     return {"field": ".".join(path), "code": error["type"], "message": str(Message(reason.text, values))}

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -121,9 +122,7 @@ class LinesIn(Asked):
 class FileOptions(Schema):
     """How to import a file."""
 
-    append: Literal["true", "false"] = Field(
-        "false", description="Add to what the list holds, instead of replacing it."
-    )
+    append: Literal["true", "false"] = Field("false", description="Add to the list, instead of replacing.")
     dry_run: Literal["true", "false"] = Field("false", description="Say what would happen, and change nothing.")
     strict: Literal["true", "false"] = Field("false", description="Change nothing if any line is refused.")
 
@@ -229,19 +228,15 @@ def _counting(target: List) -> Callable[[int, int | None], None]:
     return counted
 
 
-class kept(tempfile.TemporaryDirectory):  # type: ignore[type-arg]  # noqa: N801 - reads as what it does
+@contextmanager
+def kept(file: UploadedFile) -> Iterator[Path]:
     """An uploaded file in a folder of its own, for the length of the block."""
-
-    def __init__(self, file: UploadedFile) -> None:
-        super().__init__(prefix="tamis-api-")
-        self._file = file
-
-    def __enter__(self) -> Path:  # type: ignore[override]
-        path = Path(super().__enter__()) / "file"
+    with tempfile.TemporaryDirectory(prefix="tamis-api-") as folder:
+        path = Path(folder) / "file"
         with path.open("wb") as copy:
-            for chunk in self._file.chunks():
+            for chunk in file.chunks():
                 copy.write(chunk)
-        return path
+        yield path
 
 
 Keep = Callable[[Iterator[Refusal]], None]

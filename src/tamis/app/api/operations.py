@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponseBase
 from ninja import Router, Status
 from ninja.security import HttpBearer
@@ -76,7 +77,7 @@ REFUSALS: Mapping[int, str] = {
     401: "No token, or one that opens nothing: unknown, expired, revoked, its owner's account closed.",
     403: "The token, or its owner's role, does not have the right.",
     404: "What the address names does not exist.",
-    409: "Understood, but not as things stand: a name taken, a quota, a lock, somebody at work (`Retry-After`).",
+    409: "Not as things stand: a name taken, a quota, a lock, somebody at work (`Retry-After`).",
     413: "Too large to be taken at once.",
     415: "A body of another kind than the operation reads.",
     422: "A value that the operation does not take; `faults` names every one.",
@@ -90,8 +91,8 @@ _ALWAYS = (401, 403, 422, 429, 500, 503)
 _KEY_HEADER: dict[str, Any] = {
     "in": "header", "name": "Idempotency-Key", "required": False,
     "schema": {"type": "string", "pattern": f"^[!-~]{{1,{MAX_KEY}}}$"},
-    "description": "A text of your choice, new for each thing you want done. The same request with the same key within "
-    "24 hours is answered as the first was, and changes nothing again.",
+    "description": "A text of your choice, new for each thing you want done. The same request with the same "
+    "key within 24 hours is answered as the first was, and changes nothing again.",
     "example": "import-salon-2026-03-31",
 }  # fmt: skip
 
@@ -134,8 +135,8 @@ def operation(
         body_refusals = () if method == SAFE else (400, 409, 413, 415)
         statuses = sorted({*_ALWAYS, *body_refusals, *refuses, *((404,) if "{" in path else ())})
         router.add_api_operation(
-            path, [method], guarded, auth=BearerToken(right), operation_id=view.__name__, url_name=view.__name__, by_alias=True,
-            response={status: None if file else answers, **dict.fromkeys(statuses, ErrorOut)},
+            path, [method], guarded, auth=BearerToken(right), operation_id=view.__name__, url_name=view.__name__,
+            by_alias=True, response={status: None if file else answers, **dict.fromkeys(statuses, ErrorOut)},
             summary=summary.rstrip("."), description=" ".join(description.split()),
             openapi_extra=_extra(method, right, status, statuses, file),
         )  # fmt: skip
@@ -181,7 +182,8 @@ def _fingerprint(request: HttpRequest) -> str:
         digest.update(request.body)
         return digest.hexdigest()
     digest.update(repr(sorted((name, request.POST.getlist(name)) for name in request.POST)).encode())
-    for name, file in sorted(request.FILES.items()):
+    for name, file in sorted(request.FILES.dict().items()):
+        assert isinstance(file, UploadedFile)
         digest.update(f"\n{name} {file.name}\n".encode())
         for chunk in file.chunks():
             digest.update(chunk)

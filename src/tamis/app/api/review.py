@@ -123,7 +123,7 @@ def refuse_company(request: HttpRequest, line_id: Id, data: CompanyChosen) -> An
 @operation(router, "POST", "/review/{int:line_id}/none", Right.SORT, Decided)
 def refuse_all(request: HttpRequest, line_id: Id) -> Any:
     """The line is none of its candidates: it waits for a company nobody knows yet."""
-    return {"lines": _say(actor_of(request), Verdict(line=line_id, verdict="none"))}
+    return {"lines": _say(actor_of(request), Verdict(line=line_id, verdict="none", company=None))}
 
 
 class AnswerOut(Schema):

@@ -24,7 +24,7 @@ class Right(models.TextChoices):
 
     @property
     def held(self) -> frozenset["Right"]:
-        """This right and those before it."""
+        """The right and those before it."""
         order = [*Right]
         return frozenset(order[: order.index(self) + 1])
 

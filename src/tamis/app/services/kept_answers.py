@@ -22,8 +22,8 @@ def once(
 ) -> Any:
     """What ``run`` answers, JSON, or what it answered when this key came with the same request before.
 
-    An answer is kept only when ``run`` ends well: what was refused, or killed, can be asked again. With ``together`` the
-    change and its answer are one transaction, so that neither stays without the other; without it a process killed
+    An answer is kept only when ``run`` ends well: what was refused, or killed, can be asked again. With ``together``
+    the change and its answer are one transaction, so that neither stays without the other; without it a process killed
     between the two runs again. ``hidden`` fields are given once and never kept. Raises
     :class:`~tamis.errors.Refused` for a key that came with another request, :class:`~tamis.errors.Busy` while the same
     key is being answered.
