@@ -59,7 +59,7 @@ def _company(pk: int) -> Company:
     return service.find_by_id(pk)
 
 
-@operation(router, "GET", "/companies", Right.READ, Page[CompanyRow])
+@operation(router, "GET", "/companies", Right.READ, Page[CompanyRow], refuses=(404,))
 def get_companies(request: HttpRequest, asked: Query[CompaniesAsked]) -> Any:
     """Companies that the filters let through, sorted: the console's table."""
     filters = _filters(asked)
@@ -76,14 +76,16 @@ class Counted(Schema):
     more_than: bool = Field(description="Whether there are more: beyond 10,000 they are not counted.")
 
 
-@operation(router, "GET", "/companies/count", Right.READ, Counted)
+@operation(router, "GET", "/companies/count", Right.READ, Counted, refuses=(404,))
 def count_companies(request: HttpRequest, asked: Query[CompanyFilters]) -> Any:
     """How many companies the filters let through."""
     total, more_than = table.count(_filters(asked))
     return {"total": total, "more_than": more_than}
 
 
-@operation(router, "GET", "/companies/export", Right.READ, None, file="Companies with every field, as a file.")
+@operation(
+    router, "GET", "/companies/export", Right.READ, None, file="Companies with every field, as a file.", refuses=(404,)
+)
 def export_companies(
     request: HttpRequest, asked: Query[CompanyFilters], format: Query[FormatWord] = "csv"
 ) -> HttpResponseBase:
