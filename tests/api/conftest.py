@@ -53,7 +53,7 @@ def account(workspace: Any) -> Callable[[str], Any]:
     from tamis.app.models import User
 
     def made(role: str, name: str = "") -> Any:
-        return User.objects.create_user(username=name or role, password="un-long-secret", role=role)
+        return User.objects.create(username=name or role, role=role)
 
     return made
 

@@ -138,7 +138,7 @@ class FaultOfLine(Schema):
     """One thing that is wrong with a line."""
 
     column: str = Field(description="The column of the file; empty when it is the line as a whole.")
-    code: str = Field(examples=["siren.checksum"])
+    code: str = Field(examples=["siren.check"])
     reason: Said
 
 
