@@ -105,17 +105,6 @@ def _problem(answer: Any) -> str:
     return str(answer.json()["error"]["code"])
 
 
-@pytest.mark.parametrize("name", WALK)
-def test_an_owner_who_was_demoted_takes_the_token_along(name: str, account: Any, program: Any) -> None:
-    from tamis.app.models import User
-
-    owner = account("admin")
-    wide = program(owner, "administer")
-    User.objects.filter(pk=owner.pk).update(role="viewer")
-    status = _asked(wide, name).status_code
-    assert (status != 403) is (_right(name) is Right.READ)
-
-
 def test_a_session_opens_nothing(account: Any) -> None:
     from django.test import Client
 

@@ -3,9 +3,8 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, path
 
-from tamis.app.api import v1
+from tamis.app.api import docs, v1
 from tamis.app.views import (
-    api_docs,
     companies,
     company_sheet,
     errors,
@@ -69,7 +68,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/tokens/", tokens.index, name="tokens"),
     path("settings/tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
     #
-    path("api/docs", api_docs.show, name="api-docs"),
+    path("api/docs", docs.show, name="api-docs"),
     path(v1.PREFIX + "openapi.json", v1.openapi, name="api-openapi"),
     path(v1.PREFIX, v1.api.urls),
 ]

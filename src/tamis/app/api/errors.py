@@ -201,7 +201,7 @@ def _invalid(error: ValidationError) -> HttpResponse:
     """Every value that does not fit, the first in front."""
     faults = [*{fault["field"]: fault for fault in map(_fault, reversed(error.errors))}.values()][::-1]
     where, first = error.errors[0]["loc"][0], faults[0]
-    message = say("{field} : {reason}", field=first["field"], reason=first["message"])
+    message = say("{column} : {reason}", column=first["field"], reason=first["message"])
     text = str(message) if first["field"] else first["message"]
     return answer(422, "invalid", text, field=first["field"], where=where, faults=faults)
 
