@@ -1,4 +1,7 @@
-"""Whatever is sent, an operation answers as its description says: schemathesis makes up what is sent."""
+"""Whatever is sent, an operation answers as its description says: schemathesis makes up what is sent.
+
+No fault; a documented status, type and shape; refused without a token, and when it is not what is described.
+"""
 
 from typing import Any
 
@@ -6,8 +9,10 @@ import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
 from hypothesis import HealthCheck, settings
+from schemathesis.core.parameters import ParameterLocation
 
 from tamis.app.api import v1
+from tamis.app.models import Token
 
 api = schemathesis.openapi.from_dict(v1.description())
 api.app = get_wsgi_application()
@@ -27,14 +32,17 @@ def furnished(company: Any, make_list: Any, import_lines: Any) -> None:
 
 @pytest.fixture
 def token(admin: Any, furnished: None, settings: Any) -> str:
-    """An admin's token, without a rate."""
+    """An admin's token, without a rate, of a number that nobody makes up: it would be revoked."""
     settings.API_RATE = 10**9
+    Token.objects.update(id=10**12)
     return str(admin.secret)
 
 
 def _answers_as_described(case: Any, token: str) -> None:
-    """No fault; a documented status, type and shape; refused without a token, and when it is not what is described."""
-    case.call_and_validate(headers={"Authorization": f"Bearer {token}"})
+    """Sends a case with the token, unless what makes it bad is a header: then it is left as it is."""
+    header = case.meta.components.get(ParameterLocation.HEADER)
+    spoilt = header is not None and header.mode.is_negative
+    case.call_and_validate(headers={} if spoilt else {"Authorization": f"Bearer {token}"})
 
 
 unclosed = pytest.mark.filterwarnings(  # the client leaves downloads open
@@ -52,6 +60,6 @@ def test_an_operation_answers_as_described(case: Any, token: str) -> None:
 @unclosed
 @pytest.mark.soak
 @api.parametrize()
-@settings(max_examples=300, deadline=None, suppress_health_check=SUPPRESSED)
+@settings(max_examples=200, deadline=None, suppress_health_check=SUPPRESSED)
 def test_an_operation_answers_as_described_whatever_is_sent(case: Any, token: str) -> None:
     _answers_as_described(case, token)

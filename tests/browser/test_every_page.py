@@ -13,7 +13,7 @@ PAGES = (
     "/lists/3/versions/1/", "/lists/3/versions/1/restore/", "/lists/7/settings/", "/lists/7/delete/",
     "/lists/unlock/?list=3", "/companies/", "/companies/?segment=client&headcount_min=1", "/companies/?q=zzzz",
     "/companies/1/", "/companies/1/edit/", "/companies/new/", "/companies/1/merge/?with=2", "/nulle-part/",
-    "/review/", "/review/answers/", "/review/quality/",
+    "/review/", "/review/answers/", "/review/quality/", "/settings/tokens/", "/api/docs",
 )  # fmt: skip
 
 

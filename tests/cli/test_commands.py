@@ -27,6 +27,7 @@ def test_every_command_has_help(bare_shell):
         "review": "ls accept refuse none answers undo report",
         "settings": "show set",
         "users": "ls add reset-password",
+        "tokens": "create ls revoke",
     }.items():
         listed = bare_shell(group, "--help").out
         for command in commands.split():
@@ -310,3 +311,13 @@ def test_a_killed_import_does_not_keep_the_list_busy(shell):
     report = shell.json("lists", "import", "client-default", shell.file("l.csv", HEADINGS + f"Acme;{ACME};;\n"))
     assert report["applied"]
     assert report["version"] == 1
+
+
+def test_a_token_is_made_seen_and_revoked(shell):
+    made = shell.json("tokens", "create", "admin", "export du CRM", "--right", "sort", "--days", "30")
+    assert made["secret"].startswith(made["prefix"])
+    listed = shell("tokens", "ls", "--user", "admin", "--json")
+    assert made["secret"] not in listed.out
+    assert [(each["name"], each["state"]) for each in listed.json] == [("export du CRM", "active")]
+    assert shell.json("tokens", "revoke", made["id"])["state"] == "revoked"
+    assert shell("tokens", "create", "nobody", "x", ok=False).code == 1
