@@ -1,7 +1,7 @@
 """The workspace, its figures, its fields, and its audit trail."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
@@ -11,7 +11,7 @@ from tamis.app.api.operations import actor_of, operation, token_of
 from tamis.app.api.shapes import All, Asked, Id, Page, Paging, Said
 from tamis.app.api.tokens import TokenOut
 from tamis.app.gates import Right, bearer_may
-from tamis.app.models import CustomField, User, Workspace
+from tamis.app.models import CustomField, Role, User, Workspace
 from tamis.app.services import acts as trail
 from tamis.app.services import custom_fields, lists
 from tamis.app.services import overview as figures
@@ -191,10 +191,13 @@ class UserOut(Schema):
     last_login: datetime | None
 
 
+Username = Annotated[str, Field(min_length=1, max_length=150, pattern=r"^[\w.@+-]+$", examples=["edith"])]
+
+
 class UserIn(Asked):
     """An account to make."""
 
-    username: str = Field(min_length=1, max_length=150, pattern=r"^[\w.@+-]+$", examples=["edith"])
+    username: Username
     role: Literal["admin", "editor", "viewer"] = "viewer"
 
 
@@ -214,7 +217,14 @@ def get_users(request: HttpRequest) -> Any:
 @operation(router, "POST", "/users", Right.ADMINISTER, LoginOut, status=201, hidden=("password",))
 def add_user(request: HttpRequest, data: UserIn) -> Any:
     """Make an account, with a password made for it."""
-    from tamis.app.models import Role
-
     login = service.add_user(actor_of(request), data.username, Role(data.role))
+    return {"username": login.username, "password": login.password}
+
+
+@operation(
+    router, "POST", "/users/{str:username}/reset-password", Right.ADMINISTER, LoginOut, hidden=("password",)
+)  # fmt: skip
+def reset_password(request: HttpRequest, username: Username) -> Any:
+    """Give an account a new password."""
+    login = service.reset_password(actor_of(request), username)
     return {"username": login.username, "password": login.password}
