@@ -3,11 +3,14 @@
 No fault; a documented status, type and shape; refused without a token, and when it is not what is described.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis.core.parameters import ParameterLocation
 
@@ -31,7 +34,17 @@ def furnished(company: Any, make_list: Any, import_lines: Any) -> None:
 
 
 @pytest.fixture
-def token(admin: Any, furnished: None, settings: Any) -> str:
+def one_connection() -> Iterator[None]:
+    """A server would close the connection between requests, and with it the test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def token(admin: Any, furnished: None, settings: Any, one_connection: None) -> str:
     """An admin's token, without a rate, of a number that nobody makes up: it would be revoked."""
     settings.API_RATE = 10**9
     Token.objects.update(id=10**12)
