@@ -2,16 +2,12 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
+from serving import serving
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
@@ -52,34 +48,8 @@ def console(bare_shell: Any) -> Iterator[Console]:
     passwords = {"admin": bare_shell.json("init")["password"]}
     for role in ("editor", "viewer"):
         passwords[role] = bare_shell.json("users", "add", role, "--role", role)["password"]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [*_tamis(), "serve", "--port", str(port)]
-    server = subprocess.Popen(command, env=bare_shell.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait(f"http://127.0.0.1:{port}/sign-in/", server)
-        yield Console(f"http://127.0.0.1:{port}", bare_shell, passwords)
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def _tamis() -> list[str]:
-    import sys
-
-    return [sys.executable, "-m", "tamis"]
-
-
-def _wait(address: str, server: "subprocess.Popen[bytes]", most: float = 30) -> None:
-    until = time.monotonic() + most
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            urlopen(address, timeout=2).close()
-            return
-        except URLError:
-            time.sleep(0.1)
-    pytest.fail(f"{address} does not answer")
+    with serving(bare_shell.env) as address:
+        yield Console(address, bare_shell, passwords)
 
 
 @pytest.fixture

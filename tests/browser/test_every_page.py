@@ -15,7 +15,7 @@ PAGES = (
     "/companies/1/", "/companies/1/edit/", "/companies/new/", "/companies/1/merge/?with=2", "/nulle-part/",
     "/review/", "/review/answers/", "/review/quality/", "/doubles/", "/doubles/?refused=1", "/lists/3/compare/",
     "/lists/4/compare/", "/audit/", "/audit/?kind=companies.moved", "/audit/9/",
-    "/audit/?by=personne", "/account/",
+    "/audit/?by=personne", "/account/", "/settings/tokens/", "/api/docs",
 )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ def test_every_command_has_help(bare_shell):
         "review": "ls accept refuse none answers undo report",
         "settings": "show set",
         "users": "ls add invite reset-link reset-password role email deactivate reactivate",
+        "tokens": "create ls revoke",
     }.items():
         listed = bare_shell(group, "--help").out
         for command in commands.split():
@@ -330,3 +331,13 @@ def test_doubles_are_found_listed_merged_and_parted_again(shell):
     shell("companies", "split", merged["merge"])
     assert len(shell.json("doubles", "ls")) == 1
     assert shell.json("doubles", "search", "--merge-above", "0.7")["merged"] == 1
+
+
+def test_a_token_is_made_seen_and_revoked(shell):
+    made = shell.json("tokens", "create", "admin", "export du CRM", "--right", "sort", "--days", "30")
+    assert made["secret"].startswith(made["prefix"])
+    listed = shell("tokens", "ls", "--user", "admin", "--json")
+    assert made["secret"] not in listed.out
+    assert [(each["name"], each["state"]) for each in listed.json] == [("export du CRM", "active")]
+    assert shell.json("tokens", "revoke", made["id"])["state"] == "revoked"
+    assert shell("tokens", "create", "nobody", "x", ok=False).code == 1

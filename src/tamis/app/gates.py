@@ -1,7 +1,6 @@
 """Who may do what: the one place that says so, for pages and API alike."""
 
 from collections.abc import Callable
-from enum import StrEnum
 from functools import wraps
 from typing import Any
 
@@ -9,30 +8,20 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
-from tamis.app.models import Role, User
+from tamis.app.models import RIGHTS, Right, Token, User
 from tamis.app.services.acting import Actor
 
-
-class Right(StrEnum):
-    """What a page or an address lets somebody do."""
-
-    READ = "read"
-    SORT = "sort"
-    """Import, move, create, lock: everything that changes where companies are, and what is known of them."""
-    ADMINISTER = "administer"
-    """Settings and accounts."""
-
-
-RIGHTS: dict[str, frozenset[Right]] = {
-    Role.VIEWER: frozenset({Right.READ}),
-    Role.EDITOR: frozenset({Right.READ, Right.SORT}),
-    Role.ADMIN: frozenset(Right),
-}
+__all__ = ["RIGHTS", "Right", "actor_of", "bearer_may", "gate", "may"]
 
 
 def may(user: User, right: Right) -> bool:
     """Whether somebody may do this."""
     return user.is_active and right in RIGHTS.get(user.role, frozenset())
+
+
+def bearer_may(token: Token, right: Right) -> bool:
+    """Whether a program with this token may do this: never more than the token's owner may at this moment."""
+    return right in Right(token.right).held and may(token.owner, right)
 
 
 View = Callable[..., HttpResponseBase]

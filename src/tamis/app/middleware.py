@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from tamis.app.models import Session, User, Workspace
 from tamis.app.services.list_uploads import MAX_UPLOAD
@@ -64,15 +65,28 @@ def language(get_response: GetResponse) -> GetResponse:
 
     def spoken(request: HttpRequest) -> HttpResponseBase:
         workspace = Workspace.objects.first()
-        code = _language_of(request, workspace)
+        code = asked_language(request, workspace) if is_api(request) else _language_of(request, workspace)
         zone = ZoneInfo(workspace.time_zone if workspace else settings.TIME_ZONE)
         with translation.override(code), speaking(code), timezone.override(zone):
             response = get_response(request)
         response.headers.setdefault("Content-Language", code)
-        patch_vary_headers(response, ("Cookie",))
+        patch_vary_headers(response, ("Accept-Language",) if is_api(request) else ("Cookie",))
         return response
 
     return spoken
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether a program is asking: no cookie counts then, and errors are JSON."""
+    return request.path_info.startswith("/api/") and not request.path_info.startswith("/api/docs")
+
+
+def asked_language(request: HttpRequest, workspace: Workspace | None) -> str:
+    """The language that a program asks for with ``Accept-Language``, else the workspace's."""
+    for code, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower()):
+        if code[:2] in LANGUAGES:
+            return code[:2]
+    return workspace.language if workspace else "fr"
 
 
 def _language_of(request: HttpRequest, workspace: Workspace | None) -> str:

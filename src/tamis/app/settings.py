@@ -7,6 +7,7 @@ variable                    what it says                                        
 ``TAMIS_DATABASE_URL``      a PostgreSQL address instead of the SQLite file in the home
 ``TAMIS_SECRET_KEY``        the key that signs sessions                                 a file in the home
 ``TAMIS_ALLOWED_HOSTS``     host names the console answers to, comma-separated          local names
+``TAMIS_API_RATE``          requests a minute that each token of the API has            600
 ``TAMIS_HTTPS``             ``1`` when the console is served over HTTPS: secure cookies ``0``
 ``TAMIS_GOOGLE_KEY``        a Google service account's key: a JSON file, or its content ``google-key.json``
 ``TAMIS_URL``               the console's address, for links in mails and on the        as the browser says
@@ -131,6 +132,7 @@ INSTALLED_APPS = [
     "tamis.app",
 ]
 MIDDLEWARE = [
+    "tamis.app.api.errors.one_shape",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -202,7 +204,10 @@ MAIL = _mail()
 globals().update(MAIL)
 OIDC = _oidc()
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+
+API_RATE = int(os.environ.get("TAMIS_API_RATE") or 600)
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGGING = {

@@ -1,8 +1,9 @@
 """Every address of the console, a noun a block."""
 
 from django.contrib.auth.views import LogoutView
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, path
 
+from tamis.app.api import docs, v1
 from tamis.app.views import (
     account,
     audit,
@@ -23,10 +24,11 @@ from tamis.app.views import (
     settings,
     sheets,
     sign_in,
+    tokens,
     users,
 )
 
-urlpatterns: list[URLPattern] = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", sign_in.SignIn.as_view(), name="sign-in"),
     path("sign-in/oidc/", oidc.start, name="oidc-start"),
     path("sign-in/oidc/callback/", oidc.callback, name="oidc-callback"),
@@ -117,6 +119,12 @@ urlpatterns: list[URLPattern] = [
     path("settings/fields/<slug:key>/rename/", fields.rename, name="field-rename"),
     path("settings/fields/<slug:key>/choices/", fields.add_choices, name="field-choices"),
     path("settings/fields/<slug:key>/delete/", fields.delete, name="field-delete"),
+    path("settings/tokens/", tokens.index, name="tokens"),
+    path("settings/tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
+    #
+    path("api/docs", docs.show, name="api-docs"),
+    path(v1.PREFIX + "openapi.json", v1.openapi, name="api-openapi"),
+    path(v1.PREFIX, v1.api.urls),
 ]
 
 handler400 = errors.bad_request

@@ -261,13 +261,9 @@ def merge(kept: str, absorbed: str) -> Answer:
 @answering
 def split(merge_id: int) -> Answer:
     with working() as actor:
-        from tamis.app.models import Merge
         from tamis.app.services import merging
-        from tamis.errors import NotFound
 
-        merged = Merge.objects.filter(pk=merge_id).first()
-        if merged is None:
-            raise NotFound(say("Aucune fusion n° {id}.", id=merge_id))
+        merged = merging.find(merge_id)
         back = merging.split(actor, merged)
         data = {"kept": merged.kept_id, "restored": back.pk}
     return Answer(data, lambda: click.echo(say("« {name} » (n° {id}) est de retour.", name=back.name, id=back.pk)))

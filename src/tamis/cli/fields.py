@@ -50,7 +50,7 @@ def add(label: str, type_: str, choices: tuple[str, ...], key: str) -> Answer:
         from tamis.app.services import custom_fields
 
         made = custom_fields.add(actor, label, CustomField.Type(type_), key=key, choices=choices)
-    data = {"key": made.key, "label": made.label, "type": made.type, "choices": made.choices}
+    data = custom_fields.as_json(made)
     return Answer(data, lambda: click.echo(say("Champ « {label} » ajouté ({key}).", label=made.label, key=made.key)))
 
 

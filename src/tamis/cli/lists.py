@@ -42,21 +42,7 @@ def ls() -> Answer:
         from tamis.app.services.lists import summaries
 
         found = summaries()
-        data = [
-            {
-                "name": each.list.name,
-                "segment": each.list.segment,
-                "default": each.list.is_default,
-                "locked": each.list.locked,
-                "companies": each.companies,
-                "lines": each.lines,
-                "waiting": each.waiting,
-                "review": each.review,
-                "refused": each.refused,
-                "last_import": each.last_import,
-            }
-            for each in found
-        ]
+        data = [each.as_json() for each in found]
         rows = [
             (
                 each.list.name,
@@ -247,19 +233,7 @@ def history(list_name: str) -> Answer:
         from tamis.app.services import lists as service
 
         versions = [*list_versions.history(service.find(list_name))]
-        data: list[dict[str, Any]] = [
-            {
-                "version": each.number,
-                "kind": each.kind,
-                "file": each.file_name,
-                "at": each.act.at if each.act else None,
-                "by": each.act.by if each.act else None,
-                "restored_from": each.restored_from.number if each.restored_from else None,
-                "accepted": each.report.get("accepted"),
-                "refused": each.report.get("refused"),
-            }
-            for each in versions
-        ]
+        data = [list_versions.as_json(each) for each in versions]
         rows = [
             (str(e["version"]), e["kind"], e["file"], e["accepted"], e["refused"], moment(e["at"]), e["by"])
             for e in data

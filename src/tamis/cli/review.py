@@ -1,16 +1,12 @@
 """``tamis review``: the lines that wait for a person, what people said, and how good matching was."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from tamis.cli.shell import Answer, _, answering, moment, table, working
-from tamis.errors import NotFound
 from tamis.messages import Message, say, say_many
-
-if TYPE_CHECKING:
-    from tamis.app.models import ListLine
 
 
 @click.group(help=_("Les lignes à vérifier : voir les candidats, répondre, revenir sur une réponse."))
@@ -30,7 +26,7 @@ def ls(list_name: str | None, limit: int) -> Answer:
         lines = service.queue()
         if list_name:
             lines = lines.filter(version__list=lists.find(list_name))
-        data = [_line(line) for line in lines[:limit]]
+        data = [service.line_as_json(line) for line in lines[:limit]]
         total = lines.count()
 
     def show() -> None:
@@ -42,32 +38,6 @@ def ls(list_name: str | None, limit: int) -> Answer:
         click.echo(say_many("{n} ligne à vérifier.", "{n} lignes à vérifier.", n=total))
 
     return Answer(data, show)
-
-
-def _line(line: "ListLine") -> dict[str, Any]:
-    from tamis.app.services import review as service
-
-    return {
-        "id": line.pk,
-        "list": line.version.list.name,
-        "number": line.number,
-        "name": line.name,
-        "siren": line.siren,
-        "email_domain": line.email_domain,
-        "website": line.website,
-        "doubt": line.doubt_message,
-        "candidates": [
-            {
-                "company": choice.company.pk,
-                "name": choice.company.name,
-                "siren": choice.company.siren,
-                "method": choice.method,
-                "score": choice.score,
-                "evidence": choice.evidence,
-            }
-            for choice in service.choices(line)
-        ],
-    }
 
 
 def _judge(verdict: str, line: int, company: str) -> Answer:
@@ -118,19 +88,7 @@ def answers() -> Answer:
     with working():
         from tamis.app.services import review as service
 
-        data: list[dict[str, Any]] = [
-            {
-                "id": said.pk,
-                "line": said.name,
-                "siren": said.siren or None,
-                "company": said.company_id,
-                "company_name": said.company.name,
-                "same": said.same,
-                "by": said.made_by.by,
-                "at": said.made_by.at,
-            }
-            for said in service.judgements()
-        ]
+        data: list[dict[str, Any]] = [service.judgement_as_json(said) for said in service.judgements()]
         rows = [
             (
                 str(each["id"]),
@@ -150,13 +108,9 @@ def answers() -> Answer:
 @answering
 def undo(answer: int) -> Answer:
     with working() as actor:
-        from tamis.app.models import Judgement
         from tamis.app.services import review as service
 
-        said = Judgement.objects.filter(pk=answer).first()
-        if said is None:
-            raise NotFound(say("Aucune réponse n° {id}.", id=answer))
-        return _decided(service.undo(actor, said))
+        return _decided(service.undo(actor, service.find_judgement(answer)))
 
 
 @review.command(help=_("Ce que valent les rapprochements automatiques, d'après les réponses données."))

@@ -71,6 +71,7 @@ cli = LazyGroup(
         "overview": "tamis.cli.workspace:show_overview",
         "settings": "tamis.cli.workspace:settings",
         "users": "tamis.cli.users:users",
+        "tokens": "tamis.cli.tokens:tokens",
         "lists": "tamis.cli.lists:lists",
         "sheets": "tamis.cli.sheets:sheets",
         "companies": "tamis.cli.companies:companies",

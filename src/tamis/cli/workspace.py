@@ -77,15 +77,7 @@ def show_overview() -> Answer:
         from tamis.app.services.overview import overview
 
         found = overview()
-    data = {
-        "companies": found.total,
-        "counted": found.counted,
-        "segments": {each.segment.value: each.companies for each in found.segments},
-        "lines": found.lines,
-        "line_limit": found.line_limit,
-        "waiting": found.waiting,
-        "review": found.review,
-    }
+    data = found.as_json()
 
     def show() -> None:
         rows: list[tuple[Any, ...]] = [

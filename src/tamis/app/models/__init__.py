@@ -1,7 +1,8 @@
 """What Tamis keeps: one file a noun."""
 
-from tamis.app.models.accounts import ExternalIdentity, Role, Session, Tries, User
+from tamis.app.models.accounts import RIGHTS, ExternalIdentity, Right, Role, Session, Tries, User
 from tamis.app.models.acts import Act
+from tamis.app.models.answers import KeptAnswer
 from tamis.app.models.claims import Claim, ClaimKind, Move
 from tamis.app.models.companies import (
     Company,
@@ -18,9 +19,11 @@ from tamis.app.models.leases import Lease
 from tamis.app.models.lists import LineStatus, List, ListLine, ListVersion, RefusedLine, Segment
 from tamis.app.models.name_changes import NameChange
 from tamis.app.models.sheets import FollowedSheet
+from tamis.app.models.tokens import Token
 from tamis.app.models.workspace import Plan, Workspace
 
 __all__ = [
+    "RIGHTS",
     "Act",
     "Claim",
     "ClaimKind",
@@ -33,6 +36,7 @@ __all__ = [
     "ExternalIdentity",
     "FollowedSheet",
     "Judgement",
+    "KeptAnswer",
     "Lease",
     "LineStatus",
     "List",
@@ -43,10 +47,12 @@ __all__ = [
     "NameChange",
     "Plan",
     "RefusedLine",
+    "Right",
     "Role",
     "Segment",
     "Session",
     "Source",
+    "Token",
     "Tries",
     "User",
     "Workspace",

@@ -16,6 +16,29 @@ class Role(models.TextChoices):
     VIEWER = "viewer", _("Lecteur")
 
 
+class Right(models.TextChoices):
+    """What a page or an address lets somebody do, each right holding those before it."""
+
+    READ = "read", _("lire")
+    SORT = "sort", _("lire et trier")
+    """Import, move, create, lock: everything that changes where companies are, and what is known of them."""
+    ADMINISTER = "administer", _("tout, réglages et comptes compris")
+    """Settings and accounts."""
+
+    @property
+    def held(self) -> frozenset["Right"]:
+        """The right and those before it."""
+        order = [*Right]
+        return frozenset(order[: order.index(self) + 1])
+
+
+RIGHTS: dict[str, frozenset[Right]] = {
+    Role.VIEWER: Right.READ.held,
+    Role.EDITOR: Right.SORT.held,
+    Role.ADMIN: Right.ADMINISTER.held,
+}
+
+
 class User(AbstractUser):
     """A person with a login."""
 

@@ -43,6 +43,8 @@ class Act(models.Model):
         FIELD_ADDED = "field.added", _("champ ajouté")
         FIELD_CHANGED = "field.changed", _("champ changé")
         FIELD_DELETED = "field.deleted", _("champ supprimé")
+        TOKEN_CREATED = "token.created", _("jeton créé")
+        TOKEN_REVOKED = "token.revoked", _("jeton révoqué")
 
     kind = models.CharField(max_length=30, choices=Kind.choices)
     at = models.DateTimeField()

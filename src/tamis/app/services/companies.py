@@ -47,6 +47,19 @@ def find(word: str) -> Company:
         company = company or Company.objects.filter(pk=int(digits)).first()
     if company is None:
         raise NotFound(say("Aucune entreprise n'a l'identifiant ou le SIREN « {word} ».", word=word[:60]))
+    return _standing(company)
+
+
+def find_by_id(pk: int) -> Company:
+    """A company by its number, following merges. Raises :class:`~tamis.errors.NotFound`."""
+    company = Company.objects.filter(pk=pk).first()
+    if company is None:
+        raise NotFound(say("Aucune entreprise n'a le numéro {id}.", id=pk))
+    return _standing(company)
+
+
+def _standing(company: Company) -> Company:
+    """The company, or the one that it was merged into."""
     while company.merged_into is not None:
         company = company.merged_into
     return company

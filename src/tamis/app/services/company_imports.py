@@ -20,7 +20,7 @@ from tamis.app.models import Act, Company, CustomField, Source
 from tamis.app.services import company_writing as writing
 from tamis.app.services import name_directory
 from tamis.app.services.acting import Actor, record, sorting_lock
-from tamis.app.services.leases import lease
+from tamis.app.services.leases import Held, lease
 from tamis.app.services.list_staging import Progress
 from tamis.app.services.matching import match_all
 from tamis.app.services.sorting import unclassified
@@ -33,7 +33,7 @@ from tamis.sources import custom_fields
 from tamis.sources.companies import Column, CompanyRecord, RefusedRecord, read_records, suggested_field
 from tamis.sources.company_fields import BY_KEY, OUTWARD_COLUMNS, Part, field_of, is_company_heading
 from tamis.sources.lists import Fault
-from tamis.sources.tables import Table, open_table
+from tamis.sources.tables import Row, Table, open_table
 
 CHUNK = 500
 SAMPLES = 20
@@ -88,16 +88,60 @@ def import_file(
         importer = _Importer(actor, name, as_of or timezone.localdate(), report, told or _silent)
         ignored = [heading for heading, target in (mapping or {}).items() if not target]
         rows = read_records(_offering_new_fields(table, columns, ignored, report), columns)
-        with _rolled_back_if(dry_run):
-            while chunk := [*islice(rows, CHUNK)]:
-                with sorting_lock():
-                    held.renew()
-                    importer.take(chunk)
-                if progress:
-                    progress(report.lines, table.expected_rows)
+        _take_all(importer, rows, held, progress, table.expected_rows)
     if report.created and not dry_run:
         name_directory.keep()
     return report
+
+
+def upsert(
+    actor: Actor,
+    companies: Sequence[Mapping[str, str]],
+    *,
+    name: str,
+    as_of: date | None = None,
+    dry_run: bool = False,
+    told: Told | None = None,
+) -> Report:
+    """Companies as texts by field key into the base, numbered from 1; ``name`` says where from. As :func:`import_file`.
+
+    Raises :class:`~tamis.errors.Refused` for a key that is no field.
+    """
+    report = Report(name, dry_run)
+    custom = {fold(each.key): each for each in CustomField.objects.all()}
+    keys = [*dict.fromkeys(key for company in companies for key in company)]
+    columns = [_column(key, key, custom) for key in keys]
+    _refuse_doubled(columns)
+    rows = [Row(number, tuple(each.get(key, "") for key in keys)) for number, each in enumerate(companies, 1)]
+    with lease("companies-import", actor.by) as held:
+        importer = _Importer(actor, name, as_of or timezone.localdate(), report, told or _silent)
+        records = read_records(_Lines(keys, rows), columns)
+        _take_all(importer, records, held, None, len(rows))
+    return report
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """Companies that come in no file, as a table."""
+
+    headings: Sequence[str]
+    rows: Sequence[Row]
+
+
+def _take_all(
+    importer: "_Importer",
+    rows: Iterator[CompanyRecord | RefusedRecord],
+    held: Held,
+    progress: Progress | None,
+    total: int | None,
+) -> None:
+    with _rolled_back_if(importer.report.dry_run):
+        while chunk := [*islice(rows, CHUNK)]:
+            with sorting_lock():
+                held.renew()
+                importer.take(chunk)
+            if progress:
+                progress(importer.report.lines, total)
 
 
 def _silent(_number: int, _what: str, _why: Message) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tamis.app.models import Company, CustomField, Merge, Move, Source
+from tamis.app.models import Claim, Company, CustomField, Merge, Move, Source
 from tamis.app.services.companies import claims_at, past_moves, reason, reason_of, standing_claims
 from tamis.messages import Message, say
 from tamis.sources.company_fields import FIELDS, Part
@@ -20,11 +20,8 @@ def sheet(company: Company) -> dict[str, Any]:
         "list": company.list.name,
         "locked": company.list.locked,
         "fields": [*_fields(company)],
-        "claims": [
-            {"list": claim.list.name, "kind": claim.get_kind_display(), "at": claim.at, "reason": reason(claim)}
-            for claim in standing_claims(company)
-        ],
-        "moves": [_move(move) for move in past_moves(company)],
+        "claims": [claim_as_json(claim) for claim in standing_claims(company)],
+        "moves": [move_as_json(move) for move in past_moves(company)],
         "merges": [
             {"id": merge.pk, "absorbed": merge.absorbed_id, "name": merge.absorbed.name, "at": merge.act.at}
             for merge in Merge.objects.filter(kept=company, undone_by=None).select_related("absorbed", "act")
@@ -32,7 +29,13 @@ def sheet(company: Company) -> dict[str, Any]:
     }
 
 
-def _move(move: Move) -> dict[str, Any]:
+def claim_as_json(claim: Claim) -> dict[str, Any]:
+    """A claim as the command line and the API show it."""
+    return {"list": claim.list.name, "kind": claim.get_kind_display(), "at": claim.at, "reason": reason(claim)}
+
+
+def move_as_json(move: Move) -> dict[str, Any]:
+    """A move with its reason, and the claims that stood then, the strongest first."""
     return {
         "from": move.from_list.name if move.from_list else None,
         "to": move.to_list.name,

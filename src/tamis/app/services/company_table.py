@@ -1,6 +1,6 @@
 """The company table: filtered by what is known of a company and by where it is, sorted, and read a page at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -13,7 +13,7 @@ from tamis.app.services.companies import existing, named
 from tamis.errors import Refused
 from tamis.identity.folding import name_key
 from tamis.messages import say
-from tamis.sources.company_fields import BRACKETS
+from tamis.sources.company_fields import BRACKETS, FIELDS, Part
 
 PAGE = 50
 MOST_COUNTED = 10_000
@@ -115,6 +115,9 @@ _CONDITIONS: Mapping[str, Any] = {
     "headcount_max": lambda text: _headcount("lte", text),
 }
 
+VALUES = tuple(field.key for field in FIELDS if field.part is Part.VALUE)
+"""The fields that hold one plain value."""
+
 SORTS = ("name", "city", "headcount", "revenue", "first_seen")
 """What the table can be sorted by; a hyphen in front turns the order round."""
 _COLUMNS: Mapping[str, Any] = {
@@ -124,12 +127,17 @@ _COLUMNS: Mapping[str, Any] = {
 }
 
 
-def ordered(companies: QuerySet[Company], sort: str) -> QuerySet[Company]:
-    """The companies in an order of :data:`SORTS`, by name for any other word; unknown values last."""
+def sort_column(sort: str) -> tuple[str, Any]:
+    """Which of :data:`SORTS` an order is, and what it compares; by name for any other word."""
     name = sort.removeprefix("-")
     if name not in SORTS:
-        sort = name = "name"
-    column = _COLUMNS.get(name, F(name))
+        name = "name"
+    return name, _COLUMNS.get(name, F(name))
+
+
+def ordered(companies: QuerySet[Company], sort: str) -> QuerySet[Company]:
+    """The companies in an order of :data:`SORTS`, by name for any other word; unknown values last."""
+    name, column = sort_column(sort)
     if name == "name":  # always known, and the index is used only when nothing is said of unknown names
         return companies.order_by(column.desc() if sort.startswith("-") else column.asc(), "pk")
     order = column.desc(nulls_last=True) if sort.startswith("-") else column.asc(nulls_last=True)
@@ -169,6 +177,34 @@ def page(filters: Filters, number: int = 1) -> Page:
     ids = [company.pk for company in companies]
     pinned = frozenset(_standing_pins().filter(company__in=ids).values_list("company", flat=True))
     return Page(number, companies, pinned, min(total, MOST_COUNTED), total > MOST_COUNTED, has_next)
+
+
+def count(filters: Filters) -> tuple[int, bool]:
+    """How many companies the filters let through, counted to :data:`MOST_COUNTED`, and whether there are more."""
+    total = _count(filtered(filters))
+    return min(total, MOST_COUNTED), total > MOST_COUNTED
+
+
+def rows_as_json(companies: Sequence[Company]) -> list[dict[str, Any]]:
+    """Companies as rows of the table: where each is, and its plain values as they are."""
+    ids = [company.pk for company in companies]
+    pinned = frozenset(_standing_pins().filter(company__in=ids).values_list("company", flat=True))
+    return [
+        {
+            "id": company.pk,
+            "name": company.name,
+            "siren": company.siren,
+            "segment": company.list.segment,
+            "list": company.list.name,
+            "list_id": company.list_id,
+            "locked": company.list.locked,
+            "pinned": company.pk in pinned,
+            **{key: getattr(company, key) for key in VALUES},
+            "extra": company.extra,
+            "updated_at": company.updated_at,
+        }
+        for company in companies
+    ]
 
 
 def _count(found: QuerySet[Company]) -> int:

@@ -24,6 +24,11 @@ def readers() -> dict[str, Callable[[str], Reading[Any]]]:
     return {each.key: custom_fields.reader(each.type, each.choices) for each in CustomField.objects.all()}
 
 
+def as_json(field: CustomField) -> dict[str, Any]:
+    """A field of the users' own as the command line and the API show it."""
+    return {"key": field.key, "label": field.label, "type": field.type, "choices": field.choices}
+
+
 def add(actor: Actor, label: str, type: CustomField.Type, *, key: str = "", choices: Sequence[str] = ()) -> CustomField:
     """A new field. Raises :class:`~tamis.errors.Refused` when its key or label is taken, or choices are missing."""
     label = _checked_label(label)

@@ -6,7 +6,7 @@ Killed before the swap, the list is the old one, and what was staged is swept aw
 new one. A dry run does all of it and undoes the swap.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from django.db import transaction
@@ -60,22 +60,63 @@ def import_file(
     :class:`~tamis.errors.Busy` during another import into the list.
     """
     name = file_name or path.name
-    kind = Kind.APPEND if append else Kind.REPLACE
     with (
         lease(f"{LEASE}{target.pk}", actor.by) as held,
         open_table(path, name=name, known_heading=known_heading(columns)) as table,
     ):
         lines = _with_mended(_read(table, columns), mended or {})
-        with staged_version(target, kind, name) as version:
-            report = Report(target.name, name, dry_run=dry_run)
-            stage(version, lines, report, held, progress, table.expected_rows)
-            if refused_to:
-                refused_to(refused_lines(version))
-            if strict and report.refused:
-                report.notes.append(say("Rien n'a été appliqué : une ligne au moins est refusée (--strict)."))
-                return report
-            swap(actor, version, report, held, within)
+        report = Report(target.name, name, dry_run=dry_run)
+        _import(
+            actor, target, lines, report, held, append=append, strict=strict,
+            progress=progress, total=table.expected_rows, refused_to=refused_to, within=within,
+        )  # fmt: skip
     return report
+
+
+def import_lines(
+    actor: Actor,
+    target: List,
+    lines: Sequence[list_files.Cells],
+    *,
+    name: str,
+    append: bool = False,
+    dry_run: bool = False,
+    strict: bool = False,
+    refused_to: Callable[[Iterator[list_files.RefusedLine]], None] | None = None,
+) -> Report:
+    """Import lines that come in no file, numbered from 1; ``name`` says where from. As :func:`import_file`."""
+    read = (list_files.check_line(number, cells) for number, cells in enumerate(lines, 1))
+    with lease(f"{LEASE}{target.pk}", actor.by) as held:
+        report = Report(target.name, name, dry_run=dry_run)
+        _import(
+            actor, target, read, report, held, append=append, strict=strict, total=len(lines), refused_to=refused_to
+        )
+    return report
+
+
+def _import(
+    actor: Actor,
+    target: List,
+    lines: Iterable[list_files.ListLine | list_files.RefusedLine],
+    report: Report,
+    held: Held,
+    *,
+    append: bool,
+    strict: bool,
+    total: int | None,
+    progress: Progress | None = None,
+    refused_to: Callable[[Iterator[list_files.RefusedLine]], None] | None,
+    within: Within | None = None,
+) -> None:
+    """Stage lines and make them the list's content, as far as the report's dry run and ``strict`` let it."""
+    with staged_version(target, Kind.APPEND if append else Kind.REPLACE, report.file) as version:
+        stage(version, lines, report, held, progress, total)
+        if refused_to:
+            refused_to(refused_lines(version))
+        if strict and report.refused:
+            report.notes.append(say("Rien n'a été appliqué : une ligne au moins est refusée (--strict)."))
+            return
+        swap(actor, version, report, held, within)
 
 
 def known_heading(columns: Columns = None) -> KnownHeading:

@@ -1,6 +1,7 @@
 """What a list holds, and what it held after each of its versions."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -27,6 +28,20 @@ def find_version(target: List, number: int) -> ListVersion:
 def history(target: List) -> QuerySet[ListVersion]:
     """The versions of a list that were applied, the latest first."""
     return target.versions.exclude(act=None).select_related("act", "restored_from").order_by("-number")
+
+
+def as_json(version: ListVersion) -> dict[str, Any]:
+    """A version as the command line and the API show it."""
+    return {
+        "version": version.number,
+        "kind": version.kind,
+        "file": version.file_name,
+        "at": version.act.at if version.act else None,
+        "by": version.act.by if version.act else None,
+        "restored_from": version.restored_from.number if version.restored_from else None,
+        "accepted": version.report.get("accepted"),
+        "refused": version.report.get("refused"),
+    }
 
 
 def content(target: List, number: int | None = None) -> QuerySet[ListLine]:

@@ -55,6 +55,13 @@ def find(name: str) -> List:
         ) from None
 
 
+def find_by_id(pk: int) -> List:
+    """The list of this number. Raises :class:`~tamis.errors.NotFound`."""
+    if found := existing().filter(pk=pk).first():
+        return found
+    raise NotFound(say("Cette liste n'existe pas, ou elle a été supprimée."), "list.gone")
+
+
 def find_segment(name: str) -> Segment:
     """The segment of this name. Raises :class:`~tamis.errors.NotFound` with the nine names."""
     for segment in Segment:
@@ -187,6 +194,22 @@ class Summary:
     refused: int
     last_import: Any
 
+    def as_json(self) -> dict[str, Any]:
+        """The list as the command line and the API show it."""
+        return {
+            "id": self.list.pk,
+            "name": self.list.name,
+            "segment": self.list.segment,
+            "default": self.list.is_default,
+            "locked": self.list.locked,
+            "companies": self.companies,
+            "lines": self.lines,
+            "waiting": self.waiting,
+            "review": self.review,
+            "refused": self.refused,
+            "last_import": self.last_import,
+        }
+
 
 def held_lines() -> QuerySet[ListLine]:
     """The lines that lists hold now, waiting ones included: what the plan's limit counts [A4]."""
@@ -221,6 +244,11 @@ def refused_counts() -> dict[int, int]:
     open_lines = RefusedLine.objects.filter(settled_by=None, version__list__deleted_at=None).exclude(version__act=None)
     current = open_lines.alias(since=Subquery(since)).exclude(version__number__lt=F("since"))
     return dict(current.values_list("version__list").annotate(n=Count("pk")))
+
+
+def summary(target: List) -> Summary:
+    """One list with its figures."""
+    return next(each for each in summaries() if each.list.pk == target.pk)
 
 
 def summaries() -> list[Summary]:

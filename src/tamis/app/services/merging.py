@@ -27,7 +27,7 @@ from tamis.app.services import sorting
 from tamis.app.services.acting import Actor, acting
 from tamis.app.services.company_writing import EMPTIABLE
 from tamis.app.services.waiting import answer_lines, share_lines
-from tamis.errors import Refused
+from tamis.errors import NotFound, Refused
 from tamis.messages import say
 
 _PARTS: dict[str, type[Model]] = {
@@ -36,6 +36,14 @@ _PARTS: dict[str, type[Model]] = {
 }  # fmt: skip
 _UNIQUE = {"names": ("kind", "key"), "domains": ("use", "host"), "judgements": ("fingerprint",)}
 """What a company may have only once: the absorbed company's equal rows stay with it."""
+
+
+def find(pk: int) -> Merge:
+    """A merge by its number. Raises :class:`~tamis.errors.NotFound`."""
+    merged = Merge.objects.select_related("kept", "absorbed").filter(pk=pk).first()
+    if merged is None:
+        raise NotFound(say("Aucune fusion n° {id}.", id=pk))
+    return merged
 
 
 def merge(actor: Actor, kept: Company, absorbed: Company) -> Merge:

@@ -1,6 +1,7 @@
 """The base at a glance."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, QuerySet
 
@@ -38,6 +39,18 @@ class Overview:
     def counted(self) -> int:
         """The companies that figures count."""
         return sum(each.companies for each in self.segments if not each.left_out)
+
+    def as_json(self) -> dict[str, Any]:
+        """The figures as the command line and the API show them."""
+        return {
+            "companies": self.total,
+            "counted": self.counted,
+            "segments": {each.segment.value: each.companies for each in self.segments},
+            "lines": self.lines,
+            "line_limit": self.line_limit,
+            "waiting": self.waiting,
+            "review": self.review,
+        }
 
 
 def overview() -> Overview:

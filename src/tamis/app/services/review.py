@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, QuerySet
 
@@ -84,6 +85,53 @@ def undo(actor: Actor, judgement: Judgement) -> int:
 def judgements() -> QuerySet[Judgement]:
     """What people said and stands, the latest first."""
     return Judgement.objects.filter(undone_by=None).select_related("company", "made_by").order_by("-pk")
+
+
+def find_judgement(pk: int) -> Judgement:
+    """An answer by its number, taken back or not. Raises :class:`~tamis.errors.NotFound`."""
+    said = Judgement.objects.select_related("company", "made_by").filter(pk=pk).first()
+    if said is None:
+        raise NotFound(say("Aucune réponse n° {id}.", id=pk))
+    return said
+
+
+def line_as_json(line: ListLine) -> dict[str, Any]:
+    """A line to be reviewed as the command line and the API show it, with its candidates, best first."""
+    return {
+        "id": line.pk,
+        "list": line.version.list.name,
+        "number": line.number,
+        "name": line.name,
+        "siren": line.siren,
+        "email_domain": line.email_domain,
+        "website": line.website,
+        "doubt": line.doubt_message,
+        "candidates": [
+            {
+                "company": choice.company.pk,
+                "name": choice.company.name,
+                "siren": choice.company.siren,
+                "method": choice.method,
+                "score": choice.score,
+                "evidence": choice.evidence,
+            }
+            for choice in choices(line)
+        ],
+    }
+
+
+def judgement_as_json(said: Judgement) -> dict[str, Any]:
+    """What somebody said as the command line and the API show it."""
+    return {
+        "id": said.pk,
+        "line": said.name,
+        "siren": said.siren or None,
+        "company": said.company_id,
+        "company_name": said.company.name,
+        "same": said.same,
+        "by": said.made_by.by,
+        "at": said.made_by.at,
+    }
 
 
 def _judge(actor: Actor, line: ListLine, verdicts: Mapping[int, bool], note: Message) -> int:

@@ -15,7 +15,7 @@ from tamis.app.services import sorting
 from tamis.app.services.lists import Summary
 from tamis.app.views.downloads import download
 from tamis.app.views.sign_in import next_page
-from tamis.errors import NotFound, Refused
+from tamis.errors import Refused
 from tamis.messages import say, say_many
 from tamis.sources.lists import COLUMNS, TEMPLATE_ROWS
 from tamis.sources.writing import Format
@@ -23,9 +23,7 @@ from tamis.sources.writing import Format
 
 def the_list(pk: int) -> List:
     """The list of a page's address. Raises :class:`~tamis.errors.NotFound`."""
-    if found := service.existing().filter(pk=pk).first():
-        return found
-    raise NotFound(say("Cette liste n'existe pas, ou elle a été supprimée."))
+    return service.find_by_id(pk)
 
 
 def proposed_locks() -> list[List]:

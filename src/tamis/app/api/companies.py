@@ -1,0 +1,366 @@
+"""Companies: found, typed in, brought by the thousand, moved, merged, and asked why they are where they are."""
+
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Any, Literal
+
+from django.http import HttpRequest, HttpResponseBase
+from ninja import Field, File, Form, Query, Router, Schema, UploadedFile
+from pydantic import create_model
+
+from tamis.app.api.company_values import CompanyIn, CompanyRow
+from tamis.app.api.cursors import NEWEST, Order, page
+from tamis.app.api.errors import Invalid
+from tamis.app.api.list_content import FormatWord, kept
+from tamis.app.api.lists import the_list
+from tamis.app.api.operations import actor_of, operation
+from tamis.app.api.shapes import All, Asked, Day, Id, Many, Page, Paging, Said
+from tamis.app.gates import Right
+from tamis.app.models import Company
+from tamis.app.services import companies as service
+from tamis.app.services import company_imports, exports, merging
+from tamis.app.services import company_table as table
+from tamis.app.services.company_sheet import claim_as_json, move_as_json, sheet
+from tamis.app.services.company_table import Filters
+from tamis.app.views.downloads import download
+from tamis.messages import Message, say
+from tamis.sources.writing import Format
+
+router = Router(tags=["companies"])
+
+MOST = 1_000
+"""Companies in one body."""
+
+_ASKS = {
+    "q": "In a name, an identifier or a domain.",
+    "segment": "In this segment.",
+    "list": "In the list of this number.",
+    "locked": "`yes`: in a locked list; `no`: not.",
+    "pinned": "`yes`: put where it is by a person.",
+    "department": "In this French department, as `69` or `2A`.",
+    "city": "In a city whose name contains this, accents apart.",
+    "naf": "With a NAF code that starts so, as `62` or `62.01Z`.",
+    "headcount_min": "With at least so many people (a bracket by its lower end).",
+    "headcount_max": "With at most so many people (a bracket by its lower end).",
+    "sort": f"By {', '.join(table.SORTS)}; a hyphen in front turns the order round. Unknown values come last.",
+}
+_ASKED: dict[str, Any] = {
+    each.name: (str, Field("", max_length=300, description=_ASKS.get(each.name, ""))) for each in fields(Filters)
+}
+CompanyFilters: Any = create_model("CompanyFilters", __base__=Schema, **_ASKED)
+CompaniesAsked: Any = create_model("CompaniesAsked", __base__=(CompanyFilters, Paging))
+
+
+def _filters(asked: Any) -> Filters:
+    return Filters.read({each.name: getattr(asked, each.name) for each in fields(Filters)})
+
+
+def _company(pk: int) -> Company:
+    return service.find_by_id(pk)
+
+
+@operation(router, "GET", "/companies", Right.READ, Page[CompanyRow], refuses=(404,))
+def get_companies(request: HttpRequest, asked: Query[CompaniesAsked]) -> Any:
+    """Companies that the filters let through, sorted: the console's table."""
+    filters = _filters(asked)
+    name, key = table.sort_column(filters.sort)
+    order = Order(name, key, filters.sort.startswith("-"), nullable=name != "name")
+    found, beyond = page(table.filtered(filters).select_related("list"), asked, order)
+    return {"items": table.rows_as_json(found), "next": beyond}
+
+
+class Counted(Schema):
+    """How many companies."""
+
+    total: int
+    more_than: bool = Field(description="Whether there are more: beyond 10,000 they are not counted.")
+
+
+@operation(router, "GET", "/companies/count", Right.READ, Counted, refuses=(404,))
+def count_companies(request: HttpRequest, asked: Query[CompanyFilters]) -> Any:
+    """How many companies the filters let through."""
+    total, more_than = table.count(_filters(asked))
+    return {"total": total, "more_than": more_than}
+
+
+@operation(
+    router, "GET", "/companies/export", Right.READ, None, file="Companies with every field, as a file.", refuses=(404,)
+)
+def export_companies(
+    request: HttpRequest, asked: Query[CompanyFilters], format: Query[FormatWord] = "csv"
+) -> HttpResponseBase:
+    """Companies that the filters let through, as a file that can be imported again."""
+    rows = exports.company_rows(table.filtered(_filters(asked)))
+    return download("entreprises", exports.company_headings(), rows, Format(format))
+
+
+class Value(Schema):
+    """A value with its source and date."""
+
+    key: str
+    label: Said
+    value: str
+    source: Said | None
+    as_of: date | None = Field(description="The day that its source speaks of.")
+    droppable: bool = Field(description="Whether it may be taken away as wrong; plain values are emptied instead.")
+
+
+class ClaimOut(Schema):
+    """Who says that the company belongs in a list."""
+
+    list: str
+    kind: Said
+    at: datetime
+    reason: Said
+
+
+class ClaimThen(Schema):
+    """A claim as it stood at a move."""
+
+    list: str
+    kind: Said
+    reason: Said
+
+
+class MoveOut(Schema):
+    """A company went from one list to another."""
+
+    from_: str | None = Field(alias="from")
+    to: str
+    at: datetime
+    by: str
+    via: str
+    what: Said | None
+    reason: Said
+    claims_then: list[ClaimThen] = Field(description="The claims that stood then, the strongest first.")
+
+
+class MergeNote(Schema):
+    """A merge that stands."""
+
+    id: int
+    absorbed: int
+    name: str
+    at: datetime
+
+
+class CompanyOut(Schema):
+    """All that is known of a company, and why it is where it is."""
+
+    id: int
+    name: str
+    siren: str | None
+    segment: str
+    list: str
+    locked: bool
+    fields: Many[Value]
+    claims: Many[ClaimOut] = Field(description="The strongest first: it decides, unless a lock holds.")
+    moves: Many[MoveOut] = Field(description="The latest first.")
+    merges: Many[MergeNote]
+
+
+@operation(router, "POST", "/companies", Right.SORT, CompanyOut, status=201)
+def add_company(request: HttpRequest, data: CompanyIn) -> Any:
+    """Type a company in."""
+    texts = {key: text for key, text in data.texts().items() if text.strip()}
+    return sheet(service.add(actor_of(request), texts))
+
+
+class Upsert(Asked):
+    """Companies to bring."""
+
+    companies: list[CompanyIn] = Field(min_length=1, max_length=MOST)
+    as_of: Day | None = Field(None, description="The day that they speak of; today when left out.")
+    dry_run: bool = Field(False, description="Say what would happen, and change nothing.")
+    source: str = Field("API", min_length=1, max_length=200, description="What to call their source.")
+
+
+class ProblemOut(Schema):
+    """What there is to say about one company of many."""
+
+    line: int = Field(description="Its place in the body or its line in the file, from 1.")
+    what: Literal["refused", "dropped", "review"] = Field(
+        description="The whole company was refused; a value was left out; or several known companies fit."
+    )
+    why: str
+
+
+class UpsertReport(Schema):
+    """What bringing companies did, or would do."""
+
+    file: str
+    dry_run: bool
+    lines: int
+    created: int
+    updated: int
+    unchanged: int
+    refused: int
+    review: int = Field(description="Left alone: several known companies fit.")
+    dropped_cells: int = Field(description="Values left out.")
+    repaired: int
+    answered_lines: int = Field(description="Lines of lists that found their company.")
+    new_headings: list[dict[str, str]] = Field(description="Columns that no field takes.")
+    problems: list[ProblemOut] = Field(description="The first hundred.")
+
+
+Told = list[tuple[int, str, Message]]
+
+
+def _upserted(report: company_imports.Report, said: Told) -> dict[str, Any]:
+    problems = [{"line": line, "what": what, "why": str(why)} for line, what, why in said[:100]]
+    return report.as_json() | {"problems": problems}
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Invalid(
+            say("« {text} » n'est pas un jour du calendrier.", text=text or ""), "day", field="as_of", where="body"
+        ) from None
+
+
+@operation(router, "POST", "/companies/upsert", Right.SORT, UpsertReport, together=False)
+def upsert_companies(request: HttpRequest, data: Upsert) -> Any:
+    """Bring companies: known ones (by SIREN, domain, name) are updated, the others are new, nobody is doubled."""
+    said: Told = []
+    report = company_imports.upsert(
+        actor_of(request), [each.texts() for each in data.companies], name=data.source, as_of=_day(data.as_of),
+        dry_run=data.dry_run, told=lambda line, what, why: said.append((line, what, why)),
+    )  # fmt: skip
+    return _upserted(report, said)
+
+
+class UpsertOptions(Schema):
+    """How to import a file of companies."""
+
+    as_of: str = Field("", max_length=10, description="The day that it speaks of, as 2026-03-31; today when left out.")
+    dry_run: Literal["true", "false"] = Field("false", description="Say what would happen, and change nothing.")
+
+
+@operation(router, "POST", "/companies/import-file", Right.SORT, UpsertReport, together=False)
+def import_companies(request: HttpRequest, options: Form[UpsertOptions], file: File[UploadedFile]) -> Any:
+    """Import a CSV or Excel file of companies, as `multipart/form-data`; at most 20 MB, while the caller waits."""
+    said: Told = []
+    with kept(file) as path:
+        report = company_imports.import_file(
+            actor_of(request), path, file_name=file.name or "?", as_of=_day(options.as_of),
+            dry_run=options.dry_run == "true", told=lambda line, what, why: said.append((line, what, why)),
+        )  # fmt: skip
+    return _upserted(report, said)
+
+
+class MoveIn(Asked):
+    """Companies to move by hand."""
+
+    list: Id = Field(description="The number of the list to go to.")
+    companies: Many[Id] = Field(min_length=1, max_length=MOST, description="Their numbers.")
+
+
+class MovedOut(Schema):
+    """What a move by hand did."""
+
+    list: str
+    moved: int
+    already_there: int
+
+
+class ReleaseIn(Asked):
+    """Companies to let go."""
+
+    companies: Many[Id] = Field(min_length=1, max_length=MOST, description="Their numbers.")
+
+
+class Released(Schema):
+    """What taking pins away did."""
+
+    moved: int
+
+
+@operation(router, "POST", "/companies/move", Right.SORT, MovedOut, refuses=(404,))
+def move_companies(request: HttpRequest, data: MoveIn) -> Any:
+    """Move companies to a list and pin them there: all of them or, when one does not exist, none."""
+    target = the_list(data.list)
+    done = service.move(actor_of(request), target, data.companies)
+    return {"list": target.name, "moved": done.moved, "already_there": done.already_there}
+
+
+@operation(router, "POST", "/companies/release", Right.SORT, Released)
+def release_companies(request: HttpRequest, data: ReleaseIn) -> Any:
+    """Take the pins of companies away: their other claims decide."""
+    return {"moved": service.release(actor_of(request), data.companies)}
+
+
+@operation(router, "GET", "/companies/{int:company_id}", Right.READ, CompanyOut)
+def get_company(request: HttpRequest, company_id: Id) -> Any:
+    """All that is known of a company; one that was merged answers as the one that it is part of."""
+    return sheet(_company(company_id))
+
+
+@operation(router, "PATCH", "/companies/{int:company_id}", Right.SORT, CompanyOut)
+def edit_company(request: HttpRequest, company_id: Id, data: CompanyIn) -> Any:
+    """Change fields of a company; null empties one, those left out stay."""
+    service.edit(actor_of(request), _company(company_id), data.texts())
+    return sheet(_company(company_id))
+
+
+class DropIn(Asked):
+    """A part to take away."""
+
+    text: str = Field(min_length=1, max_length=300, description="A name, an identifier or a domain that it has.")
+
+
+@operation(router, "POST", "/companies/{int:company_id}/drop", Right.SORT, CompanyOut)
+def drop_part(request: HttpRequest, company_id: Id, data: DropIn) -> Any:
+    """Take a wrong name, identifier or domain away from a company."""
+    service.drop(actor_of(request), _company(company_id), data.text)
+    return sheet(_company(company_id))
+
+
+@operation(router, "GET", "/companies/{int:company_id}/claims", Right.READ, All[ClaimOut])
+def get_claims(request: HttpRequest, company_id: Id) -> Any:
+    """The claims on a company, the strongest first."""
+    return {"items": [claim_as_json(claim) for claim in service.standing_claims(_company(company_id))]}
+
+
+@operation(router, "GET", "/companies/{int:company_id}/moves", Right.READ, Page[MoveOut])
+def get_moves(request: HttpRequest, company_id: Id, paging: Query[Paging]) -> Any:
+    """The moves of a company, the latest first, each with its reason."""
+    found, beyond = page(service.past_moves(_company(company_id)), paging, NEWEST)
+    return {"items": [move_as_json(move) for move in found], "next": beyond}
+
+
+class MergeIn(Asked):
+    """Whom to merge."""
+
+    absorbed: Id = Field(description="The number of the company that becomes part of this one.")
+
+
+class MergeOut(Schema):
+    """A merge."""
+
+    merge: int = Field(description="Its number: `POST /merges/{merge_id}/split` undoes it.")
+    kept: int
+    absorbed: int
+
+
+class SplitOut(Schema):
+    """A merge that was undone."""
+
+    kept: int
+    restored: int
+
+
+@operation(router, "POST", "/companies/{int:company_id}/merge", Right.SORT, MergeOut)
+def merge_companies(request: HttpRequest, company_id: Id, data: MergeIn) -> Any:
+    """Make another company part of this one, undoably."""
+    merged = merging.merge(actor_of(request), _company(company_id), _company(data.absorbed))
+    return {"merge": merged.pk, "kept": merged.kept_id, "absorbed": merged.absorbed_id}
+
+
+@operation(router, "POST", "/merges/{int:merge_id}/split", Right.SORT, SplitOut)
+def split_companies(request: HttpRequest, merge_id: Id) -> Any:
+    """Undo a merge: each company has back what it had."""
+    merged = merging.find(merge_id)
+    back = merging.split(actor_of(request), merged)
+    return {"kept": merged.kept_id, "restored": back.pk}

@@ -1,0 +1,82 @@
+"""Pages by cursor: what comes after the last row seen, so that nothing is skipped or shown twice when rows come in."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core import signing
+from django.db.models import Model, Q, QuerySet
+
+from tamis.app.api.errors import Invalid
+from tamis.app.api.shapes import Paging
+from tamis.messages import say
+
+
+@dataclass(frozen=True)
+class Order:
+    """Rows by an expression, unknown values last, then by number; or by number alone."""
+
+    name: str = "id"
+    key: Any = None
+    descending: bool = False
+    nullable: bool = False
+
+
+OLDEST = Order("oldest")
+NEWEST = Order("newest", descending=True)
+
+
+def page(rows: "QuerySet[Any]", paging: Paging, order: Order = OLDEST) -> tuple[list[Any], str | None]:
+    """The rows of a page in this order, and the cursor of the next page. Raises :class:`Invalid` for a bad cursor."""
+    rows = _ordered(rows, order)
+    if paging.cursor:
+        rows = rows.filter(_beyond(order, *_read(paging.cursor, order)))
+    found = [*rows[: paging.limit + 1]]
+    shown = found[: paging.limit]
+    more = len(found) > paging.limit
+    return shown, _written(shown[-1], order) if more else None
+
+
+def _ordered(rows: "QuerySet[Any]", order: Order) -> "QuerySet[Any]":
+    if order.key is None:
+        return rows.order_by("-pk" if order.descending else "pk")
+    rows = rows.annotate(sort_key=order.key)
+    if not order.nullable:  # an index serves only where nothing is said of unknown values
+        return rows.order_by("-sort_key" if order.descending else "sort_key", "pk")
+    key = rows.query.annotations["sort_key"]
+    return rows.order_by(key.desc(nulls_last=True) if order.descending else key.asc(nulls_last=True), "pk")
+
+
+def _beyond(order: Order, value: Any, pk: int) -> Q:
+    """The condition that a row comes after the one with this value and number."""
+    if order.key is None:
+        return Q(pk__lt=pk) if order.descending else Q(pk__gt=pk)
+    if value is None:
+        return Q(sort_key__isnull=True, pk__gt=pk)
+    word = "lt" if order.descending else "gt"
+    after = Q(**{f"sort_key__{word}": value}) | Q(sort_key=value, pk__gt=pk)
+    if order.nullable:
+        return after | Q(sort_key__isnull=True)
+    return after & Q(**{f"sort_key__{word}e": value})
+
+
+def _written(row: Model, order: Order) -> str:
+    value = getattr(row, "sort_key", None)
+    return signing.dumps([str(value) if isinstance(value, Decimal | date) else value, row.pk], salt=_salt(order))
+
+
+def _read(cursor: str, order: Order) -> tuple[Any, int]:
+    try:
+        value, pk = signing.loads(cursor, salt=_salt(order))
+    except (signing.BadSignature, ValueError):
+        raise Invalid(
+            say("Ce curseur n'est pas de cette liste : reprenez « next » de la page d'avant, avec le même tri."),
+            "cursor", field="cursor", where="query",
+        ) from None  # fmt: skip
+    return value, pk
+
+
+def _salt(order: Order) -> str:
+    return "cursor:" + hashlib.sha256(f"{order.name}:{order.descending}".encode()).hexdigest()[:16]

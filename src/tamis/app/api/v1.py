@@ -1,0 +1,40 @@
+"""Version 1 of the API: every operation under ``/api/v1/``, and their description."""
+
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+from ninja import NinjaAPI
+
+from tamis import __version__
+from tamis.app.api import companies, errors, list_content, lists, review, tokens, workspace
+from tamis.app.api.reading import Strict
+
+PREFIX = "api/v1/"
+
+DESCRIPTION = """Everything that the console does, for programs. Send a token with every request:
+`Authorization: Bearer tamis_...`. Bodies and answers are JSON in UTF-8; moments are ISO 8601 with their time zone.
+Answers of many items come in pages: ask again with `cursor` set to `next`, until it is null. A request that changes
+something may bear an `Idempotency-Key`: sent twice, it is done once. Errors have one shape, in the language of
+`Accept-Language` (fr, en)."""
+
+api = NinjaAPI(
+    title="Tamis", version=__version__, description=DESCRIPTION, openapi_url=None, docs_url=None, parser=Strict(),
+    urls_namespace="api-v1",
+)  # fmt: skip
+errors.install(api)
+for noun in (workspace, lists, list_content, companies, review, tokens):
+    api.add_router("", noun.router)
+
+
+@cache
+def description() -> dict[str, Any]:
+    """The OpenAPI description of every operation."""
+    return dict(api.get_openapi_schema(path_prefix=PREFIX))
+
+
+@require_safe
+def openapi(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI description, open to all: it says what there is, not what is in it."""
+    return JsonResponse(description(), json_dumps_params={"ensure_ascii": False})
