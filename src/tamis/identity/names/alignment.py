@@ -12,6 +12,7 @@ from tamis.identity.names.lexicon import ACRONYMS, GLUED
 from tamis.identity.names.likeness import How, Likeness, likeness, may_mean_the_same
 from tamis.identity.names.reading import Kind, Name, Word, read_word, stem
 
+BEGUN = 0.9
 MIN_ACRONYM, MAX_ACRONYM = 2, 8
 
 Places: TypeAlias = tuple[int, ...]
@@ -54,6 +55,7 @@ def align(written: Name, known: Name) -> Alignment:
     if found.free_written or found.free_known:
         _acronyms_beside(found)
     if found.free_written and found.free_known:
+        _begun(found)
         _joined(found)
         _alike(found)
         _acronyms(found)
@@ -70,6 +72,18 @@ def _same(found: Alignment) -> None:
             if texts[other] == word.text:
                 found.add((at,), (other,), How.SAME, 1.0)
                 break
+
+
+def _begun(found: Alignment) -> None:
+    """The last word of a name cut off, and the word it begins."""
+    last = len(found.written.words) - 1
+    if not found.written.at_limit or last not in found.free_written:
+        return
+    begun = found.written.words[last].text
+    for at in found.free_known:
+        if found.known.words[at].text.startswith(begun):
+            found.add((last,), (at,), How.CUT, BEGUN)
+            return
 
 
 def _joined(found: Alignment) -> None:

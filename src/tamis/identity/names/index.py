@@ -23,6 +23,7 @@ FREQUENT = 20_000  # names from which on a word's list is neither read nor count
 WEIGHED = 100  # names whose every word is weighed
 COMMON_WORD = 6.0  # nats below which a word is too common to be taken for an acronym
 CALLED = 400  # names with the same initials from which on an acronym tells nothing
+UNSEEN = 0.25
 LETTER_WEIGHT = 2.2  # nats that one letter of an acronym tells: initials are no more even than that
 MERGE_SHARE = 0.2  # of the largest segment; the small ones are merged into it when they add up to more
 MANY_SMALL = 8  # segments that came later, from which on they are merged among themselves
@@ -121,21 +122,21 @@ class NameIndex:
             told = self._told[word.text] = self.vocabulary.weight(word, self._names)
         return told
 
-    def candidates(self, name: Name, limit: int = 10) -> list[Candidate]:
-        """The companies whose names are nearest to this one, nearest first."""
+    def candidates(self, name: Name, limit: int = 10, doubted: bool = False) -> list[Candidate]:
+        """The companies whose names are nearest to this one, nearest first; words known may be wrong if ``doubted``."""
         with self._lock:
-            asked = self._ask(name)
+            asked = self._ask(name, doubted)
             found = [candidate for segment in self._segments for candidate in self._search(segment, name, asked, limit)]
         return sorted(found, key=lambda candidate: -candidate.nearness)[:limit]
 
-    def _ask(self, name: Name) -> dict[int, float]:
+    def _ask(self, name: Name, doubted: bool) -> dict[int, float]:
         """The stems to look for, and what finding each is worth."""
         worth: dict[int, float] = {}
         vocabulary = self.vocabulary
         weights = self._all_weights()
         for word in name.words:
             weight = self.weight(word)
-            for number, sure in vocabulary.near(word).items():
+            for number, sure in vocabulary.near(word, doubted).items():
                 told = min(weight, weights[number]) * sure
                 if told > worth.get(number, 0):
                     worth[number] = told
@@ -204,8 +205,9 @@ class NameIndex:
             segment.bonus[names] = np.maximum(segment.bonus[names], worth)
         mine = sum(map(self.weight, name.words))
         read = listed if words <= LISTED else np.concatenate((listed[: _read(lists)], listed[words:]))
-        kept = _nearest(segment, read, mine)
-        nearness = self._weigh(segment, kept, mine, asked)
+        cut = name.at_limit
+        kept = _nearest(segment, read, mine, cut)
+        nearness = self._weigh(segment, kept, mine, asked, cut)
         segment.sums[listed] = 0
         segment.bonus[listed[words:]] = 0
         order = np.argsort(-nearness, kind="stable")[:limit]
@@ -248,7 +250,7 @@ class NameIndex:
             if number is not None and 0 < len(names := segment.list_of(number)) <= CALLED:
                 yield names, 0.8 * sum(map(self.weight, meant))
 
-    def _weigh(self, segment: Segment, names: Ints, mine: float, asked: dict[int, float]) -> Floats:
+    def _weigh(self, segment: Segment, names: Ints, mine: float, asked: dict[int, float], cut: bool) -> Floats:
         """Twice what is shared over what both names tell: 1 when they tell the same."""
         weights = self._all_weights()
         if not len(names):
@@ -262,7 +264,7 @@ class NameIndex:
         stems = self.vocabulary.stems[segment.words[places]]
         known = weights[stems]
         shared = np.add.reduceat(np.minimum(self._asked[stems], known), offsets) + segment.bonus[names]
-        total = np.add.reduceat(known, offsets)
+        total = _comparable(np.add.reduceat(known, offsets), mine, cut)
         self._asked[numbers] = 0
         near = 2 * shared / (mine + total)
         spelled = segment.bonus[names] > 0  # an acronym answers several words with one
@@ -295,10 +297,15 @@ def _read(lists: list[tuple[Ints, float]]) -> int:
     return total
 
 
-def _nearest(segment: Segment, names: Ints, mine: float) -> Ints:
+def _comparable(totals: Floats, mine: float, cut: bool) -> Floats:
+    """What names tell; beside one that was cut off, what they tell more counts by :data:`UNSEEN`."""
+    return np.where(totals > mine, mine + UNSEEN * (totals - mine), totals) if cut else totals
+
+
+def _nearest(segment: Segment, names: Ints, mine: float, cut: bool) -> Ints:
     """The names that share most for their length with one that tells ``mine``."""
     if len(names) > WEIGHED:
-        near = (segment.sums[names] + segment.bonus[names]) / (mine + segment.totals[names])
+        near = (segment.sums[names] + segment.bonus[names]) / (mine + _comparable(segment.totals[names], mine, cut))
         names = names[np.argpartition(near, -WEIGHED)[-WEIGHED:]]
     names = np.unique(names)
     return names[segment.alive[names]]

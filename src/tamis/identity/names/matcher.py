@@ -27,6 +27,7 @@ FEW = 5.0  # nats that a name told word for word must tell: "Holding" alone name
 SURPLUS = 0.0  # nats that the shared words tell beyond what singles one company out
 COMPARED = 10  # candidates whose words are aligned
 MANY = 2_000  # names from which on starting processes pays
+DOUBTED = .8
 REACH = 0.25  # by which the score of a candidate may be above what its nearness promised
 SHOWN = 5  # candidates kept in an answer
 
@@ -165,17 +166,19 @@ def _ranked(index: NameIndex, name: Name, without: Collection[str]) -> list[Matc
     best: dict[str, Match] = {}
     written = weigh(name.words)
     reached = 0.0
-    for candidate in index.candidates(name, COMPARED + len(without)):
-        if candidate.key in without:
-            continue
-        if len(best) > (reached < AUTO) + 1 and candidate.nearness < reached - REACH:
-            break
-        known = index.name(candidate)
-        names = Comparison(align(name, known), written, weigh(known.words))
-        compared = Match(candidate.key, score(names), names)
-        reached = max(reached, compared.score)
-        if candidate.key not in best or best[candidate.key].score < compared.score:
-            best[candidate.key] = compared
+    for doubted in (False, True):
+        for candidate in index.candidates(name, COMPARED + len(without), doubted):
+            if candidate.key in without:
+                continue
+            if len(best) > (reached < AUTO) + 1 and candidate.nearness < reached - REACH:
+                break
+            known = index.name(candidate)
+            names = Comparison(align(name, known), written, weigh(known.words))
+            compared = Match(candidate.key, score(names), names)
+            reached = max(reached, compared.score)
+            if candidate.key not in best or best[candidate.key].score < compared.score:
+                best[candidate.key] = compared
+        if reached >= DOUBTED: break
     return sorted(best.values(), key=lambda each: -each.score)
 
 

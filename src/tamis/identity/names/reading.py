@@ -45,6 +45,11 @@ class Name:
         return bool(last) and len(last[0]) > 1 and last[0] in LINKS
 
     @cached_property
+    def at_limit(self) -> bool:
+        """Whether the name is as long as registers let names be, so that its end may be missing."""
+        return len(self.text) in LIMITS
+
+    @cached_property
     def initials(self) -> str:
         """The first letters of the words that give one to an acronym."""
         return "".join([word.text[0] for word in self.words if word.gives_initial])
@@ -61,6 +66,7 @@ class Name:
         return tuple(place for place in found if place)
 
 
+LIMITS = range(38, 41)  # characters of a name in registers that cut names: 38 or 40, a space at the end lost or not
 MAX_WORDS, MAX_LETTERS = 40, 60  # of a name, and of a word: what is longer is no name
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "xi": 11, "xii": 12}

@@ -49,7 +49,7 @@ class Vocabulary:
         self._names_with: NDArray[np.int32] = np.zeros(0, np.int32)
         self._shares = array("f")
         self._fixed = array("f")
-        self._near: dict[str, Near] = {}
+        self._near: dict[tuple[str, bool], Near] = {}
         self._lists: list[WordList] = []
         self._sorted = 0
 
@@ -107,11 +107,14 @@ class Vocabulary:
         counted = (0 if number is None else self.names_with(number)) + BACKGROUND * _share(word)
         return math.log((names + BACKGROUND) / max(counted, 0.2))
 
-    def near(self, word: Word) -> Near:
-        """The stems of the directory that the word may stand for, and how surely."""
-        found = self._near.get(word.text)
+    def near(self, word: Word, doubted: bool = False) -> Near:
+        """The stems of the directory that the word may stand for, and how surely.
+
+        A word that several names have is taken as written, unless it is ``doubted``.
+        """
+        found = self._near.get((word.text, doubted))
         if found is None:
-            found = self._near[word.text] = self._find_near(word)
+            found = self._near[word.text, doubted] = self._find_near(word, doubted)
         return found
 
     def _add(self, text: str) -> int:
@@ -127,7 +130,7 @@ class Vocabulary:
         self.letters.append(ord(text[0]) & 0xFF if word.gives_initial else 0)
         return number
 
-    def _find_near(self, word: Word) -> Near:
+    def _find_near(self, word: Word, doubted: bool) -> Near:
         near: Near = {}
         if (own := self._stems.get(word.stem)) is not None:
             near[own] = 1.0
@@ -138,8 +141,8 @@ class Vocabulary:
         for meant in expansions(word.text):
             if (number := self._stems.get(meant)) is not None:
                 near.setdefault(number, 0.95)
-        known = own is not None and self.names_with(own) >= COMMON_ENOUGH
-        for text, sure in self._alike(word.text, known):
+        known = not doubted and own is not None and self.names_with(own) >= COMMON_ENOUGH
+        for text, sure in self._alike(word.text, known, doubted):
             number = self.stem_of[self._ids[text]]
             if sure > near.get(number, 0):
                 near[number] = sure
@@ -150,7 +153,7 @@ class Vocabulary:
         names = {place.name for place in PLACES.values() if own and own.meets(place)} - {word.stem}
         return {number: WITHIN for name in names if (number := self._stems.get(name)) is not None}
 
-    def _alike(self, text: str, known: bool) -> Iterator[tuple[str, float]]:
+    def _alike(self, text: str, known: bool, doubted: bool) -> Iterator[tuple[str, float]]:
         """Words that begin the given one or that it begins, and, if it is hardly known, words a typing error away."""
         self.prepare()
         letters = len(text)
@@ -162,7 +165,7 @@ class Vocabulary:
                 for longer in words.begun_by(text, MAX_ENDINGS, self._names_with):
                     if len(longer) > letters:
                         yield longer, cut_sureness(letters, len(longer))
-            if not known and letters > 3:
+            if not known and (letters > 3 or doubted):
                 for other, errors in words.mistyped(text):
                     yield other, typo_sureness(min(letters, len(other)), errors)
 
