@@ -91,6 +91,7 @@ class NameIndex:
         """What was worked out from how often words occur no longer holds."""
         self._weights: Floats | None = None
         self._told: dict[str, float] = {}
+        self._worths: dict[tuple[str, bool], list[tuple[int, float]]] = {}
         self._asked: Floats = np.zeros(0, np.float32)
 
     def _tidy(self) -> None:
@@ -132,17 +133,23 @@ class NameIndex:
     def _ask(self, name: Name, doubted: bool) -> dict[int, float]:
         """The stems to look for, and what finding each is worth."""
         worth: dict[int, float] = {}
-        vocabulary = self.vocabulary
         weights = self._all_weights()
         for word in name.words:
-            weight = self.weight(word)
-            for number, sure in vocabulary.near(word, doubted).items():
-                told = min(weight, weights[number]) * sure
+            for number, told in self._worth(word, doubted):
                 if told > worth.get(number, 0):
                     worth[number] = told
         for number, weight in self._respelled(name):
             worth[number] = max(worth.get(number, 0), min(weight, weights[number]))
         return worth
+
+    def _worth(self, word: Word, doubted: bool) -> list[tuple[int, float]]:
+        """The stems near a word and what finding each is worth, worked out once a word."""
+        found = self._worths.get((word.text, doubted))
+        if found is None:
+            near, weights, weight = self.vocabulary.near(word, doubted), self._all_weights(), self.weight(word)
+            found = [(number, min(weight, float(weights[number])) * sure) for number, sure in near.items()]
+            self._worths[word.text, doubted] = found
+        return found
 
     def _respelled(self, name: Name) -> Iterator[tuple[int, float]]:
         """Stems for words joined with their neighbour, split in two, or read as or into an acronym."""
@@ -150,12 +157,9 @@ class NameIndex:
         for text, weight in self._joined_or_split(words):
             if (number := self.vocabulary.stem_number(stem(text))) is not None:
                 yield number, weight
-        stems = {word.stem for word in words}
-        for short, full in _KNOWN_ACRONYMS:
-            if short in stems:
-                for each in full:
-                    if (number := self.vocabulary.stem_number(each)) is not None:
-                        yield number, 3.0
+        for each in [full for word in words for full in _STANDS_FOR.get(word.stem, ())]:
+            if (number := self.vocabulary.stem_number(each)) is not None:
+                yield number, 3.0
         initials = name.initials
         for first in range(len(initials) - 2):
             for last in range(first + 3, min(first + INITIALS, len(initials)) + 1):
@@ -244,11 +248,10 @@ class NameIndex:
     def _abbreviating(self, segment: Segment, name: Name) -> Iterator[tuple[Ints, float]]:
         """The names that have an acronym of some of these words, worth nearly what the words are."""
         words = {word.stem: word for word in name.words if word.gives_initial}
-        known = [(short, [words[each] for each in full]) for short, full in _KNOWN_ACRONYMS if words.keys() >= full]
-        for acronym, meant in known:
-            number = self.vocabulary.stem_number(acronym)
+        for acronym, meant in [pair for each in words for pair in _ACRONYMS_FROM.get(each, ())]:
+            number = self.vocabulary.stem_number(acronym) if words.keys() >= meant else None
             if number is not None and 0 < len(names := segment.list_of(number)) <= CALLED:
-                yield names, 0.8 * sum(map(self.weight, meant))
+                yield names, 0.8 * sum(self.weight(words[each]) for each in meant)
 
     def _weigh(self, segment: Segment, names: Ints, mine: float, asked: dict[int, float], cut: bool) -> Floats:
         """Twice what is shared over what both names tell: 1 when they tell the same."""
@@ -284,7 +287,10 @@ class NameIndex:
         return Name(segment.names[at], tuple(map(self.vocabulary.word, words)))
 
 
-_KNOWN_ACRONYMS = [(short, frozenset(map(stem, full))) for short, full in ACRONYMS.items()]
+_STANDS_FOR = {short: frozenset(map(stem, full)) for short, full in ACRONYMS.items()}
+_ACRONYMS_FROM: dict[str, list[tuple[str, frozenset[str]]]] = {}  # by the stem of the first word each stands for
+for _short, _full in ACRONYMS.items():
+    _ACRONYMS_FROM.setdefault(stem(_full[0]), []).append((_short, _STANDS_FOR[_short]))
 
 
 def _read(lists: list[tuple[Ints, float]]) -> int:

@@ -25,10 +25,10 @@ REVIEW = 0.65  # score from which on a candidate is worth showing
 MARGIN = 0.05  # by which the first candidate leads the next company
 FEW = 5.0  # nats that a name told word for word must tell: "Holding" alone names nobody
 SURPLUS = 0.0  # nats that the shared words tell beyond what singles one company out
-COMPARED = 10  # candidates whose words are aligned
+COMPARED = 14  # candidates whose words are aligned
 MANY = 2_000  # names from which on starting processes pays
 DOUBTED = .8
-REACH = 0.25  # by which the score of a candidate may be above what its nearness promised
+REACH = 0.3  # by which the score of a candidate may be above what its nearness promised
 SHOWN = 5  # candidates kept in an answer
 
 
