@@ -46,7 +46,7 @@ class Comparison:
     def room(self) -> float:
         """The share of the known name that a written one of limited length has room for."""
         written, known = self.alignment.written, self.alignment.known
-        return min(len(written.text) / len(known.text), 1.0) if written.at_limit else 1.0
+        return min(len(written.text) / max(len(known.text), 1), 1.0) if written.at_limit else 1.0
 
     @property
     def shared(self) -> float:

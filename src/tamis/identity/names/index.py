@@ -23,7 +23,7 @@ FREQUENT = 20_000  # names from which on a word's list is neither read nor count
 WEIGHED = 100  # names whose every word is weighed
 COMMON_WORD = 6.0  # nats below which a word is too common to be taken for an acronym
 CALLED = 400  # names with the same initials from which on an acronym tells nothing
-UNSEEN = 0.25
+UNSEEN = 0.25  # share that counts of what a name tells beyond one cut off
 LETTER_WEIGHT = 2.2  # nats that one letter of an acronym tells: initials are no more even than that
 MERGE_SHARE = 0.2  # of the largest segment; the small ones are merged into it when they add up to more
 MANY_SMALL = 8  # segments that came later, from which on they are merged among themselves
@@ -124,7 +124,7 @@ class NameIndex:
         return told
 
     def candidates(self, name: Name, limit: int = 10, doubted: bool = False) -> list[Candidate]:
-        """The companies whose names are nearest to this one, nearest first; words known may be wrong if ``doubted``."""
+        """The companies whose names are nearest to this one, nearest first; ``doubted``: every word may be mistyped."""
         with self._lock:
             asked = self._ask(name, doubted)
             found = [candidate for segment in self._segments for candidate in self._search(segment, name, asked, limit)]
