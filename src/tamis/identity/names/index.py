@@ -18,6 +18,7 @@ from tamis.identity.names.reading import Kind, Name, Word, stem
 from tamis.identity.names.segment import INITIALS, Floats, Ints, Segment, build, packed
 from tamis.identity.names.vocabulary import Vocabulary
 
+TELLING = 2.0  # nats that finding a word must be worth for its list to be read
 LISTED = 3_000  # names after which no further list is read: the most telling words come first
 FREQUENT = 20_000  # names from which on a word's list is neither read nor counted, if there is another
 WEIGHED = 100  # names whose every word is weighed
@@ -223,7 +224,9 @@ class NameIndex:
     def _lists(self, segment: Segment, asked: dict[int, float]) -> list[tuple[Ints, float]]:
         """The names that have each of the stems, most telling stem first, and what the stem is worth."""
         lists = [
-            (names, worth) for number, worth in asked.items() if worth >= 1 and len(names := segment.list_of(number))
+            (names, worth)
+            for number, worth in asked.items()
+            if worth >= TELLING and len(names := segment.list_of(number))
         ]
         rare = [pair for pair in lists if len(pair[0]) < FREQUENT]
         return sorted(rare or sorted(lists, key=lambda pair: len(pair[0]))[:1], key=lambda pair: -pair[1])
