@@ -94,6 +94,17 @@ def test_the_answer_as_json_has_every_part(index: NameIndex) -> None:
     assert set(answer) >= {"name", "decision", "siren", "score", "method", "evidence", "candidates"}
 
 
+def test_a_name_cut_at_a_registers_limit_is_found_and_asked() -> None:
+    full = "SYNDICAT MIXTE ASSAINISSEMENT VALLEE BIEVRE ET ENVIRONS"
+    index = NameIndex([*CAST, ("11", full), ("12", "SYNDICAT MIXTE ASSAINISSEMENT BIEVRE")])
+    assert decided(index, full[:40]) == ("review", "11")
+
+
+def test_when_nobody_comes_near_a_word_that_others_have_may_be_mistyped() -> None:
+    others = ((f"2{at}", f"PORCA GRAVELINES ZUYDCOOTE {at}") for at in range(3))
+    assert decided(NameIndex([*CAST, ("11", "PROCA"), *others]), "Porca") == ("review", "11")
+
+
 def test_nobody_has_no_siren(index: NameIndex) -> None:
     assert match_name(index, "Zorglub").as_json()["siren"] is None
 

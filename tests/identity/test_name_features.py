@@ -26,6 +26,15 @@ def test_known_covered_is_the_share_of_the_known_name() -> None:
     assert features.known_covered(compare("Dupont", "Dupont Menuiserie Bois Service")) == pytest.approx(1 / 4)
 
 
+def test_a_name_cut_at_a_registers_limit_need_not_say_more_than_it_has_room_for() -> None:
+    known = "Menuiserie Charpente Couverture Isolation Peinture Plomberie"  # 60 characters, six words
+    cut = compare(known[:39], known)  # three words, and most of a fourth, surely enough 0.9: 15.6 of 24 nats
+    assert features.known_covered(cut) == pytest.approx(1)  # as 39 of 60 characters are 0.65 of 24 nats
+    assert features.same_letters(cut) == 1
+    shorter = compare("Menuiserie Charpente Couverture", known)
+    assert features.known_covered(shorter) == pytest.approx(1 / 2)
+
+
 def test_same_beginning_wants_the_first_words_to_answer() -> None:
     assert features.same_beginning(compare("SARL Dupont Bois", "Dupont Menuiserie")) == 1
     assert features.same_beginning(compare("Bois Dupont", "Dupont Menuiserie")) == 0

@@ -31,6 +31,19 @@ def test_a_name_is_found_through_what_was_done_to_it() -> None:
         assert first(index, written) == key, written
 
 
+def test_swapped_letters_are_found_in_words_of_any_length() -> None:
+    index = NameIndex([*CAST, ("7", "DARE"), ("8", "HAVEN")])
+    for written, key in (("Drae", "7"), ("Hvaen", "8"), ("Hanev", None), ("Eifafge", "5")):
+        assert first(index, written) == key, written
+
+
+def test_a_word_that_names_have_is_taken_as_written_unless_it_is_doubted() -> None:
+    index = NameIndex([("1", "PROCA"), *((f"2{at}", f"PORCA IMMOBILIER {at}") for at in range(3))])
+    porca = read_name("Porca")
+    assert "1" not in [one.key for one in index.candidates(porca)]
+    assert "1" in [one.key for one in index.candidates(porca, doubted=True)]
+
+
 def test_added_names_are_found_and_removed_ones_are_not() -> None:
     index = NameIndex(CAST)
     index.add([("7", "KEOLIS RENNES")])

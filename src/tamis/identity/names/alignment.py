@@ -12,6 +12,7 @@ from tamis.identity.names.lexicon import ACRONYMS, GLUED
 from tamis.identity.names.likeness import How, Likeness, likeness, may_mean_the_same
 from tamis.identity.names.reading import Kind, Name, Word, read_word, stem
 
+BEGUN = 0.9  # how surely the last word of a name cut off is the word it begins
 MIN_ACRONYM, MAX_ACRONYM = 2, 8
 
 Places: TypeAlias = tuple[int, ...]
@@ -54,6 +55,7 @@ def align(written: Name, known: Name) -> Alignment:
     if found.free_written or found.free_known:
         _acronyms_beside(found)
     if found.free_written and found.free_known:
+        _begun(found)
         _joined(found)
         _alike(found)
         _acronyms(found)
@@ -70,6 +72,18 @@ def _same(found: Alignment) -> None:
             if texts[other] == word.text:
                 found.add((at,), (other,), How.SAME, 1.0)
                 break
+
+
+def _begun(found: Alignment) -> None:
+    """The last word of a name cut off, and the word it begins."""
+    last = len(found.written.words) - 1
+    if not found.written.at_limit or last not in found.free_written:
+        return
+    begun = found.written.words[last].text
+    for at in found.free_known:
+        if found.known.words[at].text.startswith(begun):
+            found.add((last,), (at,), How.CUT, BEGUN)
+            return
 
 
 def _joined(found: Alignment) -> None:
@@ -168,7 +182,7 @@ def _acronyms(found: Alignment) -> None:
 
 def _mostly_free(acronym: Word, name: Name, free: list[int]) -> Span | None:
     """The free words an acronym stands for; some of its words may stand beside it too (``FFC CARROSSERIE``)."""
-    if not free:
+    if not free or not _may_be_acronym(acronym, name):
         return None
     if span := spelled_by(acronym, name, free):
         return span
@@ -222,12 +236,10 @@ def spelled_by(acronym: Word, name: Name, free: Sequence[int]) -> Span | None:
     Known acronyms are sure. Otherwise every letter must begin a word (0.9), or some words give more than one letter
     or one is skipped (0.75, from four letters on).
     """
+    if len(free) < 2 or not _may_be_acronym(acronym, name):
+        return None
     letters = acronym.text
-    if len(free) < 2 or not MIN_ACRONYM <= len(letters) <= MAX_ACRONYM or acronym.kind is not Kind.WORD:
-        return None
     known = ACRONYMS.get(letters)
-    if not known and letters[0] not in name.initials:
-        return None
     usable = [at for at in free if name.words[at].gives_initial]
     if known and (span := _known_acronym(known, name.words, usable)):
         return span, 0.97
@@ -240,6 +252,14 @@ def spelled_by(acronym: Word, name: Name, free: Sequence[int]) -> Span | None:
             if span := _loose(letters, name.words, tuple(usable[start:])):
                 return span, 0.75
     return None
+
+
+def _may_be_acronym(word: Word, name: Name) -> bool:
+    """Whether a word is short enough, and begins like one of the name's words, or is a known acronym."""
+    letters = word.text
+    if not MIN_ACRONYM <= len(letters) <= MAX_ACRONYM or word.kind is not Kind.WORD:
+        return False
+    return letters[0] in name.initials or letters in ACRONYMS
 
 
 def _initials(letters: str, name: Name, acronym: Word, usable: Sequence[int]) -> Places | None:

@@ -43,6 +43,12 @@ class Comparison:
         return sum(link.sure * self.known[at] for link in self.alignment.links for at in link.known)
 
     @property
+    def room(self) -> float:
+        """The share of the known name that a written one of limited length has room for."""
+        written, known = self.alignment.written, self.alignment.known
+        return min(len(written.text) / max(len(known.text), 1), 1.0) if written.at_limit else 1.0
+
+    @property
     def shared(self) -> float:
         """Information the two names have in common: an acronym tells no more than its letters."""
         return sum(self._told(link.written, link.known, link.how) * link.sure for link in self.alignment.links)
@@ -152,8 +158,8 @@ def written_found(names: Comparison) -> float:
 
 
 def known_covered(names: Comparison) -> float:
-    """How much of the company's name was written."""
-    return names.covered / max(sum(names.known), 0.1)
+    """How much of the company's name was written, or of what a name cut off had room for."""
+    return min(names.covered / max(sum(names.known) * names.room, 0.1), 1.0)
 
 
 def same_beginning(names: Comparison) -> float:
@@ -177,6 +183,8 @@ def same_order(names: Comparison) -> float:
 def same_letters(names: Comparison) -> float:
     """The two names look alike letter by letter."""
     ours, theirs = names.alignment.written.text.casefold(), names.alignment.known.text.casefold()
+    if names.alignment.written.at_limit:
+        theirs = theirs[: len(ours)]
     return float(JaroWinkler.normalized_similarity(ours, theirs))
 
 

@@ -18,11 +18,13 @@ from tamis.identity.names.reading import Kind, Name, Word, stem
 from tamis.identity.names.segment import INITIALS, Floats, Ints, Segment, build, packed
 from tamis.identity.names.vocabulary import Vocabulary
 
+TELLING = 2.0  # nats that finding a word must be worth for its list to be read
 LISTED = 3_000  # names after which no further list is read: the most telling words come first
 FREQUENT = 20_000  # names from which on a word's list is neither read nor counted, if there is another
 WEIGHED = 100  # names whose every word is weighed
 COMMON_WORD = 6.0  # nats below which a word is too common to be taken for an acronym
 CALLED = 400  # names with the same initials from which on an acronym tells nothing
+UNSEEN = 0.25  # share that counts of what a name tells beyond one cut off
 LETTER_WEIGHT = 2.2  # nats that one letter of an acronym tells: initials are no more even than that
 MERGE_SHARE = 0.2  # of the largest segment; the small ones are merged into it when they add up to more
 MANY_SMALL = 8  # segments that came later, from which on they are merged among themselves
@@ -90,6 +92,7 @@ class NameIndex:
         """What was worked out from how often words occur no longer holds."""
         self._weights: Floats | None = None
         self._told: dict[str, float] = {}
+        self._worths: dict[tuple[str, bool], list[tuple[int, float]]] = {}
         self._asked: Floats = np.zeros(0, np.float32)
 
     def _tidy(self) -> None:
@@ -121,27 +124,33 @@ class NameIndex:
             told = self._told[word.text] = self.vocabulary.weight(word, self._names)
         return told
 
-    def candidates(self, name: Name, limit: int = 10) -> list[Candidate]:
-        """The companies whose names are nearest to this one, nearest first."""
+    def candidates(self, name: Name, limit: int = 10, doubted: bool = False) -> list[Candidate]:
+        """The companies whose names are nearest to this one, nearest first; ``doubted``: every word may be mistyped."""
         with self._lock:
-            asked = self._ask(name)
+            asked = self._ask(name, doubted)
             found = [candidate for segment in self._segments for candidate in self._search(segment, name, asked, limit)]
         return sorted(found, key=lambda candidate: -candidate.nearness)[:limit]
 
-    def _ask(self, name: Name) -> dict[int, float]:
+    def _ask(self, name: Name, doubted: bool) -> dict[int, float]:
         """The stems to look for, and what finding each is worth."""
         worth: dict[int, float] = {}
-        vocabulary = self.vocabulary
         weights = self._all_weights()
         for word in name.words:
-            weight = self.weight(word)
-            for number, sure in vocabulary.near(word).items():
-                told = min(weight, weights[number]) * sure
+            for number, told in self._worth(word, doubted):
                 if told > worth.get(number, 0):
                     worth[number] = told
         for number, weight in self._respelled(name):
             worth[number] = max(worth.get(number, 0), min(weight, weights[number]))
         return worth
+
+    def _worth(self, word: Word, doubted: bool) -> list[tuple[int, float]]:
+        """The stems near a word and what finding each is worth, worked out once a word."""
+        found = self._worths.get((word.text, doubted))
+        if found is None:
+            near, weights, weight = self.vocabulary.near(word, doubted), self._all_weights(), self.weight(word)
+            found = [(number, min(weight, float(weights[number])) * sure) for number, sure in near.items()]
+            self._worths[word.text, doubted] = found
+        return found
 
     def _respelled(self, name: Name) -> Iterator[tuple[int, float]]:
         """Stems for words joined with their neighbour, split in two, or read as or into an acronym."""
@@ -149,12 +158,9 @@ class NameIndex:
         for text, weight in self._joined_or_split(words):
             if (number := self.vocabulary.stem_number(stem(text))) is not None:
                 yield number, weight
-        stems = {word.stem for word in words}
-        for short, full in _KNOWN_ACRONYMS:
-            if short in stems:
-                for each in full:
-                    if (number := self.vocabulary.stem_number(each)) is not None:
-                        yield number, 3.0
+        for each in [full for word in words for full in _STANDS_FOR.get(word.stem, ())]:
+            if (number := self.vocabulary.stem_number(each)) is not None:
+                yield number, 3.0
         initials = name.initials
         for first in range(len(initials) - 2):
             for last in range(first + 3, min(first + INITIALS, len(initials)) + 1):
@@ -204,8 +210,9 @@ class NameIndex:
             segment.bonus[names] = np.maximum(segment.bonus[names], worth)
         mine = sum(map(self.weight, name.words))
         read = listed if words <= LISTED else np.concatenate((listed[: _read(lists)], listed[words:]))
-        kept = _nearest(segment, read, mine)
-        nearness = self._weigh(segment, kept, mine, asked)
+        cut = name.at_limit
+        kept = _nearest(segment, read, mine, cut)
+        nearness = self._weigh(segment, kept, mine, asked, cut)
         segment.sums[listed] = 0
         segment.bonus[listed[words:]] = 0
         order = np.argsort(-nearness, kind="stable")[:limit]
@@ -217,7 +224,9 @@ class NameIndex:
     def _lists(self, segment: Segment, asked: dict[int, float]) -> list[tuple[Ints, float]]:
         """The names that have each of the stems, most telling stem first, and what the stem is worth."""
         lists = [
-            (names, worth) for number, worth in asked.items() if worth >= 1 and len(names := segment.list_of(number))
+            (names, worth)
+            for number, worth in asked.items()
+            if worth >= TELLING and len(names := segment.list_of(number))
         ]
         rare = [pair for pair in lists if len(pair[0]) < FREQUENT]
         return sorted(rare or sorted(lists, key=lambda pair: len(pair[0]))[:1], key=lambda pair: -pair[1])
@@ -242,13 +251,12 @@ class NameIndex:
     def _abbreviating(self, segment: Segment, name: Name) -> Iterator[tuple[Ints, float]]:
         """The names that have an acronym of some of these words, worth nearly what the words are."""
         words = {word.stem: word for word in name.words if word.gives_initial}
-        known = [(short, [words[each] for each in full]) for short, full in _KNOWN_ACRONYMS if words.keys() >= full]
-        for acronym, meant in known:
-            number = self.vocabulary.stem_number(acronym)
+        for acronym, meant in [pair for each in words for pair in _ACRONYMS_FROM.get(each, ())]:
+            number = self.vocabulary.stem_number(acronym) if words.keys() >= meant else None
             if number is not None and 0 < len(names := segment.list_of(number)) <= CALLED:
-                yield names, 0.8 * sum(map(self.weight, meant))
+                yield names, 0.8 * sum(self.weight(words[each]) for each in meant)
 
-    def _weigh(self, segment: Segment, names: Ints, mine: float, asked: dict[int, float]) -> Floats:
+    def _weigh(self, segment: Segment, names: Ints, mine: float, asked: dict[int, float], cut: bool) -> Floats:
         """Twice what is shared over what both names tell: 1 when they tell the same."""
         weights = self._all_weights()
         if not len(names):
@@ -262,7 +270,7 @@ class NameIndex:
         stems = self.vocabulary.stems[segment.words[places]]
         known = weights[stems]
         shared = np.add.reduceat(np.minimum(self._asked[stems], known), offsets) + segment.bonus[names]
-        total = np.add.reduceat(known, offsets)
+        total = _comparable(np.add.reduceat(known, offsets), mine, cut)
         self._asked[numbers] = 0
         near = 2 * shared / (mine + total)
         spelled = segment.bonus[names] > 0  # an acronym answers several words with one
@@ -282,7 +290,10 @@ class NameIndex:
         return Name(segment.names[at], tuple(map(self.vocabulary.word, words)))
 
 
-_KNOWN_ACRONYMS = [(short, frozenset(map(stem, full))) for short, full in ACRONYMS.items()]
+_STANDS_FOR = {short: frozenset(map(stem, full)) for short, full in ACRONYMS.items()}
+_ACRONYMS_FROM: dict[str, list[tuple[str, frozenset[str]]]] = {}  # by the stem of the first word each stands for
+for _short, _full in ACRONYMS.items():
+    _ACRONYMS_FROM.setdefault(stem(_full[0]), []).append((_short, _STANDS_FOR[_short]))
 
 
 def _read(lists: list[tuple[Ints, float]]) -> int:
@@ -295,10 +306,15 @@ def _read(lists: list[tuple[Ints, float]]) -> int:
     return total
 
 
-def _nearest(segment: Segment, names: Ints, mine: float) -> Ints:
+def _comparable(totals: Floats, mine: float, cut: bool) -> Floats:
+    """What names tell; beside one that was cut off, what they tell more counts by :data:`UNSEEN`."""
+    return np.where(totals > mine, mine + UNSEEN * (totals - mine), totals) if cut else totals
+
+
+def _nearest(segment: Segment, names: Ints, mine: float, cut: bool) -> Ints:
     """The names that share most for their length with one that tells ``mine``."""
     if len(names) > WEIGHED:
-        near = (segment.sums[names] + segment.bonus[names]) / (mine + segment.totals[names])
+        near = (segment.sums[names] + segment.bonus[names]) / (mine + _comparable(segment.totals[names], mine, cut))
         names = names[np.argpartition(near, -WEIGHED)[-WEIGHED:]]
     names = np.unique(names)
     return names[segment.alive[names]]

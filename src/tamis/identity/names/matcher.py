@@ -17,7 +17,7 @@ from tamis.identity.names.alignment import align
 from tamis.identity.names.evidence import is_same_name, method_of, reasons_against, reasons_for
 from tamis.identity.names.features import Comparison, score
 from tamis.identity.names.index import NameIndex
-from tamis.identity.names.reading import Name, Word, read_name
+from tamis.identity.names.reading import Name, read_name
 from tamis.messages import Message, say
 
 AUTO = 0.90  # score from which on a match can be automatic
@@ -27,7 +27,8 @@ FEW = 5.0  # nats that a name told word for word must tell: "Holding" alone name
 SURPLUS = 0.0  # nats that the shared words tell beyond what singles one company out
 COMPARED = 10  # candidates whose words are aligned
 MANY = 2_000  # names from which on starting processes pays
-REACH = 0.25  # by which the score of a candidate may be above what its nearness promised
+DOUBTED = 0.80  # best score below which words the directory has are searched as if mistyped
+REACH = 0.3  # by which the score of a candidate may be above what its nearness promised
 SHOWN = 5  # candidates kept in an answer
 
 
@@ -165,26 +166,35 @@ def _match_shared(name: str) -> Any:
 
 
 def _ranked(index: NameIndex, name: Name, without: Collection[str]) -> list[Match]:
-    """The companies near a name, each by its best name, best first."""
+    """The companies near a name, each by its best name, best first.
 
-    def weigh(words: tuple[Word, ...]) -> tuple[float, ...]:
-        return tuple(map(index.weight, words))
-
+    When none comes near, the words that were taken as written may be mistyped too.
+    """
     best: dict[str, Match] = {}
-    written = weigh(name.words)
+    reached = _compare(index, name, without, best)
+    if reached < DOUBTED:
+        _compare(index, name, without, best, doubted=True)
+    return sorted(best.values(), key=lambda each: -each.score)
+
+
+def _compare(
+    index: NameIndex, name: Name, without: Collection[str], best: dict[str, Match], doubted: bool = False
+) -> float:
+    """The highest score reached among the candidates, each compared by its words; ``best`` takes them in."""
+    written = tuple(map(index.weight, name.words))
     reached = 0.0
-    for candidate in index.candidates(name, COMPARED + len(without)):
+    for candidate in index.candidates(name, COMPARED + len(without), doubted):
         if candidate.key in without:
             continue
         if len(best) > (reached < AUTO) + 1 and candidate.nearness < reached - REACH:
             break
         known = index.name(candidate)
-        names = Comparison(align(name, known), written, weigh(known.words))
+        names = Comparison(align(name, known), written, tuple(map(index.weight, known.words)))
         compared = Match(candidate.key, score(names), names)
         reached = max(reached, compared.score)
         if candidate.key not in best or best[candidate.key].score < compared.score:
             best[candidate.key] = compared
-    return sorted(best.values(), key=lambda each: -each.score)
+    return reached
 
 
 def _doubts(index: NameIndex, ranked: list[Match]) -> Iterator[Message]:

@@ -45,6 +45,11 @@ class Name:
         return bool(last) and len(last[0]) > 1 and last[0] in LINKS
 
     @cached_property
+    def at_limit(self) -> bool:
+        """Whether the name is as long as registers let names be, so that its end may be missing."""
+        return len(self.text) in LIMITS
+
+    @cached_property
     def initials(self) -> str:
         """The first letters of the words that give one to an acronym."""
         return "".join([word.text[0] for word in self.words if word.gives_initial])
@@ -61,6 +66,7 @@ class Name:
         return tuple(place for place in found if place)
 
 
+LIMITS = range(38, 41)  # characters of a name in registers that cut names: 38 or 40, a space at the end lost or not
 MAX_WORDS, MAX_LETTERS = 40, 60  # of a name, and of a word: what is longer is no name
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "xi": 11, "xii": 12}
@@ -81,12 +87,15 @@ _ENDINGS = (
     ("ienne", "ien"), ("aine", "ain"), ("aise", "ai"), ("oise", "oi"), ("iere", "ier"), ("euse", "eur"),
     ("trice", "teur"), ("ive", "if"), ("ee", "e"), ("ante", "ant"),
 )  # fmt: skip
+_ALL_ENDINGS = tuple(ending for ending, _ in _ENDINGS)
 
 # What each character of Latin names becomes: found by folding it between two letters.
 _SEPARATE = {code: name_key(f"a{chr(code)}a")[1:-1] for code in range(0x250)}
-_INITIALS = re.compile(r"\b(\w)(?: | {3,})(?=\w\b)")  # T P, T.P., T & P; not yet T. P.: S.A. T.P. is two words
-_INITIALS_APART = re.compile(r"\b(\w) +(?=\w\b)")
-_CLOSERS = frozenset(CLOSING_FORMS) | frozenset(LEGAL_FORMS)
+# What parts initials: T P, T.P., T & P; not yet T. P.: S.A. T.P. is two words.
+_BETWEEN_INITIALS = re.compile(r"(?<=\b\w)(?: | {3,})(?=\w\b)")
+_BETWEEN_INITIALS_APART = re.compile(r"(?<=\b\w) +(?=\w\b)")
+_MARKED = frozenset(CLOSING_FORMS)
+_CLOSERS = _MARKED | frozenset(LEGAL_FORMS)
 _DIGIT = re.compile(r"\d")
 _NUMBERED = re.compile(r"\b([a-z]{2,6})(0[1-9]|[1-8][0-9]|9[0-5]|2[ab]|97[1-6])\b")
 
@@ -105,16 +114,17 @@ def split_words(name: str) -> list[str]:
     """
     text = folded(name)
     words = text.split()
-    if sum(len(word) == 1 for word in words) > 1:
-        words = _INITIALS_APART.sub(r"\1", _INITIALS.sub(r"\1", text)).split()
+    if [*map(len, words)].count(1) > 1:
+        words = _BETWEEN_INITIALS_APART.sub("", _BETWEEN_INITIALS.sub("", text)).split()
     if _DIGIT.search(text):
         words = _NUMBERED.sub(r"\1 \2", " ".join(words)).split()
     if not _PHRASE_HEADS.isdisjoint(words):
         words = list(_joined_phrases(words))
-    if words and words[-1] in _CLOSERS:
+    if words and words[-1] in _CLOSERS and not _MARKED.isdisjoint(words):
         words = _closing_marked(words)
-    words = [word for word in words if word not in LINKS] or words
-    return [word[:MAX_LETTERS] for word in words[:MAX_WORDS]]
+    if not LINKS.isdisjoint(words):
+        words = [word for word in words if word not in LINKS] or words
+    return words if len(text) <= MAX_LETTERS else [word[:MAX_LETTERS] for word in words[:MAX_WORDS]]
 
 
 def _closing_marked(words: list[str]) -> list[str]:
@@ -157,10 +167,10 @@ def stem(word: str) -> str:
     if len(word) < 5:
         return word.removesuffix("x") if word.endswith("eaux") else word
     bare = word[:-1] if word[-1] == "s" and word[-2] != "s" else word
-    for ending, masculine in _ENDINGS:
-        if bare.endswith(ending):
-            return bare[: -len(ending)] + masculine
-    return bare
+    if not bare.endswith(_ALL_ENDINGS):
+        return bare
+    ending, masculine = next(pair for pair in _ENDINGS if bare.endswith(pair[0]))
+    return bare[: -len(ending)] + masculine
 
 
 def _number(text: str) -> int | None:

@@ -49,7 +49,6 @@ class Vocabulary:
         self._names_with: NDArray[np.int32] = np.zeros(0, np.int32)
         self._shares = array("f")
         self._fixed = array("f")
-        self._near: dict[str, Near] = {}
         self._lists: list[WordList] = []
         self._sorted = 0
 
@@ -85,7 +84,6 @@ class Vocabulary:
                 self._names_with, np.zeros(len(self._stems) - len(self._names_with) + len(self._stems) // 4, np.int32)
             )
         self._names_with += sign * np.bincount(stems, minlength=len(self._names_with)).astype(np.int32)
-        self._near.clear()
 
     def names_with(self, stem_number: int) -> int:
         """How many names have this stem."""
@@ -107,13 +105,6 @@ class Vocabulary:
         counted = (0 if number is None else self.names_with(number)) + BACKGROUND * _share(word)
         return math.log((names + BACKGROUND) / max(counted, 0.2))
 
-    def near(self, word: Word) -> Near:
-        """The stems of the directory that the word may stand for, and how surely."""
-        found = self._near.get(word.text)
-        if found is None:
-            found = self._near[word.text] = self._find_near(word)
-        return found
-
     def _add(self, text: str) -> int:
         word = read_word(text)
         stem_number = self._stems.get(word.stem)
@@ -127,7 +118,11 @@ class Vocabulary:
         self.letters.append(ord(text[0]) & 0xFF if word.gives_initial else 0)
         return number
 
-    def _find_near(self, word: Word) -> Near:
+    def near(self, word: Word, doubted: bool = False) -> Near:
+        """The stems of the directory that the word may stand for, and how surely.
+
+        A word of some names, or of three letters, is taken as written, unless it is ``doubted``.
+        """
         near: Near = {}
         if (own := self._stems.get(word.stem)) is not None:
             near[own] = 1.0
@@ -139,7 +134,7 @@ class Vocabulary:
             if (number := self._stems.get(meant)) is not None:
                 near.setdefault(number, 0.95)
         known = own is not None and self.names_with(own) >= COMMON_ENOUGH
-        for text, sure in self._alike(word.text, known):
+        for text, sure in self._alike(word.text, known, doubted):
             number = self.stem_of[self._ids[text]]
             if sure > near.get(number, 0):
                 near[number] = sure
@@ -150,19 +145,20 @@ class Vocabulary:
         names = {place.name for place in PLACES.values() if own and own.meets(place)} - {word.stem}
         return {number: WITHIN for name in names if (number := self._stems.get(name)) is not None}
 
-    def _alike(self, text: str, known: bool) -> Iterator[tuple[str, float]]:
-        """Words that begin the given one or that it begins, and, if it is hardly known, words a typing error away."""
+    def _alike(self, text: str, known: bool, doubted: bool) -> Iterator[tuple[str, float]]:
+        """Words that begin the given one or that it begins, and, if it may be wrong, words a typing error away."""
         self.prepare()
         letters = len(text)
+        mistyped = doubted or (not known and letters > 3)
         for size in range(MIN_CUT, letters):
             if text[:size] in self._ids:
                 yield text[:size], cut_sureness(size, letters)
         for words in self._lists:
-            if letters >= MIN_CUT and not (known and letters > 6):
+            if letters >= MIN_CUT and (doubted or not (known and letters > 6)):
                 for longer in words.begun_by(text, MAX_ENDINGS, self._names_with):
                     if len(longer) > letters:
                         yield longer, cut_sureness(letters, len(longer))
-            if not known and letters > 3:
+            if mistyped:
                 for other, errors in words.mistyped(text):
                     yield other, typo_sureness(min(letters, len(other)), errors)
 

@@ -34,14 +34,16 @@ class WordList:
     def mistyped(self, text: str) -> Iterator[tuple[str, int]]:
         """The words a typing error or two away, and how many.
 
-        One error leaves one half of the word whole, so that only words with the same half are compared; two letters
-        swapped across the middle spoil both, hence the shorter beginning.
+        One error leaves one half of the word whole, so that only words with the same half are compared; but for two
+        letters swapped across the middle, which are swapped back.
         """
         allowed = typing_errors_allowed(len(text))
         half = len(text) // 2
-        begin = half - (half > 2)
+        swapped = text[: half - 1] + text[half] + text[half - 1] + text[half + 1 :]
+        if _between(self._by_beginning, chr(len(text)) + swapped):
+            yield swapped, 1
         for size in range(len(text) - allowed, len(text) + allowed + 1):
-            begun = _between(self._by_beginning, chr(size) + text[:begin])
+            begun = _between(self._by_beginning, chr(size) + text[:half])
             for word, errors in _within(allowed, chr(size) + text, begun):
                 yield word[1:], errors
             ended = _between(self._by_ending, chr(size) + text[: half - 1 : -1])
