@@ -29,6 +29,7 @@ def create(username: str, name: str, right: str, days: int) -> Answer:
     with working() as actor:
         from tamis.app.models import Right
         from tamis.app.services import tokens as service
+        from tamis.app.services import users
 
         made = service.create(actor, users.find(username), name, Right(right), days)
         data = service.as_json(made.token) | {"secret": made.secret}
@@ -49,6 +50,7 @@ def ls(username: str | None) -> Answer:
     with working():
         from tamis.app.models import Token
         from tamis.app.services import tokens as service
+        from tamis.app.services import users
 
         found = Token.objects.select_related("owner").order_by("-pk")
         if username:
