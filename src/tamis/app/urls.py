@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 
 from tamis.app.views import (
     companies,
+    company_filter,
     company_sheet,
     errors,
     list_content,
@@ -13,6 +14,7 @@ from tamis.app.views import (
     lists,
     overview,
     review,
+    saved_views,
     sign_in,
 )
 
@@ -49,6 +51,15 @@ urlpatterns: list[URLPattern] = [
     path("companies/move/", companies.move, name="companies-move"),
     path("companies/release/", companies.release, name="companies-release"),
     path("companies/export/", companies.export, name="companies-export"),
+    path("companies/count/", companies.count, name="companies-count"),
+    path("companies/relax/", companies.relax, name="companies-relax"),
+    path("companies/selection/", companies.selection, name="companies-selection"),
+    path("companies/filter/", company_filter.pick, name="companies-filter"),
+    path("companies/values/", company_filter.suggest, name="companies-values"),
+    path("companies/views/new/", saved_views.create, name="companies-view-new"),
+    path("companies/views/default/", saved_views.make_default, name="companies-view-default"),
+    path("companies/views/<int:pk>/", saved_views.manage, name="companies-view"),
+    path("companies/views/<int:pk>/delete/", saved_views.delete, name="companies-view-delete"),
     path("companies/<int:pk>/", company_sheet.show, name="company"),
     path("companies/<int:pk>/edit/", company_sheet.edit, name="company-edit"),
     path("companies/<int:pk>/drop/", company_sheet.drop, name="company-drop"),

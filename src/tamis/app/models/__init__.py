@@ -8,6 +8,7 @@ from tamis.app.models.companies import (
     CompanyDomain,
     CompanyIdentifier,
     CompanyName,
+    CompanyValue,
     CustomField,
     Merge,
     Source,
@@ -15,6 +16,7 @@ from tamis.app.models.companies import (
 from tamis.app.models.judgements import Judgement
 from tamis.app.models.leases import Lease
 from tamis.app.models.lists import LineStatus, List, ListLine, ListVersion, RefusedLine, Segment
+from tamis.app.models.views import SavedView
 from tamis.app.models.workspace import Plan, Workspace
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "CompanyDomain",
     "CompanyIdentifier",
     "CompanyName",
+    "CompanyValue",
     "CustomField",
     "Judgement",
     "Lease",
@@ -37,6 +40,7 @@ __all__ = [
     "Plan",
     "RefusedLine",
     "Role",
+    "SavedView",
     "Segment",
     "Source",
     "User",

@@ -32,6 +32,7 @@ class Act(models.Model):
         LINE_JUDGED = "line.judged", _("doute levé")
         JUDGEMENT_UNDONE = "judgement.undone", _("réponse retirée")
         FIELD_ADDED = "field.added", _("champ ajouté")
+        VIEW_SHARED = "view.shared", _("vue partagée modifiée")
 
     kind = models.CharField(max_length=30, choices=Kind.choices)
     at = models.DateTimeField()

@@ -225,19 +225,3 @@ def reason(claim: Claim | None) -> Message:
     if claim.line is not None:
         return say("import {file}, ligne {line}", file=claim.line.version.file_name, line=claim.line.number)
     return say("{kind}", kind=claim.get_kind_display())
-
-
-def named(text: str) -> Q:
-    """The condition that a company has a name, identifier or domain like what somebody typed in a search box."""
-    digits = "".join(text.split())
-    if digits.isascii() and digits.isdigit() and len(digits) >= 4:
-        identifiers = CompanyIdentifier.objects.filter(value__startswith=digits)
-        return Q(siren__startswith=digits) | Q(pk__in=identifiers.values("company"))
-    key = name_key(text)
-    if not key:
-        return Q(pk__in=[])
-    condition = Q(pk__in=CompanyName.objects.filter(key__contains=key).values("company"))
-    if "." in text:
-        hosts = CompanyDomain.objects.filter(host__contains=text.strip().lower())
-        condition |= Q(pk__in=hosts.values("company"))
-    return condition

@@ -13,8 +13,9 @@ from tamis.app.models import ClaimKind, Company, List, Merge
 from tamis.app.services import companies as service
 from tamis.app.services import company_table, merging
 from tamis.app.services.companies import BadFields
+from tamis.app.services.company_labels import LABELS
 from tamis.app.services.company_sheet import sheet
-from tamis.app.views.company_forms import LABELS, changes, form, typed_values
+from tamis.app.views.company_forms import changes, form, typed_values
 from tamis.errors import NotFound, Refused
 from tamis.messages import say
 

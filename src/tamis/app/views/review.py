@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tamis.app.gates import Right, actor_of, gate
 from tamis.app.models import Company, Judgement, LineStatus, List, ListLine
-from tamis.app.services import companies, lists
+from tamis.app.services import companies, company_conditions, lists
 from tamis.app.services import review as service
 from tamis.app.services.acting import Actor
 from tamis.app.views.list_content import page_number
@@ -82,7 +82,7 @@ def other(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _called(text: str) -> Q:
-    return companies.named(text) | Q(pk=_id(text))
+    return company_conditions.named(text) | Q(pk=_id(text))
 
 
 def _is_open(line: ListLine) -> bool:
@@ -238,7 +238,7 @@ def answers(request: HttpRequest) -> HttpResponse:
 
 def _about(text: str) -> Q:
     """The condition that an answer is about a line or a company called so, accents and case apart."""
-    condition = Q(name__icontains=text) | Q(company__in=Company.objects.filter(companies.named(text)))
+    condition = Q(name__icontains=text) | Q(company__in=Company.objects.filter(company_conditions.named(text)))
     if key := name_key(text):
         lines = ListLine.objects.filter(name_key__contains=key)
         condition |= Q(fingerprint__in=lines.values("fingerprint"))
