@@ -66,18 +66,15 @@ def _is(attribute: Attribute, values: Values, checked: bool) -> Q:
 
 
 def _yes_or_no(attribute: Attribute, values: Values, checked: bool) -> Q:
-    if isinstance(values[0], bool):
-        known = attribute.place.known(checked)
-        return known if values[0] else ~known
+    if values == (True,):
+        return attribute.place.known(checked)
+    if values == (False,):
+        return attribute.place.unknown(checked)
     return attribute.place.where(OneOf(values), checked)
 
 
 def _is_not(attribute: Attribute, values: Values, checked: bool) -> Q:
     return ~_is(attribute, values, checked) & (Q() if attribute.always_known else attribute.place.known(checked))
-
-
-def _missing(attribute: Attribute, values: Values, checked: bool) -> Q:
-    return ~attribute.place.known(checked)
 
 
 _VALUES = frozenset({Kind.TEXT, Kind.CODE, Kind.NUMBER, Kind.DATE, Kind.CHOICE})
@@ -112,7 +109,8 @@ OPERATORS: tuple[Operator, ...] = (
     Operator("known", _("est connu"), _VALUES, Takes.NOTHING,
              lambda attribute, values, checked: attribute.place.known(checked),
              lambda field, value: say("{field} : connu", field=field)),
-    Operator("missing", _("est inconnu"), _VALUES, Takes.NOTHING, _missing,
+    Operator("missing", _("est inconnu"), _VALUES, Takes.NOTHING,
+             lambda attribute, values, checked: attribute.place.unknown(checked),
              lambda field, value: say("{field} : inconnu", field=field)),
 )  # fmt: skip
 
@@ -137,6 +135,9 @@ def find_operator(attribute: Attribute, key: str) -> Operator:
     )  # fmt: skip
 
 
+_STRETCHES = frozenset({"is", "starts-with", "at-least", "at-most", "between"})
+
+
 @dataclass(frozen=True)
 class Condition:
     """An attribute, an operator, and the texts that were given, each in its one form."""
@@ -158,6 +159,11 @@ class Condition:
         shown = [self.attribute.shows(text) for text in self.texts]
         between = say(" et ") if self.operator.takes is Takes.TWO else ", "
         return self.operator.sentence(str(self.attribute.label), str(between).join(shown))
+
+    def leads(self, column: str) -> bool:
+        """Whether it is a stretch of the index of a column."""
+        place = self.attribute.place
+        return isinstance(place, Column) and place.name == column and self.operator.key in _STRETCHES
 
     def companies(self, checked: bool) -> Q:
         """The companies it holds for."""
@@ -228,7 +234,8 @@ def _split(name: str) -> tuple[str, str]:
     return own + key, operator or "is"
 
 
-_NAME, _HOST = Rows(CompanyName, "key"), Rows(CompanyDomain, "host")
+_NAME = Rows(CompanyName, "key")
+_HOST, _DOMAIN = Rows(CompanyDomain, "host", {"use__in": CompanyDomain.Use.values}), Rows(CompanyDomain, "key")
 _SIREN, _IDENTIFIER = Column("siren"), Rows(CompanyIdentifier, "value")
 
 
@@ -242,7 +249,8 @@ def named(text: str, checked: bool = False) -> Q:
         return Q(pk__in=[])
     found = _NAME.where(Part(key), checked)
     if "." in text:
-        found |= _HOST.where(Part(fold(text)), checked)
+        start = Start(fold(text))
+        found |= _HOST.where(start, checked) | _DOMAIN.where(start, checked)
     return found
 
 

@@ -2,15 +2,18 @@
 
 A page is quick with a million companies whatever is asked. Where few companies match (:data:`FEW`), their ids come first,
 through the indexes of the conditions, and are then sorted. Where many match, the index of the order is walked and each
-company checked until the page is full. Pages go on from a company, not from a number.
+company checked until the page is full, or, when that takes too long (:data:`HORIZON`), what matches is sorted after all.
+Pages go on from a company, not from a number.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
-from django.db.models.lookups import Exact, GreaterThan, IsNull
+from django.db.models.lookups import IsNull
 from django.http import QueryDict
 
 from tamis.app.models import Claim, ClaimKind, Company, List
@@ -18,7 +21,7 @@ from tamis.app.services import company_columns, lists
 from tamis.app.services.companies import existing
 from tamis.app.services.company_columns import USUAL, TableColumn
 from tamis.app.services.company_conditions import Condition, as_parameters, condition, named, read_conditions
-from tamis.app.services.value_tests import After, Unindexed
+from tamis.app.services.value_tests import After, Column, Unindexed, column
 from tamis.messages import Message, say
 
 PAGE = 50
@@ -96,10 +99,13 @@ class Filters:
 
     def companies(self, checked: bool = False) -> Q:
         """The companies that they let through; ``checked`` as in :mod:`~tamis.app.services.value_tests`."""
-        found = named(self.q, checked) if self.q else Q()
-        for each in self.conditions:
-            found &= each.companies(checked)
-        return found
+        asked = [named(self.q, checked)] if self.q else []
+        asked += [each.companies(checked) for each in self.conditions]
+        return reduce(and_, asked, Q())
+
+    def leading(self, column: str) -> Q:
+        """The conditions on a column, as its index takes them: of an order by it they say where to begin."""
+        return reduce(and_, (each.companies(False) for each in self.conditions if each.leads(column)), Q())
 
 
 def _pairs(given: Mapping[str, str] | QueryDict) -> Iterator[tuple[str, str]]:
@@ -149,11 +155,11 @@ class Page:
 
 def page(filters: Filters, number: int = 1, *, after: int | None = None, before: int | None = None) -> Page:
     """A page of the table: the first one, or the one that comes after or before a company."""
-    rows, total = _reach(filters)
+    reach = _Reach.of(filters)
     order = _Order.of(filters.sort)
     start = order.place_of(after if before is None else before)
     backwards = start is not None and before is not None
-    found = order.take(rows, start, backwards, PAGE + 1)
+    found = order.take(reach, start, backwards, PAGE + 1)
     more, companies = len(found) > PAGE, found[:PAGE]
     if backwards and not more:
         return page(filters)
@@ -164,22 +170,36 @@ def page(filters: Filters, number: int = 1, *, after: int | None = None, before:
         number,
         _with_lists(companies),
         pinned([company.pk for company in companies]),
-        min(total, FEW),
-        total > FEW,
+        min(reach.total, FEW),
+        reach.total > FEW,
         has_previous=more if backwards else start is not None,
         has_next=bool(start) if backwards else more,
     )
 
 
-def _reach(filters: Filters) -> tuple[QuerySet[Company], int]:
-    """The companies to take pages from, in the form that suits how many they are; and their number, up to one more."""
-    everything = Company.objects.filter(IsNull(Unindexed(F("merged_into")), True))
-    if not filters.narrowing:
-        return everything, existing().values("pk")[: FEW + 1].count()
-    ids = [*filtered(filters).values_list("pk", flat=True)[: FEW + 1]]
-    if len(ids) > FEW:
-        return everything.filter(filters.companies(checked=True)), len(ids)
-    return Company.objects.filter(pk__in=ids), len(ids)
+@dataclass(frozen=True)
+class _Reach:
+    """The companies to take pages from, found and, where there are many, to be checked along an order; how many."""
+
+    asked: Filters
+    found: QuerySet[Company]
+    checked: QuerySet[Company] | None
+    total: int
+
+    @classmethod
+    def of(cls, filters: Filters) -> "_Reach":
+        """The companies that the filters let through; their number is exact up to :data:`FEW`."""
+        everything = Company.objects.filter(IsNull(Unindexed(F("merged_into")), True))
+        asked = filters.companies()
+        found = existing().filter(asked)
+        if not filters.narrowing:
+            return cls(filters, found, everything, found.values("pk")[: FEW + 1].count())
+        # Merged companies are taken out afterwards: an index alone then answers a single condition.
+        ids = {*Company.objects.filter(asked).values_list("pk", flat=True)[: FEW + 1]}
+        if len(ids) > FEW:
+            return cls(filters, found, everything.filter(filters.companies(checked=True)), len(ids))
+        ids -= {*Company.objects.filter(pk__in=ids).exclude(merged_into=None).values_list("pk", flat=True)}
+        return cls(filters, Company.objects.filter(pk__in=ids), None, len(ids))
 
 
 def _with_lists(companies: list[Company]) -> list[Company]:
@@ -196,21 +216,62 @@ def pinned(ids: Iterable[int]) -> frozenset[int]:
     return frozenset(pins.values_list("company", flat=True))
 
 
+HORIZON = 10_000
+"""So many companies are looked at along an order before it is given up: what matches may all be at its end."""
+Place = tuple[int, tuple[Any, ...]]
+"""Where a company stands in an order: its stretch, and its values there."""
+
+
+class _TooFar(Exception):
+    """Too few companies match along the way."""
+
+
 @dataclass(frozen=True)
 class _Stretch:
     """A stretch of the table that one index gives in order: the companies whose value is known, or the others."""
 
-    only: Q
+    first: str
+    known: bool | None
     columns: tuple[str, ...]
     down: bool
 
-    def take(self, rows: QuerySet[Company], start: tuple[Any, ...] | None, backwards: bool, n: int) -> list[Company]:
-        """So many companies of the stretch, from its beginning (its end, backwards) or from a place in it."""
-        down = self.down != backwards
-        rows = rows.filter(self.only)
+    def only(self, checked: bool) -> Q:
+        """The companies of the stretch."""
+        if self.known is None:
+            return Q()
+        place = Column(self.first)
+        return place.known(checked) if self.known else place.unknown(checked)
+
+    def walk(self, reach: "_Reach", start: tuple[Any, ...] | None, down: bool, n: int) -> list[Company]:
+        """So many companies along the index. Raises :class:`_TooFar` when the horizon comes first."""
+        assert reach.checked is not None
+        bound = self.only(False) & reach.asked.leading(self.first)
+        way = self._from(Company.objects.filter(bound), start, down, False)
+        horizon = way.values_list(*self.columns)[HORIZON : HORIZON + 1].first()
+        # SQLite takes the first lower bound it is given: the nearest one has to be the only one.
+        near = start is not None if not down else horizon is not None
+        rows = self._from(reach.checked if self.known and near else reach.checked.filter(bound), start, down, False)
+        if horizon is not None:
+            columns = [F(name) for name in self.columns]
+            rows = rows.filter(After(columns, horizon, ">=" if down else "<="))
+        found = [*rows[:n]]
+        if horizon is not None and len(found) < n:
+            raise _TooFar
+        return found
+
+    def sort(self, reach: "_Reach", start: tuple[Any, ...] | None, down: bool, n: int) -> list[Company]:
+        """So many companies of those that were found, put in order: their ids first, whole rows are heavy to sort."""
+        ids = [*self._from(reach.found.filter(self.only(True)), start, down, True).values_list("pk", flat=True)[:n]]
+        known = Company.objects.in_bulk(ids)
+        return [known[id] for id in ids if id in known]
+
+    def _from(
+        self, rows: QuerySet[Company], start: tuple[Any, ...] | None, down: bool, checked: bool
+    ) -> QuerySet[Company]:
+        columns = [column(name, checked) for name in self.columns]
         if start is not None:
-            rows = rows.filter(After(self.columns, start, before=down))
-        return [*rows.order_by(*(f"-{column}" if down else column for column in self.columns))[:n]]
+            rows = rows.filter(After(columns, start, "<" if down else ">"))
+        return rows.order_by(*(each.desc() if down else each.asc() for each in columns))
 
 
 @dataclass(frozen=True)
@@ -222,31 +283,33 @@ class _Order:
     @classmethod
     def of(cls, sort: str) -> "_Order":
         """The order that a column's key means; a hyphen in front turns it round."""
-        column = company_columns.sortable(sort.removeprefix("-")) or company_columns.COLUMNS[0]
-        down, columns = sort.startswith("-"), (*column.order, "id")
-        if _always_known(column):
-            return cls((_Stretch(Q(), columns, down),))
-        first = F(columns[0])
-        if Company._meta.get_field(columns[0]).null:
-            known, unknown = Q(IsNull(first, False)), Q(IsNull(first, True))
-        else:
-            known, unknown = Q(GreaterThan(first, "")), Q(Exact(first, ""))
-        return cls((_Stretch(known, columns, down), _Stretch(unknown, columns[1:], False)))
+        heading = company_columns.sortable(sort.removeprefix("-")) or company_columns.COLUMNS[0]
+        down, columns = sort.startswith("-"), (*heading.order, "id")
+        first = columns[0]
+        if _always_known(heading):
+            return cls((_Stretch(first, None, columns, down),))
+        return cls((_Stretch(first, True, columns, down), _Stretch(first, False, columns[1:], False)))
 
-    def place_of(self, pk: int | None) -> tuple[int, tuple[Any, ...]] | None:
-        """Where a company stands: which stretch, and its values there; ``None`` for one that is not there."""
+    def place_of(self, pk: int | None) -> Place | None:
+        """Where a company stands; ``None`` for one that is not there."""
         if pk is None:
             return None
         for n, stretch in enumerate(self.stretches):
-            row = Company.objects.filter(stretch.only, pk=pk).values_list(*stretch.columns).first()
+            row = Company.objects.filter(stretch.only(True), pk=pk).values_list(*stretch.columns).first()
             if row is not None:
                 return n, tuple(row)
         return None
 
-    def take(
-        self, rows: QuerySet[Company], start: tuple[int, tuple[Any, ...]] | None, backwards: bool, n: int
-    ) -> list[Company]:
+    def take(self, reach: "_Reach", start: Place | None, backwards: bool, n: int) -> list[Company]:
         """So many companies from a place on, through as many stretches as it takes."""
+        if reach.checked is not None:
+            try:
+                return self._take(_Stretch.walk, reach, start, backwards, n)
+            except _TooFar:
+                pass
+        return self._take(_Stretch.sort, reach, start, backwards, n)
+
+    def _take(self, way: Any, reach: "_Reach", start: Place | None, backwards: bool, n: int) -> list[Company]:
         places = [*range(len(self.stretches))]
         if backwards:
             places.reverse()
@@ -254,8 +317,9 @@ class _Order:
             places = places[places.index(start[0]) :]
         found: list[Company] = []
         for place in places:
+            stretch = self.stretches[place]
             values = start[1] if start is not None and start[0] == place else None
-            found += self.stretches[place].take(rows, values, backwards, n - len(found))
+            found += way(stretch, reach, values, stretch.down != backwards, n - len(found))
             if len(found) == n:
                 break
         return found

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from django.db.models import BooleanField, CharField, DecimalField, Exists, F, Func, Lookup, Model, OuterRef, Q, Value
 from django.db.models.functions import Cast
-from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, IsNull, LessThanOrEqual
+from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, IsNull, LessThan, LessThanOrEqual
 from django.utils import timezone
 
 from tamis.app.models import Company
@@ -58,10 +58,7 @@ class Begins(Lookup):  # type: ignore[type-arg]
         right, right_params = self.process_rhs(compiler, connection)
         if connection.vendor != "sqlite":
             return f"starts_with({left}, {right})", [*left_params, *right_params]
-        sql = f"({left} >= {right} AND {left} < {right} || char(1114111))"
-        return sql, [*left_params, *right_params] * 2 if not left_params else [
-            *left_params, *right_params, *left_params, *right_params,
-        ]  # fmt: skip
+        return f"({left} >= {right} AND {left} < {right} || char(1114111))", [*left_params, *right_params] * 2
 
 
 class After(Func):
@@ -69,9 +66,9 @@ class After(Func):
 
     output_field = BooleanField()
 
-    def __init__(self, columns: Sequence[str], values: Sequence[Any], before: bool = False) -> None:
-        self.sign = "<" if before else ">"
-        super().__init__(*(F(column) for column in columns), *values)
+    def __init__(self, columns: Sequence[Expression], values: Sequence[Any], sign: str) -> None:
+        self.sign = sign
+        super().__init__(*columns, *(bound(value) if isinstance(value, Decimal) else Value(value) for value in values))
 
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         """Row values, which both databases compare through an index."""
@@ -135,9 +132,9 @@ class Span:
     def sql(self, value: Expression) -> Q:
         condition = Q()
         if self.low is not None:
-            condition &= Q(GreaterThanOrEqual(value, _bound(self.low)))
+            condition &= Q(GreaterThanOrEqual(value, bound(self.low)))
         if self.high is not None:
-            condition &= Q(LessThanOrEqual(value, _bound(self.high)))
+            condition &= Q(LessThanOrEqual(value, bound(self.high)))
         return condition
 
     def holds(self, number: int) -> bool:
@@ -145,7 +142,7 @@ class Span:
         return (self.low is None or self.low <= number) and (self.high is None or number <= self.high)
 
 
-def _bound(value: Any) -> Any:
+def bound(value: Any) -> Any:
     """A bound as SQL compares it: SQLite takes a decimal for text unless it is told."""
     return Cast(Value(value), DecimalField(max_digits=18, decimal_places=2)) if isinstance(value, Decimal) else value
 
@@ -159,8 +156,12 @@ class Place(Protocol):
     def known(self, checked: bool) -> Q:
         """The companies that have a value."""
 
+    def unknown(self, checked: bool) -> Q:
+        """The companies that have none."""
 
-def _column(name: str, checked: bool) -> Expression:
+
+def column(name: str, checked: bool) -> Expression:
+    """A column of the company, its index to be used or not."""
     return Unindexed(F(name)) if checked else F(name)
 
 
@@ -175,13 +176,19 @@ class Column:
     def where(self, test: Test, checked: bool) -> Q:
         if test.scans and not checked:  # apart, SQLite reads the whole index rather than the whole table
             return Q(pk__in=Company.objects.filter(test.sql(F(self.name))).values("pk"))
-        return test.sql(_column(self.name, checked))
+        return test.sql(column(self.name, checked))
 
     def known(self, checked: bool) -> Q:
-        column = _column(self.name, checked)
-        if Company._meta.get_field(self.name).null:
-            return Q(IsNull(column, False))
-        return Q(GreaterThan(column, ""))
+        value = column(self.name, checked)
+        return Q(IsNull(value, False) if self._nullable else GreaterThan(value, ""))
+
+    def unknown(self, checked: bool) -> Q:
+        value = column(self.name, checked)
+        return Q(IsNull(value, True) if self._nullable else Exact(value, ""))
+
+    @property
+    def _nullable(self) -> bool:
+        return bool(Company._meta.get_field(self.name).null)
 
     def seen(self, start: str, most: int) -> list[str]:
         """The values that begin so, a few of them, as they came."""
@@ -194,11 +201,11 @@ class Instants(Column):
 
     def where(self, test: Test, checked: bool) -> Q:
         assert isinstance(test, Span)
-        column, condition = _column(self.name, checked), Q()
+        value, condition = column(self.name, checked), Q()
         if test.low is not None:
-            condition &= Q(GreaterThanOrEqual(column, Value(_midnight(test.low))))
+            condition &= Q(GreaterThanOrEqual(value, Value(_midnight(test.low))))
         if test.high is not None:
-            condition &= ~Q(GreaterThanOrEqual(column, Value(_midnight(test.high + timedelta(days=1)))))
+            condition &= Q(LessThan(value, Value(_midnight(test.high + timedelta(days=1)))))
         return condition
 
 
@@ -214,13 +221,18 @@ class Headcount(Column):
 
     def where(self, test: Test, checked: bool) -> Q:
         assert isinstance(test, Span)
-        inside = [code for code, (low, _) in BRACKETS.items() if code != "NN" and test.holds(low)]
-        unknown = Q(IsNull(_column(self.name, checked), True))
-        return super().where(test, checked) | self.bracket.where(OneOf(inside), checked) & unknown
+        inside = OneOf([code for code, (low, _) in BRACKETS.items() if code != "NN" and test.holds(low)])
+        known, bracketed = super().where(test, checked), self.bracket.where(inside, checked)
+        if not checked:  # either apart, through its own index
+            known, bracketed = (Q(pk__in=Company.objects.filter(each).values("pk")) for each in (known, bracketed))
+        return known | bracketed & Q(IsNull(column(self.name, checked), True))
 
     def known(self, checked: bool) -> Q:
         brackets = [code for code in BRACKETS if code != "NN"]
         return super().known(checked) | self.bracket.where(OneOf(brackets), checked)
+
+    def unknown(self, checked: bool) -> Q:
+        return super().unknown(checked) & self.bracket.where(OneOf(["", "NN"]), checked)
 
 
 @dataclass(frozen=True)
@@ -236,7 +248,16 @@ class Rows:
         return self._companies(self._rows().filter(test.sql(F(self.name))), checked)
 
     def known(self, checked: bool) -> Q:
-        return self._companies(self._rows(), checked)
+        return self._companies(self._rows(), checked or self._more_than(0.05))
+
+    def unknown(self, checked: bool) -> Q:
+        return ~self._companies(self._rows(), checked or not self._more_than(0.9))
+
+    def _more_than(self, share: float) -> bool:
+        """Whether about so many companies have such a row: where many match, each is asked rather than all gathered."""
+        last = Company.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        most = int(last * share)
+        return bool(self._rows().values("pk")[: most + 1].count() > most)
 
     def seen(self, start: str, most: int) -> list[str]:
         """The values that begin so, a few of them, as they came."""
