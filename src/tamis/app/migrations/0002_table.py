@@ -171,7 +171,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='listline',
-            index=models.Index(condition=models.Q(('removed_by', None)), fields=['version', 'status'], name='line_held'),
+            index=models.Index(condition=models.Q(('removed_by', None)), fields=['version', 'status', 'method'], name='line_held'),
         ),
         migrations.AddIndex(
             model_name='listline',

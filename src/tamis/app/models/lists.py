@@ -119,7 +119,7 @@ class ListLine(models.Model):
                 models.Index(fields=[column], name=f"line_{column}")
                 for column in ("siren", "email_key", "website_key", "name_key")
             ),
-            models.Index(fields=["version", "status"], condition=models.Q(removed_by=None), name="line_held"),
+            models.Index(fields=["version", "status", "method"], condition=models.Q(removed_by=None), name="line_held"),
             models.Index(
                 fields=["version"], condition=models.Q(status=LineStatus.REVIEW, removed_by=None), name="line_in_review"
             ),

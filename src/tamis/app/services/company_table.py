@@ -198,7 +198,7 @@ class _Reach:
         ids = {*Company.objects.filter(asked).values_list("pk", flat=True)[: FEW + 1]}
         if len(ids) > FEW:
             return cls(filters, found, everything.filter(filters.companies(checked=True)), len(ids))
-        ids -= {*Company.objects.filter(pk__in=ids).exclude(merged_into=None).values_list("pk", flat=True)}
+        ids -= {*Company.objects.filter(pk__in=ids, merged_into__isnull=False).values_list("pk", flat=True)}
         return cls(filters, Company.objects.filter(pk__in=ids), None, len(ids))
 
 

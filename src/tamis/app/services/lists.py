@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 
-from tamis.app.models import Act, Claim, LineStatus, List, ListLine, Plan, Segment, Workspace
+from tamis.app.models import Act, Claim, Company, LineStatus, List, ListLine, ListVersion, Plan, Segment, Workspace
 from tamis.app.models.lists import DEFAULT_LABEL, STARTING_LISTS, UNCLASSIFIED
 from tamis.app.services import sorting
 from tamis.app.services.acting import Actor, acting
@@ -181,23 +181,48 @@ def held_lines() -> QuerySet[ListLine]:
     return ListLine.objects.filter(removed_by=None, version__list__deleted_at=None).exclude(version__act=None)
 
 
+def line_counts(lines: QuerySet[ListLine] | None = None, by: str = "status") -> dict[int, dict[str, int]]:
+    """How many lines each list holds, by state (or by method): from an index alone, which knows versions, not lists."""
+    applied = ListVersion.objects.exclude(act=None).filter(list__deleted_at=None)
+    lists = dict(applied.values_list("pk", "list"))
+    lines = ListLine.objects.filter(removed_by=None) if lines is None else lines
+    counts: dict[int, dict[str, int]] = {}
+    for version, word, n in lines.values_list("version", by).annotate(n=Count("*")).order_by():
+        if version in lists:
+            of_list = counts.setdefault(lists[version], {})
+            of_list[word] = of_list.get(word, 0) + n
+    return counts
+
+
+def review_count() -> int:
+    """How many lines wait for a person."""
+    doubts = ListLine.objects.filter(status=LineStatus.REVIEW, removed_by=None)
+    return sum(sum(of_list.values()) for of_list in line_counts(doubts).values())
+
+
+def company_counts() -> dict[int, int]:
+    """How many companies each list has: of all, less the few that were merged, both from an index alone."""
+    counts = dict(Company.objects.values_list("list").annotate(n=Count("*")).order_by())
+    merged = Company.objects.filter(merged_into__isnull=False)
+    for pk, n in merged.values_list("list").annotate(n=Count("*")).order_by():
+        counts[pk] -= n
+    return counts
+
+
 def quota() -> tuple[int, int | None]:
     """How many lines the lists hold, and how many the plan allows (``None``: without limit)."""
-    return held_lines().count(), Plan(Workspace.objects.get().plan).line_limit
+    held = sum(sum(of_list.values()) for of_list in line_counts().values())
+    return held, Plan(Workspace.objects.get().plan).line_limit
 
 
 def summaries() -> list[Summary]:
     """Every list with its figures."""
-    companies = dict(
-        existing().annotate(n=Count("companies", filter=Q(companies__merged_into=None))).values_list("pk", "n")
-    )
-    lines: dict[int, dict[str, int]] = {}
-    for id, status, n in held_lines().values_list("version__list", "status").annotate(n=Count("pk")):
-        lines.setdefault(id, {})[status] = n
+    companies, lines = company_counts(), line_counts()
     imported = dict(
         Act.objects.filter(kind__in=[Act.Kind.LIST_IMPORTED, Act.Kind.LIST_RESTORED])
-        .order_by("at")
-        .values_list("list", "at")
+        .order_by()
+        .values_list("list")
+        .annotate(last=Max("at"))
     )
     return [
         Summary(

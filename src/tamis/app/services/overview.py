@@ -1,13 +1,13 @@
 """The base at a glance."""
 
+from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
-from tamis.app.models import LineStatus, Move, Segment
+from tamis.app.models import LineStatus, List, Move, Plan, Segment, Workspace
 from tamis.app.models.lists import LEFT_OUT
 from tamis.app.services import lists
-from tamis.app.services.companies import existing
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,19 @@ class Overview:
 
 def overview() -> Overview:
     """The base at a glance."""
-    by_segment = dict(existing().values_list("list__segment").annotate(n=Count("pk")))
-    lines = dict(lists.held_lines().values_list("status").annotate(n=Count("pk")))
-    held, limit = lists.quota()
+    segments = dict(List.objects.values_list("pk", "segment"))
+    by_segment: Counter[str] = Counter()
+    for pk, n in lists.company_counts().items():
+        by_segment[segments[pk]] += n
+    lines: Counter[str] = Counter()
+    for of_list in lists.line_counts().values():
+        lines.update(of_list)
     return Overview(
-        [SegmentCount(segment, by_segment.get(segment.value, 0), segment in LEFT_OUT) for segment in Segment],
-        held,
-        limit,
-        lines.get(LineStatus.WAITING, 0),
-        lines.get(LineStatus.REVIEW, 0),
+        [SegmentCount(segment, by_segment[segment.value], segment in LEFT_OUT) for segment in Segment],
+        lines.total(),
+        Plan(Workspace.objects.get().plan).line_limit,
+        lines[LineStatus.WAITING],
+        lines[LineStatus.REVIEW],
     )
 
 

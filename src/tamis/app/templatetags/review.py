@@ -2,7 +2,7 @@
 
 from django import template
 
-from tamis.app.services import review
+from tamis.app.services import lists
 
 register = template.Library()
 
@@ -10,4 +10,4 @@ register = template.Library()
 @register.simple_tag
 def lines_to_review() -> int:
     """How many lines wait for a person."""
-    return review.queue().count()
+    return lists.review_count()
