@@ -123,9 +123,7 @@ def _furnish(companies: int, lists: int, claims: int) -> None:
     actor = Actor("bench", "cli")
     assert Workspace.objects.exists()
     there = service.existing().count()
-    targets = [
-        service.create(actor, [*Segment][n % len(Segment)], f"bench {n}") for n in range(lists - there)
-    ]
+    targets = [service.create(actor, [*Segment][n % len(Segment)], f"bench {n}") for n in range(lists - there)]
     sizes = [LARGE_LIST] + [(claims - LARGE_LIST) // (len(targets) - 1)] * (len(targets) - 1)
     at = 0
     for n, (target, size) in enumerate(zip(targets, sizes, strict=True)):

@@ -116,7 +116,9 @@ def _name(key: str, label: Text, kind: str = "") -> Attribute:
 
 
 def _place(key: str) -> Attribute:
-    return Attribute(key, LABELS[key], Kind.TEXT, Column(f"{key}_key", key), WHERE, lambda text: (fold(text),), _one_line)
+    return Attribute(
+        key, LABELS[key], Kind.TEXT, Column(f"{key}_key", key), WHERE, lambda text: (fold(text),), _one_line
+    )
 
 
 def _domain(key: str, use: str) -> Attribute:
@@ -124,7 +126,9 @@ def _domain(key: str, use: str) -> Attribute:
         return str(BY_KEY[key].read(text).value)
 
     place = Rows(CompanyDomain, "host", {"use": use})
-    return Attribute(key, LABELS[key], Kind.TEXT, place, WEB, lambda text: (host(text),), host, lambda text: text.lower())
+    return Attribute(
+        key, LABELS[key], Kind.TEXT, place, WEB, lambda text: (host(text),), host, lambda text: text.lower()
+    )
 
 
 def _one_line(text: str) -> str:

@@ -194,7 +194,7 @@ def _texts(attribute: Attribute, operator: Operator, text: str) -> tuple[str, ..
     cut = {Takes.TWO: RANGE, Takes.ANY: SEVERAL}.get(operator.takes)
     texts = [" ".join(part.split())[:LONGEST] for part in (text.split(cut) if cut else [text])]
     texts = [part for part in texts if part] if operator.takes is Takes.ANY else texts
-    if not texts or not all(texts) or len(texts) > MOST_VALUES or operator.takes is Takes.TWO and len(texts) != 2:
+    if not texts or not all(texts) or len(texts) > MOST_VALUES or (operator.takes is Takes.TWO and len(texts) != 2):
         raise Refused(_wanted(attribute, operator), "filter.value")
     return tuple(texts)
 

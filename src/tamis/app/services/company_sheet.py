@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tamis.app.models import Company, CustomField, Merge, Move, Source
-from tamis.app.services.companies import claims_at, past_moves, reason, standing_claims
+from tamis.app.models import Claim, Company, CustomField, Merge, Move, Source
+from tamis.app.services.companies import claims_at, past_claims, past_moves, reason, standing_claims
 from tamis.messages import Message, say
 from tamis.sources.company_fields import FIELDS, Part
 from tamis.sources.custom_fields import shown_value
@@ -24,11 +24,26 @@ def sheet(company: Company) -> dict[str, Any]:
             {"list": claim.list.name, "kind": claim.get_kind_display(), "at": claim.at, "reason": reason(claim)}
             for claim in standing_claims(company)
         ],
+        "past_claims": [_past_claim(claim) for claim in past_claims(company)],
         "moves": [_move(move) for move in past_moves(company)],
         "merges": [
             {"id": merge.pk, "absorbed": merge.absorbed_id, "name": merge.absorbed.name, "at": merge.act.at}
             for merge in Merge.objects.filter(kept=company, undone_by=None).select_related("absorbed", "act")
         ],
+    }
+
+
+def _past_claim(claim: Claim) -> dict[str, Any]:
+    """A claim that no longer stands, with what withdrew it."""
+    assert claim.withdrawn_by is not None
+    return {
+        "list": claim.list.name,
+        "kind": claim.get_kind_display(),
+        "at": claim.at,
+        "reason": reason(claim),
+        "until": claim.withdrawn_by.at,
+        "why": claim.withdrawn_by.note,
+        "by": claim.withdrawn_by.by,
     }
 
 

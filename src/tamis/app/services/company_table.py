@@ -331,7 +331,7 @@ def _always_known(column: TableColumn) -> bool:
 
 @dataclass(frozen=True)
 class Relaxed:
-    """The filters but for one, what that one says, and how many companies there are then, up to :data:`FEW`."""
+    """The filters but for one, which one in words, and how many companies there are then, up to :data:`FEW`."""
 
     filters: Filters
     sentence: Message
@@ -340,9 +340,9 @@ class Relaxed:
 
 def relaxed(filters: Filters) -> list[Relaxed]:
     """Which single filter to give up where nothing matches: those that leave some companies, the most first."""
-    less = [(filters.without(each), each.sentence) for each in filters.conditions]
+    less = [(filters.without(each), say("Sans « {what} » :", what=str(each.sentence))) for each in filters.conditions]
     if filters.q:
-        less.append((replace(filters, q=""), say("recherche de « {text} »", text=filters.q)))
+        less.append((replace(filters, q=""), say("Sans la recherche de « {text} » :", text=filters.q)))
     found = [
         Relaxed(each, sentence, filtered(each).values("pk")[:FEW].count()) for each, sentence in less if each.narrowing
     ]

@@ -7,7 +7,19 @@ from django.db import transaction
 from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 
-from tamis.app.models import Act, Claim, Company, LineStatus, List, ListLine, ListVersion, Plan, Segment, Workspace
+from tamis.app.models import (
+    Act,
+    Claim,
+    Company,
+    LineStatus,
+    List,
+    ListLine,
+    ListVersion,
+    Merge,
+    Plan,
+    Segment,
+    Workspace,
+)
 from tamis.app.models.lists import DEFAULT_LABEL, STARTING_LISTS, UNCLASSIFIED
 from tamis.app.services import sorting
 from tamis.app.services.acting import Actor, acting
@@ -201,11 +213,10 @@ def review_count() -> int:
 
 
 def company_counts() -> dict[int, int]:
-    """How many companies each list has: of all, less the few that were merged, both from an index alone."""
+    """How many companies each list has: of all, from an index alone, less those that were merged."""
     counts = dict(Company.objects.values_list("list").annotate(n=Count("*")).order_by())
-    merged = Company.objects.filter(merged_into__isnull=False)
-    for pk, n in merged.values_list("list").annotate(n=Count("*")).order_by():
-        counts[pk] -= n
+    for pk in Merge.objects.filter(undone_by=None).values_list("absorbed__list", flat=True):
+        counts[pk] -= 1
     return counts
 
 

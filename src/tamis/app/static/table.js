@@ -81,7 +81,9 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (menu) menu.open = true;
 });
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.target.id === "picker") (event.target.querySelector("#value, #find-field, .options input, #operator") || event.target).focus();
+  if (event.target.id !== "picker") return;
+  const wanted = ["#find-field", "[aria-invalid]", "#value", ".options input", ".primary"];
+  wanted.map((each) => event.target.querySelector(each)).find(Boolean)?.focus();
 });
 const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 const offered = () => [...document.querySelectorAll(".pick li")].filter((row) => !row.hidden);

@@ -23,4 +23,4 @@ def cell(company: Company, column: TableColumn, value: Any) -> Any:
             return moment(value)
     if value is None:
         return ""
-    return number(value) if column.numeric and isinstance(value, (int, float)) or column.key == "revenue" else value
+    return number(value) if (column.numeric and isinstance(value, (int, float))) or column.key == "revenue" else value

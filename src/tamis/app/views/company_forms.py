@@ -13,7 +13,7 @@ from tamis.sources.company_fields import BY_KEY, Part
 from tamis.sources.custom_fields import shown_value
 from tamis.sources.lists import Fault
 
-_GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (
+GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (
     (_("Noms"), ("name", "usual_name", "acronym", "brand", "former_name")),
     (_("Identifiants"), ("siren", "siret", "vat", "neq", "lei", "parent_siren")),
     (_("Site et messagerie"), ("website", "email_domain")),
@@ -26,6 +26,8 @@ _GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (
     ),
     (_("Lieu"), ("address", "postal_code", "city", "department", "region", "country")),
 )  # fmt: skip
+"""The fields in the groups that pages show them in; the users' own come after."""
+OWN_GROUP = _("Vos champs")
 
 _EXAMPLES = {
     "siren": "732 829 320", "siret": "732 829 320 00074", "vat": "FR44732829320", "website": "atelier-exemple.fr",
@@ -61,7 +63,7 @@ def form(company: Company | None, typed: Mapping[str, str], faults: Sequence[Fau
     """The fields of a company, filled with what was typed, else with what is known; faults beside their fields."""
     now = standing(company)
     reasons = {fault.column: fault.reason for fault in faults}
-    groups = [Group(title, [*_inputs(keys, company, now, typed, reasons)]) for title, keys in _GROUPS]
+    groups = [Group(title, [*_inputs(keys, company, now, typed, reasons)]) for title, keys in GROUPS]
     own = [
         Input(
             each.key, each.label, typed.get(each.key, now.get(each.key, "")),
@@ -70,7 +72,7 @@ def form(company: Company | None, typed: Mapping[str, str], faults: Sequence[Fau
         )
         for each in CustomField.objects.order_by("label")
     ]  # fmt: skip
-    return [*groups, Group(_("Vos champs"), own)] if own else groups
+    return [*groups, Group(OWN_GROUP, own)] if own else groups
 
 
 def _inputs(

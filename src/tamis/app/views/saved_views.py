@@ -148,7 +148,9 @@ def make_default(request: HttpRequest) -> HttpResponse:
     word = request.POST.get("view", "")
     view = service.find(_user(request), int(word)) if _is_number(word) else None
     service.make_default(_user(request), view)
-    said = _("La table s'ouvrira sur « %s ».") % view.name if view else _("La table s'ouvrira sur toutes les entreprises.")
+    said = (
+        _("La table s'ouvrira sur « %s ».") % view.name if view else _("La table s'ouvrira sur toutes les entreprises.")
+    )
     messages.success(request, said)
     return redirect(f"{reverse('companies')}?view={view_word(view) or EVERYTHING}")
 
