@@ -16,7 +16,9 @@ class FoldedField(models.CharField):  # type: ignore[type-arg]
 
     def __init__(self, of: str, **options: Any) -> None:
         self.of = of
-        super().__init__(**({"default": "", "editable": False, "max_length": 300} | options))
+        options.setdefault("default", "")
+        options["editable"] = False
+        super().__init__(**options)
 
     def deconstruct(self) -> Any:
         """As migrations write it."""

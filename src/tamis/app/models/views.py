@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from tamis.app.models.accounts import User
+
 
 class SavedView(models.Model):
     """A view of the company table. ``query`` is the address's query in its stable form; ``shared`` with the workspace.
@@ -14,7 +16,9 @@ class SavedView(models.Model):
     owner = models.ForeignKey("User", on_delete=models.CASCADE, related_name="views")
     query = models.TextField(blank=True)
     shared = models.BooleanField(default=False)
-    default_of = models.ManyToManyField("User", related_name="default_views")
+    default_of: "models.ManyToManyField[User, models.Model]" = models.ManyToManyField(
+        "User", related_name="default_views"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "key"], name="view_named_once")]

@@ -216,9 +216,9 @@ def past_claims(company: Company) -> QuerySet[Claim]:
 def past_moves(company: Company) -> QuerySet[Move]:
     """The moves of a company, the latest first."""
     moves = Move.objects.filter(company=company)
-    return moves.select_related("from_list", "to_list", "act", "claim__line__version", "claim__made_by").order_by("-pk")[
-        :MOST_PAST
-    ]
+    return moves.select_related("from_list", "to_list", "act", "claim__line__version", "claim__made_by").order_by(
+        "-pk"
+    )[:MOST_PAST]
 
 
 def claims_at(move: Move) -> QuerySet[Claim]:

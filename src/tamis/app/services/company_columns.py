@@ -59,7 +59,7 @@ COLUMNS: tuple[TableColumn, ...] = (
     _sorted("first_seen", label=_("Vue le")),
     _sorted("updated", ("updated_at",), label=_("Modifiée le")),
 )
-"""Every built-in column. Where a value stands in rows of its own (domains, the users' fields) no index sorts companies."""
+"""Every built-in column. Where a value stands in rows of its own (domains, users' fields) no index sorts companies."""
 _BY_KEY: Mapping[str, TableColumn] = {column.key: column for column in COLUMNS}
 _PARTS = {"website": "website", "email_domain": "email"}
 FIRST = "name"
@@ -75,7 +75,7 @@ def all_columns() -> list[TableColumn]:
 
 def find(keys: Iterable[str]) -> list[TableColumn]:
     """The columns of these keys, each once, the name first. Raises :class:`~tamis.errors.NotFound`."""
-    known = _BY_KEY | {column.key: column for column in all_columns()}
+    known = {column.key: column for column in all_columns()}
     keys = dict.fromkeys((FIRST, *keys))
     if unknown := next((key for key in keys if key not in known), None):
         raise NotFound(

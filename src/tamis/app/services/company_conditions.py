@@ -2,8 +2,8 @@
 
     city=Lyon   naf.starts-with=62   headcount.between=50..249   size_class.in=PME|ETI   siren.missing=
 
-An operator is defined once, in :data:`OPERATORS`: its key, its label, the kinds it is for, what it takes, how it becomes
-a question to the database, and its sentence.
+An operator is defined once, in :data:`OPERATORS`: its key, its label, the kinds it is for, what it takes, how it
+becomes a question to the database, and its sentence.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -42,7 +42,7 @@ Build = Callable[[Attribute, Values, bool], Q]
 
 @dataclass(frozen=True)
 class Operator:
-    """A way to ask: ``build`` makes the condition of the values that ``read`` gave; ``checked`` as in ``value_tests``."""
+    """A way to ask: ``build`` makes the condition of the values that were read; ``checked`` as in ``value_tests``."""
 
     key: str
     label: Text

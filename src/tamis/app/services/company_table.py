@@ -1,9 +1,9 @@
 """The company table: filtered by what is known of a company and by where it is, sorted, and read a page at a time.
 
-A page is quick with a million companies whatever is asked. Where few companies match (:data:`FEW`), their ids come first,
-through the indexes of the conditions, and are then sorted. Where many match, the index of the order is walked and each
-company checked until the page is full, or, when that takes too long (:data:`HORIZON`), what matches is sorted after all.
-Pages go on from a company, not from a number.
+A page is quick with a million companies whatever is asked. Where few companies match (:data:`FEW`), their ids come
+first, through the indexes of the conditions, and are then sorted. Where many match, the index of the order is walked
+and each company checked until the page is full, or, when that takes too long (:data:`HORIZON`), what matches is sorted
+after all. Pages go on from a company, not from a number.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,5 +1,6 @@
 """Views of the company table under a name: kept for oneself, or shared with the workspace."""
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
@@ -72,7 +73,10 @@ def delete(actor: Actor, view: SavedView) -> None:
 
 def make_default(user: User, view: SavedView | None) -> None:
     """Open the table with this view from now on, or with every company."""
-    user.default_views.set([view] if view else [])
+    with transaction.atomic():
+        SavedView.default_of.through._default_manager.filter(user=user).delete()
+        if view:
+            view.default_of.add(user)
 
 
 def may_change(user: User, view: SavedView) -> bool:
@@ -111,6 +115,6 @@ def _checked(owner: User, name: str, but: SavedView | None = None) -> str:
         raise Refused(
             say_many("Le nom dépasse {n} caractère.", "Le nom dépasse {n} caractères.", n=MAX_NAME), "view.name"
         )
-    if owner.views.filter(key=fold(name)).exclude(pk=but.pk if but else None).exists():
+    if owner.views.filter(key=fold(name)).exclude(pk__in=[but.pk] if but else []).exists():
         raise Refused(say("Vous avez déjà une vue « {name} ».", name=name), "view.taken")
     return name

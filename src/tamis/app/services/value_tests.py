@@ -34,7 +34,7 @@ class Unindexed(Func):
         return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
 
 
-class Contains(Lookup):  # type: ignore[type-arg]
+class Contains(Lookup):
     """Text that contains a text, byte for byte: both are folded already."""
 
     lookup_name = "holds"
@@ -47,7 +47,7 @@ class Contains(Lookup):  # type: ignore[type-arg]
         return f"{place}({left}, {right}) > 0", [*left_params, *right_params]
 
 
-class Begins(Lookup):  # type: ignore[type-arg]
+class Begins(Lookup):
     """Text that begins with a text, byte for byte, as a range that an index answers."""
 
     lookup_name = "begins"
@@ -70,7 +70,7 @@ class After(Func):
         self.sign = sign
         super().__init__(*columns, *(bound(value) if isinstance(value, Decimal) else Value(value) for value in values))
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *options: Any, **context: Any) -> Any:
         """Row values, which both databases compare through an index."""
         parts = [compiler.compile(each) for each in self.source_expressions]
         half = len(parts) // 2
@@ -222,7 +222,8 @@ class Headcount(Column):
     def where(self, test: Test, checked: bool) -> Q:
         assert isinstance(test, Span)
         inside = OneOf([code for code, (low, _) in BRACKETS.items() if code != "NN" and test.holds(low)])
-        known, bracketed = super().where(test, checked), self.bracket.where(inside, checked)
+        known = Q(IsNull(column(self.name, checked), False)) & super().where(test, checked)
+        bracketed = self.bracket.where(inside, checked)
         if not checked:  # either apart, through its own index
             known, bracketed = (Q(pk__in=Company.objects.filter(each).values("pk")) for each in (known, bracketed))
         return known | bracketed & Q(IsNull(column(self.name, checked), True))

@@ -62,7 +62,7 @@ def index(request: HttpRequest) -> HttpResponse:
     }
     response = render(request, "companies/index.html", context)
     if request.htmx:  # type: ignore[attr-defined]
-        push_url(response, context["address"])
+        push_url(response, table_address(filters, view_word(view)))
     return response
 
 

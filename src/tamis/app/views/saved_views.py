@@ -125,7 +125,8 @@ def manage(request: HttpRequest, pk: int) -> HttpResponse:
     stored = QueryDict(view.query).urlencode(safe="|,")
     context = {
         "view": view, "mine": service.may_change(_user(request), view), "filters": filters, "query": filters.query(),
-        "changed": filters.query() != stored and request.GET.keys() - {"view"}, "address": f"{reverse('companies')}?view={view.pk}",
+        "changed": filters.query() != stored and request.GET.keys() - {"view"},
+        "address": f"{reverse('companies')}?view={view.pk}",
         "is_default": service.default_of(_user(request)) == view, "name": request.POST.get("name", view.name),
     }  # fmt: skip
     if request.method != "POST":
