@@ -206,10 +206,10 @@ def line_counts(lines: QuerySet[ListLine] | None = None, by: str = "status") -> 
     return counts
 
 
-def review_count() -> int:
-    """How many lines wait for a person."""
+def review_counts() -> dict[int, int]:
+    """How many lines of each list wait for a person."""
     doubts = ListLine.objects.filter(status=LineStatus.REVIEW, removed_by=None)
-    return sum(sum(of_list.values()) for of_list in line_counts(doubts).values())
+    return {pk: sum(of_list.values()) for pk, of_list in line_counts(doubts).items()}
 
 
 def company_counts() -> dict[int, int]:
