@@ -44,6 +44,7 @@ def test_filter_keep_the_view_and_move_all_that_match(visit: Any, base: None, la
     page.get_by_text(say["add"]).click()
     page.get_by_label(say["field"]).fill(say["type"])
     page.keyboard.press("Enter")
+    page.locator("#value:focus").wait_for()
     page.get_by_label(say["value"], exact=True).fill("lyon")
     page.get_by_role("button", name=say["apply"], exact=True).click()
     page.wait_for_url("**/companies/?city=lyon")

@@ -11,10 +11,11 @@ PHONE = {"width": 390, "height": 800}
 PAGES = (
     "/", "/lists/", "/lists/new/", "/lists/3/", "/lists/3/?status=waiting", "/lists/3/import/", "/lists/3/versions/",
     "/lists/3/versions/1/", "/lists/3/versions/1/restore/", "/lists/7/settings/", "/lists/7/delete/",
-    "/lists/unlock/?list=3", "/companies/", "/companies/?segment=client&headcount.at-least=1", "/companies/?q=zzzz&city=Lyon",
+    "/lists/unlock/?list=3", "/companies/",
+    "/companies/?segment=client&headcount.at-least=1", "/companies/?q=zzzz&city=Lyon",
     "/companies/?cols=name,address,website,siren,updated,own.note&density=compact", "/companies/filter/",
-    "/companies/filter/?field=city", "/companies/filter/?field=list&operator=in", "/companies/selection/?segment=client",
-    "/companies/views/new/?city=Lyon", "/companies/views/1/?city=Lyon",
+    "/companies/filter/?field=city", "/companies/filter/?field=list&operator=in",
+    "/companies/selection/?segment=client", "/companies/views/new/?city=Lyon",
     "/companies/1/", "/companies/1/edit/", "/companies/new/", "/companies/1/merge/?with=2", "/nulle-part/",
     "/review/", "/review/answers/", "/review/quality/",
 )  # fmt: skip

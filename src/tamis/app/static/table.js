@@ -80,7 +80,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   const menu = document.getElementById(event.target.dataset?.opens || "");
   if (menu) menu.open = true;
 });
-document.addEventListener("htmx:afterSwap", (event) => {
+document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id !== "picker") return;
   const wanted = ["#find-field", "[aria-invalid]", "#value", ".options input", ".primary"];
   wanted.map((each) => event.target.querySelector(each)).find(Boolean)?.focus();
