@@ -42,6 +42,7 @@ def test_filter_keep_the_view_and_move_all_that_match(visit: Any, base: None, la
         page.get_by_role("button", name="English").click()
     page.goto("/companies/")
     page.get_by_text(say["add"]).click()
+    page.locator("#find-field:focus").wait_for()
     page.get_by_label(say["field"]).fill(say["type"])
     page.keyboard.press("Enter")
     page.locator("#value:focus").wait_for()
@@ -110,13 +111,27 @@ def test_a_filter_is_added_by_keyboard_alone(visit: Any, base: None) -> None:
     page.goto("/companies/")
     page.locator("h1").click()
     page.keyboard.press("f")
-    page.get_by_label("Filtrer par").fill("code naf")
+    page.locator("#find-field:focus").fill("code naf")
     page.keyboard.press("Enter")
-    page.locator("#operator").select_option("starts-with")
-    page.get_by_label("Valeur", exact=True).fill("25")
+    page.locator("#value:focus").wait_for()
+    with page.expect_response("**/companies/filter/?**operator=starts-with**"):
+        page.locator("#operator").select_option("starts-with")
+    page.locator("#value:focus").fill("25")
     page.keyboard.press("Enter")
     page.wait_for_url("**/companies/?naf.starts-with=25")
     assert page.locator("tbody .name").all_inner_texts() == ["Bolt"]
+
+
+def test_a_chip_opens_its_own_filter_to_be_changed(visit: Any, base: None) -> None:
+    page = visit("viewer")
+    page.goto("/companies/?city=Lyon")
+    page.get_by_role("link", name="Ville est Lyon", exact=True).click()
+    page.locator("#value:focus").wait_for()
+    page.wait_for_timeout(500)  # the list of fields, which opens with the menu, must not come after
+    assert page.locator("#value").input_value() == "Lyon"
+    page.locator("#value").fill("Brest")
+    page.get_by_role("button", name="Changer le filtre").click()
+    page.wait_for_url("**/companies/?city=Brest")
 
 
 def test_the_name_stays_in_sight_while_the_table_scrolls_on_a_phone(visit: Any, base: None) -> None:

@@ -44,6 +44,7 @@ def test_a_filter_that_cannot_be_read_is_said_beside_it(visit: Any, console: Any
     page = visit("editor")
     page.goto("/companies/")
     page.get_by_text("Ajouter un filtre").click()
+    page.locator("#find-field:focus").wait_for()
     page.locator("#picker").get_by_role("link", name="Effectif", exact=True).click()
     page.locator("#value:focus").fill("dix")
     page.keyboard.press("Enter")

@@ -75,15 +75,16 @@ function moveColumn(button) {
   button.focus();
 }
 
-// Filters: a menu that takes the focus to its first field, a list of fields that narrows while typing.
+// Filters: a chip opens the menu with its own form; the list of fields narrows while one types.
+let changing = false;
 document.addEventListener("htmx:beforeRequest", (event) => {
   const menu = document.getElementById(event.target.dataset?.opens || "");
-  if (menu) menu.open = true;
-});
-document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.target.id !== "picker") return;
-  const wanted = ["#find-field", "[aria-invalid]", "#value", ".options input", ".primary"];
-  wanted.map((each) => event.target.querySelector(each)).find(Boolean)?.focus();
+  if (menu) {
+    changing = true;
+    setTimeout(() => (menu.open = true)); // after the click that closes every menu
+  } else if (event.target.id === "picker" && changing) {
+    event.preventDefault(); // the menu opens on the form of a chip, not on the list of fields
+  }
 });
 const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 const offered = () => [...document.querySelectorAll(".pick li")].filter((row) => !row.hidden);
