@@ -1,6 +1,7 @@
 """Workspaces of any size for benchmarks, built once and kept in ``bench/.cache``.
 
 ``python -m bench.base COMPANIES`` builds one in this process; :func:`workspace` does so in a child and gives a copy.
+``python -m bench.base COMPANIES LISTS CLAIMS`` adds lists and lines to one; :func:`furnished` gives that.
 """
 
 import os
@@ -27,6 +28,20 @@ def workspace(companies: int) -> Path:
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(built, copy)
     return copy
+
+
+def furnished(companies: int, lists: int, claims: int) -> Path:
+    """A workspace with so many companies, lists and claims of imports, built once: to be read, not changed."""
+    built = CACHE / f"base-{companies}-{lists}-{claims}-{_schema()}"
+    if not (built / "done").exists():
+        shutil.rmtree(built, ignore_errors=True)
+        workspace(companies).rename(built)
+        (built / "done").unlink()
+        print(f"adding {lists:,} lists and {claims:,} claims …", file=sys.stderr)
+        arguments = [sys.executable, "-m", "bench.base", str(companies), str(lists), str(claims)]
+        subprocess.run(arguments, env=_env(built), check=True)
+        (built / "done").touch()
+    return built
 
 
 def _schema() -> str:
@@ -90,6 +105,95 @@ def _record(company):
     )
 
 
+LARGE_LIST = 20_000
+WAITING, REVIEW = 20, 200
+"""One line in so many waits for its company, or for a person."""
+
+
+def _furnish(companies: int, lists: int, claims: int) -> None:
+    """Lists as imports leave them: lines beside their companies, claims of the matched ones, companies sorted."""
+    import django
+
+    django.setup()
+    from django.db import connection
+
+    from tamis.app.models import Segment, Workspace
+    from tamis.app.services import lists as service
+    from tamis.app.services.acting import Actor
+
+    actor = Actor("bench", "cli")
+    assert Workspace.objects.exists()
+    there = service.existing().count()
+    targets = [service.create(actor, [*Segment][n % len(Segment)], f"bench {n}") for n in range(lists - there)]
+    sizes = [LARGE_LIST] + [(claims - LARGE_LIST) // (len(targets) - 1)] * (len(targets) - 1)
+    at = 0
+    for n, (target, size) in enumerate(zip(targets, sizes, strict=True)):
+        at = _fill(actor, target, size, at, companies, moving=n % 3 < 2)
+        if n % 10 == 0:
+            service.lock(actor, [target])
+    _pin_some(actor, targets[1])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    connection.close()
+
+
+def _fill(actor, target, size, at, companies, moving):
+    """So many matched lines, and the doubtful ones, in one version of a list; where the next list goes on."""
+    from django.db import transaction
+    from django.utils import timezone
+
+    from tamis.app.models import Act, Company, ListLine, ListVersion
+    from tamis.app.services import sorting
+    from tamis.app.services.acting import acting
+    from tamis.messages import say
+
+    ids = [1 + (at + n) % companies for n in range(size)]
+    with transaction.atomic(), acting(actor, Act.Kind.LIST_IMPORTED, say("bench"), target) as act:
+        version = ListVersion.objects.create(
+            list=target, number=1, kind="replace", file_name="bench.csv", started_at=timezone.now(), act=act
+        )
+        for start in range(0, size, CHUNK):
+            known = Company.objects.in_bulk(ids[start : start + CHUNK])
+            lines = (_line(version, start + n, company) for n, company in enumerate(known.values()))
+            ListLine.objects.bulk_create(lines)
+        ListLine.objects.bulk_create(_doubts(version, size))
+        sorting.claim_lines(act, sorting.Scope("SELECT id FROM tamis_listline WHERE version_id = %s", (version.pk,)))
+        if moving:
+            sorting.resort(act, sorting.claimed_by(act))
+    return at + size
+
+
+def _line(version, number, company):
+    from tamis.app.models import ListLine
+
+    return ListLine(
+        version=version, number=number + 2, name=company.name, name_key=company.name_key, siren=company.siren,
+        fingerprint=blake2b(company.name_key.encode(), digest_size=16).hexdigest(), status="matched", method="siren",
+        company=company,
+    )  # fmt: skip
+
+
+def _doubts(version, size):
+    from tamis.app.models import ListLine
+
+    for every, status in ((WAITING, "waiting"), (REVIEW, "review")):
+        for n in range(size // every):
+            name = f"{status} {version.pk} {n}"
+            fingerprint = blake2b(name.encode(), digest_size=16).hexdigest()
+            evidence = {"text": "même nom"}
+            candidates = [{"company": n + 1, "method": "name", "score": 0.8, "evidence": evidence}]
+            yield ListLine(
+                version=version, number=size + 2 + n, name=name, name_key=name, fingerprint=fingerprint, status=status,
+                candidates=candidates if status == "review" else [],
+            )  # fmt: skip
+
+
+def _pin_some(actor, target):
+    from tamis.app.services import companies as service
+
+    service.move(actor, target, range(1, 1001))
+
+
 def list_file(path: Path, lines: int, companies: int) -> Path:
     """A list of so many lines: nine in ten name a company of the base, by SIREN, by domain or by name, one nobody."""
     from tamis.demo.companies import generate_companies
@@ -122,4 +226,7 @@ def misspelt_file(path: Path, lines: int, companies: int) -> Path:
 
 
 if __name__ == "__main__":
-    _build(int(sys.argv[1]))
+    if len(sys.argv) == 2:
+        _build(int(sys.argv[1]))
+    else:
+        _furnish(*map(int, sys.argv[1:4]))

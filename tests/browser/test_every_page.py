@@ -11,7 +11,11 @@ PHONE = {"width": 390, "height": 800}
 PAGES = (
     "/", "/lists/", "/lists/new/", "/lists/3/", "/lists/3/?status=waiting", "/lists/3/import/", "/lists/3/versions/",
     "/lists/3/sheet/", "/lists/3/versions/1/", "/lists/3/versions/1/restore/", "/lists/7/settings/", "/lists/7/delete/",
-    "/lists/unlock/?list=3", "/companies/", "/companies/?segment=client&headcount_min=1", "/companies/?q=zzzz",
+    "/lists/unlock/?list=3", "/companies/",
+    "/companies/?segment=client&headcount.at-least=1", "/companies/?q=zzzz&city=Lyon",
+    "/companies/?cols=name,address,website,siren,updated,own.note&density=compact", "/companies/filter/",
+    "/companies/filter/?field=city", "/companies/filter/?field=list&operator=in",
+    "/companies/selection/?segment=client", "/companies/views/new/?city=Lyon",
     "/companies/1/", "/companies/1/edit/", "/companies/new/", "/companies/1/merge/?with=2", "/nulle-part/",
     "/review/", "/review/answers/", "/review/quality/", "/doubles/", "/doubles/?refused=1", "/lists/3/compare/",
     "/lists/4/compare/", "/audit/", "/audit/?kind=companies.moved", "/audit/9/",
@@ -36,6 +40,7 @@ def furnished(console: Any, tmp_path: Path) -> None:
     console.shell("lists", "import", "client-default", sample.folder / "clients.csv")
     console.shell("lists", "lock", "client-default")
     console.shell("companies", "move", "client-default", "1", "2")
+    console.shell("fields", "add", "Note", "--type", "number")
     console.shell("companies", "edit", "1", "name=" + "Établissements " * 6 + "X" * 60)
 
 

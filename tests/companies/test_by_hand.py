@@ -4,7 +4,7 @@ import pytest
 from cast import list_of
 
 from tamis.app.models import Company, ListLine, Move
-from tamis.app.services import companies, custom_fields, lists
+from tamis.app.services import companies, company_conditions, custom_fields, lists
 from tamis.app.services.companies import BadFields
 from tamis.errors import NotFound, Refused
 
@@ -177,4 +177,4 @@ def test_a_company_is_found_by_number_or_siren(company):
 def test_search_looks_at_names_identifiers_and_domains(company, typed, found):
     company("Acmé", siren=ACME, website="acme.fr", email_domain="mail.acme.fr")
     company("Bolt", siren=BOLT)
-    assert [each.name for each in Company.objects.filter(companies.named(typed))] == sorted(found)
+    assert [each.name for each in Company.objects.filter(company_conditions.named(typed))] == sorted(found)

@@ -31,6 +31,20 @@ def test_a_move_shows_what_claimed_it_then(edith: Client, acme: Any) -> None:
     assert "Retirer l'épingle" in page
 
 
+def test_past_claims_and_merges_stay_in_sight(edith: Client, acme: Any, company: Any) -> None:
+    target = List.objects.get(name="client-default")
+    edith.post("/companies/move/", {"company": acme.pk, "list": target.pk})
+    edith.post("/companies/release/", {"company": acme.pk})
+    other = company("Acme Lyon", city="Lyon 3e")
+    edith.post(f"/companies/{acme.pk}/merge/", {"with": other.pk})
+    page = edith.get(f"/companies/{acme.pk}/").content.decode()
+    assert "1 réclamation passée" in page
+    assert "1 épingle retirée · editor" in page
+    assert "« Acme Lyon » y a été fusionnée" in page
+    edith.post(f"/merges/{acme.merges.get().pk}/split/")
+    assert "« Acme Lyon » en a été séparée" in edith.get(f"/companies/{acme.pk}/").content.decode()
+
+
 def test_an_edit_writes_only_what_changed(edith: Client, acme: Any) -> None:
     before = Company.objects.get(pk=acme.pk).provenance
     edith.post(f"/companies/{acme.pk}/edit/", {"name": "Acme", "city": "Villeurbanne", "revenue": "1250000"})

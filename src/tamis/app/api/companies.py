@@ -1,12 +1,13 @@
 """Companies: found, typed in, brought by the thousand, moved, merged, and asked why they are where they are."""
 
-from dataclasses import fields
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from django.db import models
+from django.db.models import F
+from django.db.models.functions import NullIf
 from django.http import HttpRequest, HttpResponseBase
 from ninja import Field, File, Form, Query, Router, Schema, UploadedFile
-from pydantic import create_model
 
 from tamis.app.api.company_values import CompanyIn, CompanyRow
 from tamis.app.api.cursors import NEWEST, Order, page
@@ -20,9 +21,11 @@ from tamis.app.models import Company
 from tamis.app.services import companies as service
 from tamis.app.services import company_imports, exports, merging
 from tamis.app.services import company_table as table
+from tamis.app.services.company_conditions import read_conditions
 from tamis.app.services.company_sheet import claim_as_json, move_as_json, sheet
 from tamis.app.services.company_table import Filters
 from tamis.app.views.downloads import download
+from tamis.errors import NotFound, Refused, did_you_mean
 from tamis.messages import Message, say
 from tamis.sources.writing import Format
 
@@ -31,28 +34,46 @@ router = Router(tags=["companies"])
 MOST = 1_000
 """Companies in one body."""
 
-_ASKS = {
-    "q": "In a name, an identifier or a domain.",
-    "segment": "In this segment.",
-    "list": "In the list of this number.",
-    "locked": "`yes`: in a locked list; `no`: not.",
-    "pinned": "`yes`: put where it is by a person.",
-    "department": "In this French department, as `69` or `2A`.",
-    "city": "In a city whose name contains this, accents apart.",
-    "naf": "With a NAF code that starts so, as `62` or `62.01Z`.",
-    "headcount_min": "With at least so many people (a bracket by its lower end).",
-    "headcount_max": "With at most so many people (a bracket by its lower end).",
-    "sort": f"By {', '.join(table.SORTS)}; a hyphen in front turns the order round. Unknown values come last.",
+SORTS: dict[str, Any] = {
+    "name": F("name_key"),
+    "city": NullIf(F("city_key"), models.Value("")),
+    "headcount": F("headcount"),
+    "revenue": F("revenue"),
+    "first_seen": F("first_seen"),
 }
-_ASKED: dict[str, Any] = {
-    each.name: (str, Field("", max_length=300, description=_ASKS.get(each.name, ""))) for each in fields(Filters)
-}
-CompanyFilters: Any = create_model("CompanyFilters", __base__=Schema, **_ASKED)
-CompaniesAsked: Any = create_model("CompaniesAsked", __base__=(CompanyFilters, Paging))
+"""What companies can be sorted by; a hyphen in front turns the order round."""
 
 
-def _filters(asked: Any) -> Filters:
-    return Filters.read({each.name: getattr(asked, each.name) for each in fields(Filters)})
+class CompanyFilters(Schema):
+    """Which companies."""
+
+    q: str = Field("", max_length=300, description="In a name, an identifier or a domain.")
+    where: list[Annotated[str, Field(max_length=1_000)]] = Field(
+        default_factory=list,
+        max_length=20,
+        description=(
+            "A condition as the console's address says it, given as often as there are conditions, which are joined by "
+            "and: `city=Lyon`, `naf.starts-with=62`, `headcount.between=50..249`, `size_class.in=PME|ETI`, "
+            "`siren.missing=`, `segment=client`."
+        ),
+    )
+
+
+class CompaniesAsked(CompanyFilters, Paging):
+    """Which companies, in which order."""
+
+    sort: str = Field(
+        "name", max_length=20, description=f"By {', '.join(SORTS)}; a hyphen in front turns the order round. "
+        "Unknown values come last.",
+    )  # fmt: skip
+
+
+def _filters(asked: CompanyFilters) -> Filters:
+    """The filters asked for. Raises :class:`Invalid` for a condition that is none."""
+    try:
+        return Filters(asked.q.strip(), read_conditions(each.partition("=")[::2] for each in asked.where))
+    except (NotFound, Refused) as error:
+        raise Invalid(error.message, error.code, field="where", where="query") from error
 
 
 def _company(pk: int) -> Company:
@@ -62,10 +83,12 @@ def _company(pk: int) -> Company:
 @operation(router, "GET", "/companies", Right.READ, Page[CompanyRow], refuses=(404,))
 def get_companies(request: HttpRequest, asked: Query[CompaniesAsked]) -> Any:
     """Companies that the filters let through, sorted: the console's table."""
-    filters = _filters(asked)
-    name, key = table.sort_column(filters.sort)
-    order = Order(name, key, filters.sort.startswith("-"), nullable=name != "name")
-    found, beyond = page(table.filtered(filters).select_related("list"), asked, order)
+    name = asked.sort.removeprefix("-")
+    if name not in SORTS:
+        said = say("Aucun tri ne s'appelle « {name} ».{hint}", name=name, hint=did_you_mean(name, SORTS))
+        raise Invalid(said, "sort", field="sort", where="query")
+    order = Order(name, SORTS[name], asked.sort.startswith("-"), nullable=name != "name")
+    found, beyond = page(table.filtered(_filters(asked)).select_related("list"), asked, order)
     return {"items": table.rows_as_json(found), "next": beyond}
 
 
@@ -73,14 +96,12 @@ class Counted(Schema):
     """How many companies."""
 
     total: int
-    more_than: bool = Field(description="Whether there are more: beyond 10,000 they are not counted.")
 
 
 @operation(router, "GET", "/companies/count", Right.READ, Counted, refuses=(404,))
 def count_companies(request: HttpRequest, asked: Query[CompanyFilters]) -> Any:
     """How many companies the filters let through."""
-    total, more_than = table.count(_filters(asked))
-    return {"total": total, "more_than": more_than}
+    return {"total": table.count(_filters(asked))}
 
 
 @operation(

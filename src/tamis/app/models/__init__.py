@@ -9,6 +9,7 @@ from tamis.app.models.companies import (
     CompanyDomain,
     CompanyIdentifier,
     CompanyName,
+    CompanyValue,
     CustomField,
     Merge,
     Source,
@@ -20,6 +21,7 @@ from tamis.app.models.lists import LineStatus, List, ListLine, ListVersion, Refu
 from tamis.app.models.name_changes import NameChange
 from tamis.app.models.sheets import FollowedSheet
 from tamis.app.models.tokens import Token
+from tamis.app.models.views import SavedView
 from tamis.app.models.workspace import Plan, Workspace
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "CompanyDomain",
     "CompanyIdentifier",
     "CompanyName",
+    "CompanyValue",
     "CustomField",
     "Double",
     "ExternalIdentity",
@@ -49,6 +52,7 @@ __all__ = [
     "RefusedLine",
     "Right",
     "Role",
+    "SavedView",
     "Segment",
     "Session",
     "Source",

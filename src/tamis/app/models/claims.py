@@ -45,7 +45,10 @@ class Claim(models.Model):
             models.Index(
                 fields=["company", "kind", "-at", "-id"], condition=models.Q(withdrawn_by=None), name="claim_strongest"
             ),
-            models.Index(fields=["list", "kind"], condition=models.Q(withdrawn_by=None), name="claim_of_list"),
+            models.Index(
+                fields=["list", "kind", "company"], condition=models.Q(withdrawn_by=None), name="claim_by_list"
+            ),
+            models.Index(fields=["kind", "company"], condition=models.Q(withdrawn_by=None), name="claim_by_kind"),
         ]
 
 

@@ -1,7 +1,35 @@
 """Companies: what they are called, how they are registered, where they are found, and what is known of them."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from tamis.identity.folding import fold
+
+
+class FoldedField(models.CharField):  # type: ignore[type-arg]
+    """What another text column of the row says, folded, so that SQL compares bytes (design §4); written with the row.
+
+    Written by ``save`` and ``bulk_create``; ``QuerySet.update`` on the other column would leave it behind.
+    """
+
+    def __init__(self, of: str, **options: Any) -> None:
+        self.of = of
+        options.setdefault("default", "")
+        options["editable"] = False
+        super().__init__(**options)
+
+    def deconstruct(self) -> Any:
+        """As migrations write it."""
+        name, path, args, options = super().deconstruct()
+        return name, path, args, options | {"of": self.of}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        """The folded text, cut where the column ends."""
+        text = fold(getattr(model_instance, self.of))[: self.max_length]
+        setattr(model_instance, self.attname, text)
+        return text
 
 
 class Source(models.Model):
@@ -49,12 +77,26 @@ class Company(models.Model):
     extra = models.JSONField(default=dict)
     provenance = models.JSONField(default=dict)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="absorbed")
+    address_key = FoldedField("address", max_length=600)
+    city_key = FoldedField("city", max_length=240)
+    region_key = FoldedField("region", max_length=160)
 
     class Meta:
         indexes = [
             models.Index(fields=["name_key", "id"], name="company_by_name"),
-            models.Index(fields=["list", "name_key", "id"], name="company_by_list"),
-        ]
+            *(
+                models.Index(fields=[column, "name_key", "id"], name=f"company_by_{column}")
+                for column in ("list", "city_key", "naf", "department")
+            ),
+            *(
+                models.Index(fields=[column, "id"], name=f"company_by_{column}")
+                for column in (
+                    "naf_2025", "naics", "legal_category", "headcount", "headcount_bracket", "revenue", "size_class",
+                    "address_key", "postal_code", "region_key", "country", "parent_siren", "founded", "first_seen",
+                    "updated_at",
+                )
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.name
@@ -120,6 +162,7 @@ class CompanyDomain(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["company", "use", "host"], name="domain_given_once")]
+        indexes = [models.Index(fields=["use", "host", "company"], name="domain_by_host")]
 
 
 class CustomField(models.Model):
@@ -138,6 +181,25 @@ class CustomField(models.Model):
     label = models.CharField(max_length=80)
     type = models.CharField(max_length=6, choices=Type.choices)
     choices = models.JSONField(default=list)
+
+
+class CompanyValue(models.Model):
+    """The shadow of one value of ``Company.extra``, so that SQL finds companies by the users' own fields.
+
+    ``text`` is folded (a day as ``2026-03-31``, yes and no as ``oui`` and ``non``); a number stands in ``number``.
+    """
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="values")
+    field = models.CharField(max_length=50)
+    text = models.CharField(max_length=300)
+    number = models.FloatField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "field"], name="value_shadowed_once")]
+        indexes = [
+            models.Index(fields=["field", "text", "company"], name="value_by_text"),
+            models.Index(fields=["field", "number", "company"], name="value_by_number"),
+        ]
 
 
 class Merge(models.Model):

@@ -115,9 +115,10 @@ class ListLine(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=[column], name=f"line_{column}")
-            for column in ("siren", "email_key", "website_key", "name_key")
-        ] + [
+            *(
+                models.Index(fields=[column], name=f"line_{column}")
+                for column in ("siren", "email_key", "website_key", "name_key")
+            ),
             # What a list holds now: counted by state, and leafed through by name, whole or one state at a time.
             models.Index(
                 fields=["version", "status", "name_key", "id"],
@@ -126,6 +127,10 @@ class ListLine(models.Model):
             ),
             models.Index(
                 fields=["version", "name_key", "id"], condition=models.Q(removed_by=None), name="line_held_name"
+            ),
+            models.Index(fields=["version", "status", "method"], condition=models.Q(removed_by=None), name="line_held"),
+            models.Index(
+                fields=["version"], condition=models.Q(status=LineStatus.REVIEW, removed_by=None), name="line_in_review"
             ),
         ]
 

@@ -11,7 +11,6 @@ from tamis.app.models import (
     Claim,
     ClaimKind,
     Company,
-    CompanyDomain,
     CompanyIdentifier,
     CompanyName,
     List,
@@ -217,10 +216,23 @@ def standing_claims(company: Company) -> QuerySet[Claim]:
     return claims.select_related("list", "line__version", "made_by").order_by(*Claim.STRONGEST_FIRST)
 
 
+MOST_PAST = 100
+"""So many claims and moves of the past are told of one company, the latest."""
+
+
+def past_claims(company: Company) -> QuerySet[Claim]:
+    """The claims on a company that were withdrawn, the last one first."""
+    claims = Claim.objects.filter(company=company).exclude(withdrawn_by=None)
+    claims = claims.select_related("list", "line__version", "made_by", "withdrawn_by")
+    return claims.order_by("-withdrawn_by", "-pk")[:MOST_PAST]
+
+
 def past_moves(company: Company) -> QuerySet[Move]:
     """The moves of a company, the latest first."""
     moves = Move.objects.filter(company=company)
-    return moves.select_related("from_list", "to_list", "act", "claim__line__version", "claim__made_by").order_by("-pk")
+    return moves.select_related("from_list", "to_list", "act", "claim__line__version", "claim__made_by").order_by(
+        "-pk"
+    )[:MOST_PAST]
 
 
 def claims_at(move: Move) -> QuerySet[Claim]:
@@ -247,19 +259,3 @@ def reason_of(move: Move) -> Message:
     if move.act.kind == Act.Kind.MOVE_UNDONE:
         return say("déplacement annulé, par {by}", by=move.act.by)
     return reason(move.claim)
-
-
-def named(text: str) -> Q:
-    """The condition that a company has a name, identifier or domain like what somebody typed in a search box."""
-    digits = "".join(text.split())
-    if digits.isascii() and digits.isdigit() and len(digits) >= 4:
-        identifiers = CompanyIdentifier.objects.filter(value__startswith=digits)
-        return Q(siren__startswith=digits) | Q(pk__in=identifiers.values("company"))
-    key = name_key(text)
-    if not key:
-        return Q(pk__in=[])
-    condition = Q(pk__in=CompanyName.objects.filter(key__contains=key).values("company"))
-    if "." in text:
-        hosts = CompanyDomain.objects.filter(host__contains=text.strip().lower())
-        condition |= Q(pk__in=hosts.values("company"))
-    return condition

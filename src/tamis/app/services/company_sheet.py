@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tamis.app.models import Claim, Company, CustomField, Merge, Move, Source
-from tamis.app.services.companies import claims_at, past_moves, reason, reason_of, standing_claims
+from tamis.app.services.companies import claims_at, past_claims, past_moves, reason, reason_of, standing_claims
 from tamis.messages import Message, say
 from tamis.sources.company_fields import FIELDS, Part
 from tamis.sources.custom_fields import shown_value
@@ -21,6 +21,7 @@ def sheet(company: Company) -> dict[str, Any]:
         "locked": company.list.locked,
         "fields": [*_fields(company)],
         "claims": [claim_as_json(claim) for claim in standing_claims(company)],
+        "past_claims": [_past_claim(claim) for claim in past_claims(company)],
         "moves": [move_as_json(move) for move in past_moves(company)],
         "merges": [
             {"id": merge.pk, "absorbed": merge.absorbed_id, "name": merge.absorbed.name, "at": merge.act.at}
@@ -32,6 +33,16 @@ def sheet(company: Company) -> dict[str, Any]:
 def claim_as_json(claim: Claim) -> dict[str, Any]:
     """A claim as the command line and the API show it."""
     return {"list": claim.list.name, "kind": claim.get_kind_display(), "at": claim.at, "reason": reason(claim)}
+
+
+def _past_claim(claim: Claim) -> dict[str, Any]:
+    """A claim that no longer stands, with what withdrew it."""
+    assert claim.withdrawn_by is not None
+    return claim_as_json(claim) | {
+        "until": claim.withdrawn_by.at,
+        "why": claim.withdrawn_by.note,
+        "by": claim.withdrawn_by.by,
+    }
 
 
 def move_as_json(move: Move) -> dict[str, Any]:

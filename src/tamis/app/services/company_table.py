@@ -1,158 +1,146 @@
-"""The company table: filtered by what is known of a company and by where it is, sorted, and read a page at a time."""
+"""The company table: filtered by what is known of a company and by where it is, sorted, and read a page at a time.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+A page is quick with a million companies whatever is asked. Where few companies match (:data:`FEW`), their ids come
+first, through the indexes of the conditions, and are then sorted. Where many match, the index of the order is walked
+and each company checked until the page is full, or, when that takes too long (:data:`HORIZON`), what matches is sorted
+after all. Pages go on from a company, not from a number.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import and_
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import NullIf
+from django.db.models import F, Q, QuerySet
+from django.db.models.lookups import IsNull
+from django.http import QueryDict
 
 from tamis.app.models import Claim, ClaimKind, Company, List
-from tamis.app.services import lists
-from tamis.app.services.companies import existing, named
-from tamis.errors import Refused
-from tamis.identity.folding import name_key
-from tamis.messages import say
-from tamis.sources.company_fields import BRACKETS, FIELDS, Part
+from tamis.app.services import company_columns, lists
+from tamis.app.services.companies import existing
+from tamis.app.services.company_columns import USUAL, TableColumn
+from tamis.app.services.company_conditions import Condition, as_parameters, condition, named, read_conditions
+from tamis.app.services.value_tests import After, Column, Unindexed, column
+from tamis.messages import Message, say
+from tamis.sources.company_fields import FIELDS, Part
 
 PAGE = 50
-MOST_COUNTED = 10_000
-"""Beyond this many the table says « more than »: nobody reads the rest, and counting a million takes its time."""
+FEW = 5_000
+"""Up to so many companies are found first and sorted then; so many are counted at once."""
+_OTHERS = frozenset({"q", "sort", "cols", "density", "after", "before", "page", "format", "view"})
+"""The parameters of the table's address that are no conditions."""
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What somebody asks of the table: texts as typed, empty where nothing is asked."""
+    """What somebody asks of the table: a search, conditions joined by and, an order, columns, how dense."""
 
     q: str = ""
-    segment: str = ""
-    list: str = ""
-    locked: str = ""
-    pinned: str = ""
-    department: str = ""
-    city: str = ""
-    naf: str = ""
-    headcount_min: str = ""
-    headcount_max: str = ""
-    sort: str = ""
+    conditions: tuple[Condition, ...] = ()
+    sort: str = "name"
+    columns: tuple[str, ...] = USUAL
+    compact: bool = False
 
     @classmethod
-    def read(cls, given: Mapping[str, str]) -> "Filters":
-        """The filters among the parameters of an address."""
-        return cls(**{each.name: str(given.get(each.name, "")).strip()[:300] for each in fields(cls)})
+    def read(cls, given: Mapping[str, str] | QueryDict) -> "Filters":
+        """The filters among the parameters of an address.
 
-    def asked(self) -> dict[str, str]:
-        """What is asked, the sort order included: the parameters of a short address."""
-        return {each.name: text for each in fields(self) if (text := getattr(self, each.name))}
+        Raises :class:`~tamis.errors.NotFound` for what the table does not have, with the nearest thing it has, and
+        :class:`~tamis.errors.Refused` for a value that cannot be read.
+        """
+        pairs = [*_pairs(given)]
+        alone: dict[str, str] = {}
+        for name, text in pairs:
+            if name in _OTHERS:  # the form of the columns gives each one a parameter of its own
+                alone[name] = f"{alone[name]},{text}" if name == "cols" and name in alone else text.strip()
+        conditions = read_conditions((name, text) for name, text in pairs if name not in _OTHERS)
+        columns = [key for key in alone.get("cols", "").split(",") if key]
+        sort = alone.get("sort", "")
+        return cls(
+            alone.get("q", "")[:300],
+            conditions,
+            sort if company_columns.sortable(sort.removeprefix("-")) else "name",
+            tuple(column.key for column in company_columns.find(columns)) if columns else USUAL,
+            alone.get("density") == "compact",
+        )
+
+    def query(self) -> str:
+        """The filters as an address says them: short, readable, the same whoever made it."""
+        query = QueryDict(mutable=True)
+        if self.q:
+            query["q"] = self.q
+        for name, texts in as_parameters(self.conditions).items():
+            query.setlist(name, texts)
+        if self.sort != "name":
+            query["sort"] = self.sort
+        if self.columns != USUAL:
+            query["cols"] = ",".join(self.columns)
+        if self.compact:
+            query["density"] = "compact"
+        return query.urlencode(safe="|,")
+
+    def matching(self) -> str:
+        """The part of the address that says which companies."""
+        return replace(self, sort="name", columns=USUAL, compact=False).query()
 
     @property
     def narrowing(self) -> bool:
         """Whether any company may be left out."""
-        return bool(self.asked().keys() - {"sort"})
+        return bool(self.q or self.conditions)
+
+    def without(self, gone: Condition) -> "Filters":
+        """The filters but for one condition."""
+        return replace(self, conditions=tuple(each for each in self.conditions if each is not gone))
+
+    def with_one(self, key: str, operator: str, text: str) -> "Filters":
+        """The filters and one more condition."""
+        parameters = [each.parameter for each in (*self.conditions, condition(key, operator, text))]
+        return replace(self, conditions=read_conditions(parameters))
+
+    def companies(self, checked: bool = False) -> Q:
+        """The companies that they let through; ``checked`` as in :mod:`~tamis.app.services.value_tests`."""
+        asked = [named(self.q, checked)] if self.q else []
+        asked += [each.companies(checked) for each in self.conditions]
+        return reduce(and_, asked, Q())
+
+    def leading(self, column: str) -> Q:
+        """The conditions on a column, as its index takes them: of an order by it they say where to begin."""
+        return reduce(and_, (each.companies(False) for each in self.conditions if each.leads(column)), Q())
+
+
+def _pairs(given: Mapping[str, str] | QueryDict) -> Iterator[tuple[str, str]]:
+    if isinstance(given, QueryDict):
+        for name, texts in given.lists():
+            for text in texts:
+                yield name, str(text)
+    else:
+        yield from given.items()
 
 
 def filtered(filters: Filters) -> QuerySet[Company]:
-    """The companies that every filter lets through, each once, unsorted.
-
-    Raises :class:`~tamis.errors.NotFound` for an unknown segment, :class:`~tamis.errors.Refused` for a value that
-    cannot be read.
-    """
-    found = existing()
-    for name, text in filters.asked().items():
-        if name in _CONDITIONS:
-            found = found.filter(_CONDITIONS[name](text))
-    return found
+    """The companies that every filter lets through, each once, unsorted."""
+    return existing().filter(filters.companies())
 
 
-def _in_list(text: str) -> Q:
-    return Q(list=_number(text))
-
-
-def _in_city(text: str) -> Q:
-    """Cities that contain the text, whatever the case, the accents and the hyphens."""
-    key = name_key(text)
-    cities = existing().exclude(city="").values_list("city", flat=True).distinct()
-    return Q(city__in=[city for city in cities if key in name_key(city)])
-
-
-def _naf(text: str) -> Q:
-    code = "".join(char for char in text.upper() if char.isalnum())
-    return Q(naf__startswith=f"{code[:2]}.{code[2:]}" if len(code) > 2 else code)
-
-
-def _headcount(bound: str, text: str) -> Q:
-    """A headcount at the bound or beyond; where only a bracket is known, by the bracket's lower end."""
-    number = _number(text)
-    inside = [
-        code
-        for code, (low, _) in BRACKETS.items()
-        if code != "NN" and (low >= number if bound == "gte" else low <= number)
-    ]
-    return Q(**{f"headcount__{bound}": number}) | Q(headcount=None, headcount_bracket__in=inside)
-
-
-def _number(text: str) -> int:
-    digits = "".join(text.split())
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
-        raise Refused(say("« {text} » n'est pas un nombre entier.", text=text[:60]), "filter.number")
-    return int(digits)
-
-
-def _standing_pins() -> QuerySet[Claim]:
-    return Claim.objects.filter(kind=ClaimKind.HAND, withdrawn_by=None)
-
-
-_CONDITIONS: Mapping[str, Any] = {
-    "q": named,
-    "segment": lambda text: Q(list__segment=lists.find_segment(text)),
-    "list": _in_list,
-    "locked": lambda text: Q(list__locked=text == "yes"),
-    "pinned": lambda text: Q(pk__in=_standing_pins().values("company")),
-    "department": lambda text: Q(department=text.upper().zfill(2)),
-    "city": _in_city,
-    "naf": _naf,
-    "headcount_min": lambda text: _headcount("gte", text),
-    "headcount_max": lambda text: _headcount("lte", text),
-}
-
-VALUES = tuple(field.key for field in FIELDS if field.part is Part.VALUE)
-"""The fields that hold one plain value."""
-
-SORTS = ("name", "city", "headcount", "revenue", "first_seen")
-"""What the table can be sorted by; a hyphen in front turns the order round."""
-_COLUMNS: Mapping[str, Any] = {
-    "name": F("name_key"),
-    "city": NullIf(F("city"), Value("")),
-    "first_seen": F("first_seen"),
-}
-
-
-def sort_column(sort: str) -> tuple[str, Any]:
-    """Which of :data:`SORTS` an order is, and what it compares; by name for any other word."""
-    name = sort.removeprefix("-")
-    if name not in SORTS:
-        name = "name"
-    return name, _COLUMNS.get(name, F(name))
-
-
-def ordered(companies: QuerySet[Company], sort: str) -> QuerySet[Company]:
-    """The companies in an order of :data:`SORTS`, by name for any other word; unknown values last."""
-    name, column = sort_column(sort)
-    if name == "name":  # always known, and the index is used only when nothing is said of unknown names
-        return companies.order_by(column.desc() if sort.startswith("-") else column.asc(), "pk")
-    order = column.desc(nulls_last=True) if sort.startswith("-") else column.asc(nulls_last=True)
-    return companies.order_by(order, "pk")
+def count(filters: Filters) -> int:
+    """How many companies the filters let through, however many there are."""
+    return filtered(filters).count()
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the table: its companies, those of them that are pinned, and how many there are in all."""
+    """A page of the table: its companies, those of them that are pinned, and how many there are in all.
+
+    ``total`` is exact unless ``more_than``; ``number`` is the page's, as far as its address can tell.
+    """
 
     number: int
     companies: list[Company]
     pinned: frozenset[int]
     total: int
     more_than: bool
+    has_previous: bool
     has_next: bool
 
     @property
@@ -166,29 +154,70 @@ class Page:
         return self.first + len(self.companies) - 1
 
 
-def page(filters: Filters, number: int = 1) -> Page:
-    """A page of the table; the rest is counted only where there is a rest, and no further than people read."""
-    number = max(1, min(number, 1_000_000))
-    start = (number - 1) * PAGE
-    found = filtered(filters)
-    rows = [*ordered(found, filters.sort).select_related("list")[start : start + PAGE + 1]]
-    companies, has_next = rows[:PAGE], len(rows) > PAGE
-    total = _count(found) if has_next or (start and not rows) else start + len(companies)
-    ids = [company.pk for company in companies]
-    pinned = frozenset(_standing_pins().filter(company__in=ids).values_list("company", flat=True))
-    return Page(number, companies, pinned, min(total, MOST_COUNTED), total > MOST_COUNTED, has_next)
+def page(filters: Filters, number: int = 1, *, after: int | None = None, before: int | None = None) -> Page:
+    """A page of the table: the first one, or the one that comes after or before a company."""
+    reach = _Reach.of(filters)
+    order = _Order.of(filters.sort)
+    start = order.place_of(after if before is None else before)
+    backwards = start is not None and before is not None
+    found = order.take(reach, start, backwards, PAGE + 1)
+    more, companies = len(found) > PAGE, found[:PAGE]
+    if backwards and not more:
+        return page(filters)
+    if backwards:
+        companies.reverse()
+    number = 1 if start is None else max(number, 2)
+    return Page(
+        number,
+        _with_lists(companies),
+        pinned([company.pk for company in companies]),
+        min(reach.total, FEW),
+        reach.total > FEW,
+        has_previous=more if backwards else start is not None,
+        has_next=bool(start) if backwards else more,
+    )
 
 
-def count(filters: Filters) -> tuple[int, bool]:
-    """How many companies the filters let through, counted to :data:`MOST_COUNTED`, and whether there are more."""
-    total = _count(filtered(filters))
-    return min(total, MOST_COUNTED), total > MOST_COUNTED
+@dataclass(frozen=True)
+class _Reach:
+    """The companies to take pages from, found and, where there are many, to be checked along an order; how many."""
+
+    asked: Filters
+    found: QuerySet[Company]
+    checked: QuerySet[Company] | None
+    total: int
+
+    @classmethod
+    def of(cls, filters: Filters) -> "_Reach":
+        """The companies that the filters let through; their number is exact up to :data:`FEW`."""
+        everything = Company.objects.filter(IsNull(Unindexed(F("merged_into")), True))
+        asked = filters.companies()
+        found = existing().filter(asked)
+        if not filters.narrowing:
+            return cls(filters, found, everything, found.values("pk")[: FEW + 1].count())
+        # Merged companies are taken out afterwards: an index alone then answers a single condition.
+        ids = {*Company.objects.filter(asked).values_list("pk", flat=True)[: FEW + 1]}
+        if len(ids) > FEW:
+            return cls(filters, found, everything.filter(filters.companies(checked=True)), len(ids))
+        ids -= {*Company.objects.filter(pk__in=ids, merged_into__isnull=False).values_list("pk", flat=True)}
+        return cls(filters, Company.objects.filter(pk__in=ids), None, len(ids))
+
+
+def _with_lists(companies: list[Company]) -> list[Company]:
+    """The companies with their lists: apart, so that SQLite does not begin with the lists."""
+    known = List.objects.in_bulk({company.list_id for company in companies})
+    for company in companies:
+        company.list = known[company.list_id]
+    return companies
+
+
+VALUES = tuple(field.key for field in FIELDS if field.part is Part.VALUE)
+"""The fields that hold one plain value."""
 
 
 def rows_as_json(companies: Sequence[Company]) -> list[dict[str, Any]]:
     """Companies as rows of the table: where each is, and its plain values as they are."""
-    ids = [company.pk for company in companies]
-    pinned = frozenset(_standing_pins().filter(company__in=ids).values_list("company", flat=True))
+    pins = pinned([company.pk for company in companies])
     return [
         {
             "id": company.pk,
@@ -198,7 +227,7 @@ def rows_as_json(companies: Sequence[Company]) -> list[dict[str, Any]]:
             "list": company.list.name,
             "list_id": company.list_id,
             "locked": company.list.locked,
-            "pinned": company.pk in pinned,
+            "pinned": company.pk in pins,
             **{key: getattr(company, key) for key in VALUES},
             "extra": company.extra,
             "updated_at": company.updated_at,
@@ -207,8 +236,143 @@ def rows_as_json(companies: Sequence[Company]) -> list[dict[str, Any]]:
     ]
 
 
-def _count(found: QuerySet[Company]) -> int:
-    return found.values("pk")[: MOST_COUNTED + 1].count()
+def pinned(ids: Iterable[int]) -> frozenset[int]:
+    """Those of the companies that a person pinned."""
+    pins = Claim.objects.filter(kind=ClaimKind.HAND, withdrawn_by=None, company__in=[*ids])
+    return frozenset(pins.values_list("company", flat=True))
+
+
+HORIZON = 10_000
+"""So many companies are looked at along an order before it is given up: what matches may all be at its end."""
+Place = tuple[int, tuple[Any, ...]]
+"""Where a company stands in an order: its stretch, and its values there."""
+
+
+class _TooFar(Exception):
+    """Too few companies match along the way."""
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """A stretch of the table that one index gives in order: the companies whose value is known, or the others."""
+
+    first: str
+    known: bool | None
+    columns: tuple[str, ...]
+    down: bool
+
+    def only(self, checked: bool) -> Q:
+        """The companies of the stretch."""
+        if self.known is None:
+            return Q()
+        place = Column(self.first)
+        return place.known(checked) if self.known else place.unknown(checked)
+
+    def walk(self, reach: "_Reach", start: tuple[Any, ...] | None, down: bool, n: int) -> list[Company]:
+        """So many companies along the index. Raises :class:`_TooFar` when the horizon comes first."""
+        assert reach.checked is not None
+        bound = self.only(False) & reach.asked.leading(self.first)
+        way = self._from(Company.objects.filter(bound), start, down, False)
+        horizon = way.values_list(*self.columns)[HORIZON : HORIZON + 1].first()
+        # SQLite takes the first lower bound it is given: the nearest one has to be the only one.
+        near = start is not None if not down else horizon is not None
+        rows = self._from(reach.checked if self.known and near else reach.checked.filter(bound), start, down, False)
+        if horizon is not None:
+            columns = [F(name) for name in self.columns]
+            rows = rows.filter(After(columns, horizon, ">=" if down else "<="))
+        found = [*rows[:n]]
+        if horizon is not None and len(found) < n:
+            raise _TooFar
+        return found
+
+    def sort(self, reach: "_Reach", start: tuple[Any, ...] | None, down: bool, n: int) -> list[Company]:
+        """So many companies of those that were found, put in order: their ids first, whole rows are heavy to sort."""
+        ids = [*self._from(reach.found.filter(self.only(True)), start, down, True).values_list("pk", flat=True)[:n]]
+        known = Company.objects.in_bulk(ids)
+        return [known[id] for id in ids if id in known]
+
+    def _from(
+        self, rows: QuerySet[Company], start: tuple[Any, ...] | None, down: bool, checked: bool
+    ) -> QuerySet[Company]:
+        columns = [column(name, checked) for name in self.columns]
+        if start is not None:
+            rows = rows.filter(After(columns, start, "<" if down else ">"))
+        return rows.order_by(*(each.desc() if down else each.asc() for each in columns))
+
+
+@dataclass(frozen=True)
+class _Order:
+    """An order of the table: what is unknown comes last, in whichever direction."""
+
+    stretches: tuple[_Stretch, ...]
+
+    @classmethod
+    def of(cls, sort: str) -> "_Order":
+        """The order that a column's key means; a hyphen in front turns it round."""
+        heading = company_columns.sortable(sort.removeprefix("-")) or company_columns.COLUMNS[0]
+        down, columns = sort.startswith("-"), (*heading.order, "id")
+        first = columns[0]
+        if _always_known(heading):
+            return cls((_Stretch(first, None, columns, down),))
+        return cls((_Stretch(first, True, columns, down), _Stretch(first, False, columns[1:], False)))
+
+    def place_of(self, pk: int | None) -> Place | None:
+        """Where a company stands; ``None`` for one that is not there."""
+        if pk is None:
+            return None
+        for n, stretch in enumerate(self.stretches):
+            row = Company.objects.filter(stretch.only(True), pk=pk).values_list(*stretch.columns).first()
+            if row is not None:
+                return n, tuple(row)
+        return None
+
+    def take(self, reach: "_Reach", start: Place | None, backwards: bool, n: int) -> list[Company]:
+        """So many companies from a place on, through as many stretches as it takes."""
+        if reach.checked is not None:
+            try:
+                return self._take(_Stretch.walk, reach, start, backwards, n)
+            except _TooFar:
+                pass
+        return self._take(_Stretch.sort, reach, start, backwards, n)
+
+    def _take(self, way: Any, reach: "_Reach", start: Place | None, backwards: bool, n: int) -> list[Company]:
+        places = [*range(len(self.stretches))]
+        if backwards:
+            places.reverse()
+        if start is not None:
+            places = places[places.index(start[0]) :]
+        found: list[Company] = []
+        for place in places:
+            stretch = self.stretches[place]
+            values = start[1] if start is not None and start[0] == place else None
+            found += way(stretch, reach, values, stretch.down != backwards, n - len(found))
+            if len(found) == n:
+                break
+        return found
+
+
+def _always_known(column: TableColumn) -> bool:
+    return column.key in ("name", "first_seen", "updated")
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """The filters but for one, which one in words, and how many companies there are then, up to :data:`FEW`."""
+
+    filters: Filters
+    sentence: Message
+    companies: int
+
+
+def relaxed(filters: Filters) -> list[Relaxed]:
+    """Which single filter to give up where nothing matches: those that leave some companies, the most first."""
+    less = [(filters.without(each), say("Sans « {what} » :", what=str(each.sentence))) for each in filters.conditions]
+    if filters.q:
+        less.append((replace(filters, q=""), say("Sans la recherche de « {text} » :", text=filters.q)))
+    found = [
+        Relaxed(each, sentence, filtered(each).values("pk")[:FEW].count()) for each, sentence in less if each.narrowing
+    ]
+    return sorted((each for each in found if each.companies), key=lambda each: -each.companies)
 
 
 def lists_by_segment() -> dict[str, list[List]]:

@@ -21,6 +21,7 @@ from tamis.app.models import (
     List,
     Source,
 )
+from tamis.app.services import company_values
 from tamis.identity.domains import domain_key, parse_host
 from tamis.identity.folding import name_key
 from tamis.sources.companies import CompanyRecord
@@ -78,6 +79,7 @@ def create(records: Sequence[CompanyRecord], pen: Pen, unclassified: List) -> li
     now, source = timezone.now(), pen.source()
     companies = Company.objects.bulk_create([_new_company(record, source, unclassified, now) for record in records])
     _add_parts([(company, record, Known(company)) for company, record in zip(companies, records, strict=True)], source)
+    company_values.keep(company for company in companies if company.extra)
     return companies
 
 
@@ -107,6 +109,8 @@ def update(known: Known, record: CompanyRecord, pen: Pen, dates: dict[int, date]
         dates[pen.source().pk] = pen.as_of
         known.company.updated_at = timezone.now()
         known.company.save()
+        if record.extra:
+            company_values.keep([known.company])
     return written
 
 
@@ -196,6 +200,7 @@ def empty(company: Company, keys: Iterable[str]) -> bool:
         if key in company.extra:
             del company.extra[key]
             company.provenance.pop(f"extra.{key}", None)
+            company_values.keep([company])
             emptied = True
         elif key in EMPTIABLE and getattr(company, key) not in (None, ""):
             setattr(company, key, None if Company._meta.get_field(key).null else "")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from tamis.app.models import Act, Company, CustomField
+from tamis.app.models import Act, Company, CompanyValue, CustomField
 from tamis.app.services.acting import Actor, acting
 from tamis.errors import NotFound, Refused, did_you_mean
 from tamis.identity.folding import fold, name_key
@@ -110,6 +110,7 @@ def delete(actor: Actor, field: CustomField) -> int:
         held = holders(field)
         with connection.cursor() as cursor:
             cursor.execute(_WITHOUT_KEY[connection.vendor].format(key=field.key))
+        CompanyValue.objects.filter(field=field.key).delete()
         field.delete()
     return held
 

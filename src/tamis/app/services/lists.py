@@ -4,16 +4,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from tamis.app.models import (
     Act,
     Claim,
+    Company,
     LineStatus,
     List,
     ListLine,
     ListVersion,
+    Merge,
     Plan,
     RefusedLine,
     Segment,
@@ -216,23 +218,36 @@ def held_lines() -> QuerySet[ListLine]:
     return ListLine.objects.filter(removed_by=None, version__list__deleted_at=None).exclude(version__act=None)
 
 
-def held_counts() -> dict[int, dict[str, int]]:
-    """How many lines each list holds, by their state; counted from one index, whatever the number of lines."""
-    holding = Exists(ListLine.objects.filter(version=OuterRef("pk"), removed_by=None))
-    versions = ListVersion.objects.exclude(act=None).filter(holding, list__deleted_at=None)
-    standing = dict(versions.values_list("pk", "list_id"))
-    held = ListLine.objects.filter(version__in=[*standing], removed_by=None)
-    by_version = held.values_list("version", "status").annotate(n=Count("pk"))
+def line_counts(lines: QuerySet[ListLine] | None = None, by: str = "status") -> dict[int, dict[str, int]]:
+    """How many lines each list holds, by state (or by method): from an index alone, which knows versions, not lists."""
+    applied = ListVersion.objects.exclude(act=None).filter(list__deleted_at=None)
+    lists = dict(applied.values_list("pk", "list"))
+    lines = ListLine.objects.filter(removed_by=None) if lines is None else lines
     counts: dict[int, dict[str, int]] = {}
-    for version, status, n in by_version.order_by():
-        of_list = counts.setdefault(standing[version], {})
-        of_list[status] = of_list.get(status, 0) + n
+    for version, word, n in lines.values_list("version", by).annotate(n=Count("*")).order_by():
+        if version in lists:
+            of_list = counts.setdefault(lists[version], {})
+            of_list[word] = of_list.get(word, 0) + n
+    return counts
+
+
+def review_counts() -> dict[int, int]:
+    """How many lines of each list wait for a person."""
+    doubts = ListLine.objects.filter(status=LineStatus.REVIEW, removed_by=None)
+    return {pk: sum(of_list.values()) for pk, of_list in line_counts(doubts).items()}
+
+
+def company_counts() -> dict[int, int]:
+    """How many companies each list has: of all, from an index alone, less those that were merged."""
+    counts = dict(Company.objects.values_list("list").annotate(n=Count("*")).order_by())
+    for pk in Merge.objects.filter(undone_by=None).values_list("absorbed__list", flat=True):
+        counts[pk] -= 1
     return counts
 
 
 def quota(counts: dict[int, dict[str, int]] | None = None) -> tuple[int, int | None]:
     """How many lines the lists hold, and how many the plan allows (``None``: without limit)."""
-    counts = held_counts() if counts is None else counts
+    counts = line_counts() if counts is None else counts
     held = sum(n for of_list in counts.values() for n in of_list.values())
     return held, Plan(Workspace.objects.get().plan).line_limit
 
@@ -253,12 +268,13 @@ def summary(target: List) -> Summary:
 
 def summaries() -> list[Summary]:
     """Every list with its figures."""
-    companies = dict(
-        existing().annotate(n=Count("companies", filter=Q(companies__merged_into=None))).values_list("pk", "n")
+    companies, lines, refused = company_counts(), line_counts(), refused_counts()
+    imported = dict(
+        Act.objects.filter(kind__in=[Act.Kind.LIST_IMPORTED, Act.Kind.LIST_RESTORED])
+        .order_by()
+        .values_list("list")
+        .annotate(last=Max("at"))
     )
-    lines, refused = held_counts(), refused_counts()
-    imports = Act.objects.filter(kind__in=[Act.Kind.LIST_IMPORTED, Act.Kind.LIST_RESTORED])
-    imported = dict(imports.order_by("at").values_list("list", "at"))
     return [
         Summary(
             each,

@@ -23,7 +23,7 @@ from tamis.app.models import (
     Move,
     Source,
 )
-from tamis.app.services import sorting
+from tamis.app.services import company_values, sorting
 from tamis.app.services.acting import Actor, acting
 from tamis.app.services.company_writing import EMPTIABLE
 from tamis.app.services.waiting import answer_lines, share_lines
@@ -63,6 +63,7 @@ def merge(actor: Actor, kept: Company, absorbed: Company) -> Merge:
         absorbed.save()
         kept.updated_at = timezone.now()
         kept.save()
+        company_values.keep([kept])
         sorting.settle(act, [kept.pk])
         answer_lines(act, [kept.pk])
         return Merge.objects.create(kept=kept, absorbed=absorbed, act=act, record=record)
@@ -177,3 +178,4 @@ def _give_back_values(record: dict[str, Any], kept: Company, absorbed: Company) 
     kept.save()
     absorbed.siren, absorbed.merged_into = siren, None
     absorbed.save()
+    company_values.keep([kept])

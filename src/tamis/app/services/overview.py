@@ -1,14 +1,14 @@
 """The base at a glance."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
-from tamis.app.models import LineStatus, ListVersion, Move, Segment
+from tamis.app.models import LineStatus, List, ListVersion, Move, Segment
 from tamis.app.models.lists import LEFT_OUT
 from tamis.app.services import lists
-from tamis.app.services.companies import existing
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,21 @@ class Overview:
 
 def overview() -> Overview:
     """The base at a glance."""
-    by_segment = dict(existing().values_list("list__segment").annotate(n=Count("pk")))
-    counts = lists.held_counts()
+    segments = dict(List.objects.values_list("pk", "segment"))
+    by_segment: Counter[str] = Counter()
+    for pk, n in lists.company_counts().items():
+        by_segment[segments[pk]] += n
+    counts = lists.line_counts()
     held, limit = lists.quota(counts)
+    lines: Counter[str] = Counter()
+    for of_list in counts.values():
+        lines.update(of_list)
     return Overview(
-        [SegmentCount(segment, by_segment.get(segment.value, 0), segment in LEFT_OUT) for segment in Segment],
+        [SegmentCount(segment, by_segment[segment.value], segment in LEFT_OUT) for segment in Segment],
         held,
         limit,
-        sum(of_list.get(LineStatus.WAITING, 0) for of_list in counts.values()),
-        sum(of_list.get(LineStatus.REVIEW, 0) for of_list in counts.values()),
+        lines[LineStatus.WAITING],
+        lines[LineStatus.REVIEW],
     )
 
 

@@ -1,14 +1,15 @@
 """Doubts, and what people say of them: a person's word is final, remembered, and can be taken back."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from tamis.app.models import Act, Company, Judgement, LineStatus, ListLine
 from tamis.app.services.acting import Actor, acting
-from tamis.app.services.lists import held_lines
+from tamis.app.services.lists import held_lines, line_counts
 from tamis.app.services.waiting import rematch
 from tamis.errors import NotFound, Refused
 from tamis.messages import Message, say
@@ -182,13 +183,21 @@ class Quality:
     refused: int
 
 
+def _automatic() -> Counter[str]:
+    """How many lines were matched without a person, by method."""
+    matched = ListLine.objects.filter(status=LineStatus.MATCHED, removed_by=None).exclude(method="judgement")
+    counts: Counter[str] = Counter()
+    for of_list in line_counts(matched, "method").values():
+        counts.update(of_list)
+    return counts
+
+
 def quality() -> Quality:
     """Lines matched automatically, by method; how often people undid one; how often the first candidate was right."""
-    automatic = held_lines().filter(status=LineStatus.MATCHED).exclude(method="judgement")
     said = judgements().exclude(method="judgement")  # an answer that replaces an answer says nothing about matching
     accepted = said.filter(same=True)
     return Quality(
-        automatic=dict(automatic.values_list("method").annotate(n=Count("pk")).order_by("-n", "method")),
+        automatic=dict(sorted(_automatic().items(), key=lambda each: (-each[1], each[0]))),
         automatic_refused=said.filter(same=False, status=LineStatus.MATCHED).count(),
         accepted=accepted.count(),
         accepted_first=accepted.filter(rank=0).count(),

@@ -1,4 +1,4 @@
-// Three small helps; every page also works without them.
+// Small helps; every page also works without them.
 "use strict";
 
 // A form that takes time says so on its button, and is sent once.
@@ -18,25 +18,9 @@ window.addEventListener("pageshow", () => {
   }
 });
 
-// The company table: tick a whole page, and see how many are ticked.
-const boxes = () => [...document.querySelectorAll('input[name="company"][type="checkbox"]')];
-const count = () => {
-  const ticked = boxes().filter((box) => box.checked).length;
-  const shown = document.querySelector("[data-ticked]");
-  const all = document.getElementById("tick-all");
-  if (!shown || !all) return;
-  shown.textContent = ticked;
-  shown.closest(".tickbar").classList.toggle("active", ticked > 0);
-  all.checked = ticked > 0 && ticked === boxes().length;
-  all.indeterminate = ticked > 0 && !all.checked;
-};
 document.addEventListener("change", (event) => {
-  const target = event.target;
-  if (target.id === "tick-all") boxes().forEach((box) => (box.checked = target.checked));
-  if (target.id === "tick-all" || target.name === "company") count();
-  if (target.type === "file") checkSize(target);
+  if (event.target.type === "file") checkSize(event.target);
 });
-window.addEventListener("pageshow", count);
 
 // A file that is too large is refused before it travels.
 function checkSize(input) {

@@ -2,8 +2,7 @@
 
 from django import template
 
-from tamis.app.models import LineStatus
-from tamis.app.services.lists import held_counts
+from tamis.app.services import lists
 
 register = template.Library()
 
@@ -11,4 +10,4 @@ register = template.Library()
 @register.simple_tag
 def lines_to_review() -> int:
     """How many lines wait for a person."""
-    return sum(of_list.get(LineStatus.REVIEW, 0) for of_list in held_counts().values())
+    return sum(lists.review_counts().values())

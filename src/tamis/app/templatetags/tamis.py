@@ -146,12 +146,6 @@ def percent(value: int, part: int) -> int:
 
 
 @register.filter
-def label(row: Mapping[str, Any], labels: Mapping[str, Any]) -> str:
-    """What pages call a row of a company's sheet."""
-    return str(labels.get(row["key"], row["label"]))
-
-
-@register.filter
 def shown(row: Mapping[str, Any]) -> str:
     """The value of a row of a company's sheet: figures with their thousands apart, days and brackets as people say."""
     key, value = row["key"], str(row["value"])

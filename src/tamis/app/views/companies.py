@@ -1,5 +1,7 @@
 """The company table: found, ticked and moved, taken away as a file; and a company typed in."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
@@ -9,17 +11,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import push_url
 
 from tamis.app.gates import Right, actor_of, gate
-from tamis.app.models import Segment
 from tamis.app.services import companies as service
+from tamis.app.services import company_columns, company_selection, exports
 from tamis.app.services import company_table as table
-from tamis.app.services import exports
 from tamis.app.services.companies import BadFields
 from tamis.app.services.company_table import Filters
+from tamis.app.views import saved_views
+from tamis.app.views.company_filter import chips, parameters, table_address
 from tamis.app.views.company_forms import form, typed_values
 from tamis.app.views.downloads import download, wanted_format
 from tamis.app.views.list_content import page_number
 from tamis.app.views.lists import the_list
 from tamis.app.views.notices import undoable
+from tamis.app.views.saved_views import view_word
 from tamis.app.views.sign_in import next_page
 from tamis.errors import Refused
 from tamis.messages import say, say_many
@@ -28,34 +32,87 @@ from tamis.messages import say, say_many
 @gate(Right.READ)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """The companies that the filters let through, a page at a time."""
-    filters = Filters.read(request.GET.dict())
+    """The companies that the filters let through, a page at a time; without a word, in the reader's own first view."""
+    if elsewhere := saved_views.instead(request):
+        return redirect(elsewhere)
+    filters = Filters.read(request.GET)
+    if len(request.GET.getlist("cols")) > 1:  # as the form of the columns sends them
+        return redirect(table_address(filters, request.GET.get("view", "")))
+    view = saved_views.shown(request)
+    found = table.page(filters, page_number(request), after=_id(request, "after"), before=_id(request, "before"))
+    columns = company_columns.find(filters.columns)
     context = {
-        "page": table.page(filters, page_number(request)),
+        "page": found,
+        "rows": [*zip(found.companies, company_columns.values(found.companies, columns), strict=True)],
         "filters": filters,
-        "asked": _address(filters.asked()),
-        "unsorted": _address({key: text for key, text in filters.asked().items() if key != "sort"}),
-        "segments": Segment,
+        "asked": filters.query(),
+        "matching": filters.matching(),
+        "chips": chips(filters, view_word(view)),
+        "carried": [*parameters(replace(filters, q="")), *([("view", view_word(view))] if view else [])],
+        "kept": parameters(replace(filters, columns=company_columns.USUAL, compact=False)),
+        "unsorted": replace(filters, sort="name").query(),
+        "columns": columns,
+        "all_columns": company_columns.in_order(filters.columns),
         "lists_by_segment": table.lists_by_segment(),
+        "view": view,
+        "views": saved_views.tabs(request, filters),
+        "changed": saved_views.is_changed(view, filters),
+        "view_word": view_word(view),
+        "address": table_address(filters, view_word(view)),
+        "on": table_address(filters, view_word(view)).partition("?")[2],
     }
     response = render(request, "companies/index.html", context)
     if request.htmx:  # type: ignore[attr-defined]
-        push_url(response, f"{reverse('companies')}?{context['asked']}")
+        push_url(response, table_address(filters, view_word(view)))
     return response
 
 
-def _address(parameters: dict[str, str]) -> str:
-    query = QueryDict(mutable=True)
-    query.update(parameters)
-    return query.urlencode()
+def _id(request: HttpRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 @gate(Right.READ)
 @require_safe
+def count(request: HttpRequest) -> HttpResponse:
+    """The exact number of companies, which follows the page where it takes longer than the page."""
+    return render(request, "companies/_count.html", {"total": table.count(Filters.read(request.GET))})
+
+
+@gate(Right.READ)
+@require_safe
+def relax(request: HttpRequest) -> HttpResponse:
+    """Which filter to give up where nothing matches."""
+    found = [(each, table_address(each.filters)) for each in table.relaxed(Filters.read(request.GET))]
+    return render(request, "companies/_relax.html", {"found": found, "most": table.FEW})
+
+
+@gate(Right.READ)
+@require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest) -> HttpResponseBase:
-    """Everything that the filters let through, as a file that can be imported again."""
-    chosen = table.filtered(Filters.read(request.GET.dict()))
-    return download(_("entreprises"), exports.company_headings(), exports.company_rows(chosen), wanted_format(request))
+    """What the filters let through, or what is ticked, as a file that can be imported again."""
+    if request.method == "POST":
+        chosen = service.existing().filter(pk__in=_ticked(request))
+        form = wanted_format(request, request.POST.get("format", ""))
+    else:
+        chosen, form = table.filtered(Filters.read(request.GET)), wanted_format(request)
+    return download(_("entreprises"), exports.company_headings(), exports.company_rows(chosen), form)
+
+
+@gate(Right.SORT)
+@require_safe
+def selection(request: HttpRequest) -> HttpResponse:
+    """How many companies match, where they are and what a lock holds: to be confirmed before anything happens."""
+    filters = Filters.read(request.GET)
+    context = {
+        "filters": filters,
+        "matching": filters.matching(),
+        "address": table_address(filters),
+        "selection": company_selection.selection(filters),
+        "most": company_selection.MOST_AT_ONCE,
+        "lists_by_segment": table.lists_by_segment(),
+    }
+    return render(request, "companies/selection.html", context)
 
 
 @gate(Right.SORT)
@@ -83,13 +140,16 @@ def add(request: HttpRequest) -> HttpResponse:
 @gate(Right.SORT)
 @require_POST
 def move(request: HttpRequest) -> HttpResponse:
-    """Move the ticked companies to a list, and pin them there."""
-    ids = _ticked(request)
+    """Move the ticked companies, or every one that matches, to a list, and pin them there."""
+    ids = [] if _all_matching(request) else _ticked(request)
     number = request.POST.get("list", "")
     if not number.isdigit():
         raise Refused(say("Choisissez la liste où les déplacer."), "list.none")
     target = the_list(int(number))
-    done = service.move(actor_of(request), target, ids)
+    if _all_matching(request):
+        done = company_selection.move(actor_of(request), target, *_confirmed(request))
+    else:
+        done = service.move(actor_of(request), target, ids)
     sentence = say_many(
         "{n} entreprise épinglée dans « {list} ».", "{n} entreprises épinglées dans « {list} ».",
         n=done.moved + done.already_there, list=target.name,
@@ -101,8 +161,11 @@ def move(request: HttpRequest) -> HttpResponse:
 @gate(Right.SORT)
 @require_POST
 def release(request: HttpRequest) -> HttpResponse:
-    """Take the pins of the ticked companies away."""
-    moved = service.release(actor_of(request), _ticked(request))
+    """Take the pins of the ticked companies, or of every one that matches, away."""
+    if _all_matching(request):
+        moved = company_selection.release(actor_of(request), *_confirmed(request))
+    else:
+        moved = service.release(actor_of(request), _ticked(request))
     sentence = say_many(
         "Épingles retirées : {n} entreprise a changé de liste.",
         "Épingles retirées : {n} entreprises ont changé de liste.",
@@ -112,10 +175,22 @@ def release(request: HttpRequest) -> HttpResponse:
     return redirect(next_page(request, reverse("companies")))
 
 
+def _all_matching(request: HttpRequest) -> bool:
+    return "matching" in request.POST
+
+
+def _confirmed(request: HttpRequest) -> tuple[Filters, int]:
+    """The filters whose companies somebody agreed to act on, and how many they were then."""
+    number = request.POST.get("n", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise Refused(say("Confirmez d'abord le nombre d'entreprises."), "selection.unconfirmed")
+    return Filters.read(QueryDict(request.POST["matching"])), int(number)
+
+
 def _ticked(request: HttpRequest) -> list[int]:
-    ids = [
-        int(text) for text in request.POST.getlist("company") if text.isascii() and text.isdigit() and len(text) < 19
-    ]
+    """The companies ticked on this page, and on others before it."""
+    texts = [*request.POST.getlist("company"), *request.POST.get("ticked", "").split(",")]
+    ids = {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19}
     if not ids:
         raise Refused(say("Cochez d'abord une entreprise au moins."), "company.none")
-    return ids
+    return sorted(ids)

@@ -7,49 +7,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from tamis.app.models import Company, CustomField
+from tamis.app.services.company_labels import LABELS, Text
 from tamis.messages import Message
 from tamis.sources.company_fields import BY_KEY, Part
 from tamis.sources.custom_fields import shown_value
 from tamis.sources.lists import Fault
 
-Text = Any  # a lazy translation
-
-LABELS: Mapping[str, Text] = {
-    "name": _("Raison sociale"),
-    "usual_name": _("Nom commercial"),
-    "acronym": _("Sigle"),
-    "brand": _("Marque"),
-    "former_name": _("Ancien nom"),
-    "siren": _("SIREN"),
-    "siret": _("SIRET"),
-    "vat": _("TVA"),
-    "neq": _("NEQ"),
-    "lei": _("LEI"),
-    "website": _("Site web"),
-    "email_domain": _("Domaine email"),
-    "naf": _("Code NAF"),
-    "naf_2025": _("NAF 2025"),
-    "naics": _("Code SCIAN"),
-    "legal_category": _("Catégorie juridique"),
-    "headcount": _("Effectif"),
-    "headcount_bracket": _("Tranche d'effectif"),
-    "revenue": _("Chiffre d'affaires"),
-    "size_class": _("Taille"),
-    "address": _("Adresse"),
-    "postal_code": _("Code postal"),
-    "city": _("Ville"),
-    "department": _("Département"),
-    "region": _("Région"),
-    "country": _("Pays"),
-    "parent_siren": _("SIREN de la maison mère"),
-    "founded": _("Date de création"),
-    "first_seen": _("Vue la première fois"),
-    "domain.website": _("Site web"),
-    "domain.email": _("Domaine email"),
-}
-"""What pages call each field; the headings of files stay as they are in every language."""
-
-_GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (
+GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (
     (_("Noms"), ("name", "usual_name", "acronym", "brand", "former_name")),
     (_("Identifiants"), ("siren", "siret", "vat", "neq", "lei", "parent_siren")),
     (_("Site et messagerie"), ("website", "email_domain")),
@@ -62,6 +26,8 @@ _GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (
     ),
     (_("Lieu"), ("address", "postal_code", "city", "department", "region", "country")),
 )  # fmt: skip
+"""The fields in the groups that pages show them in; the users' own come after."""
+OWN_GROUP = _("Vos champs")
 
 _EXAMPLES = {
     "siren": "732 829 320", "siret": "732 829 320 00074", "vat": "FR44732829320", "website": "atelier-exemple.fr",
@@ -97,7 +63,7 @@ def form(company: Company | None, typed: Mapping[str, str], faults: Sequence[Fau
     """The fields of a company, filled with what was typed, else with what is known; faults beside their fields."""
     now = standing(company)
     reasons = {fault.column: fault.reason for fault in faults}
-    groups = [Group(title, [*_inputs(keys, company, now, typed, reasons)]) for title, keys in _GROUPS]
+    groups = [Group(title, [*_inputs(keys, company, now, typed, reasons)]) for title, keys in GROUPS]
     own = [
         Input(
             each.key, each.label, typed.get(each.key, now.get(each.key, "")),
@@ -106,7 +72,7 @@ def form(company: Company | None, typed: Mapping[str, str], faults: Sequence[Fau
         )
         for each in CustomField.objects.order_by("label")
     ]  # fmt: skip
-    return [*groups, Group(_("Vos champs"), own)] if own else groups
+    return [*groups, Group(OWN_GROUP, own)] if own else groups
 
 
 def _inputs(

@@ -13,8 +13,9 @@ from tamis.app.models import ClaimKind, Company, List, Merge
 from tamis.app.services import companies as service
 from tamis.app.services import company_table, merging
 from tamis.app.services.companies import BadFields
+from tamis.app.services.company_labels import LABELS
 from tamis.app.services.company_sheet import sheet
-from tamis.app.views.company_forms import LABELS, changes, form, typed_values
+from tamis.app.views.company_forms import GROUPS, OWN_GROUP, changes, form, typed_values
 from tamis.app.views.notices import undoable
 from tamis.errors import NotFound, Refused
 from tamis.messages import say
@@ -45,15 +46,42 @@ def _context(company: Company) -> dict[str, object]:
     known = sheet(company)
     claims = [*service.standing_claims(company)]
     names = {name for move in known["moves"] for name in (move["from"], move["to"]) if name}
+    names |= {claim["list"] for claim in known["past_claims"]}
     return {
         "company": company,
         "sheet": known,
-        "labels": LABELS,
+        "groups": _groups(known["fields"]),
+        "websites": [row["value"] for row in known["fields"] if row["key"] == "domain.website"],
+        "past": _past(company, known),
         "claims": [(claim, service.reason(claim)) for claim in claims],
         "pinned": any(claim.kind == ClaimKind.HAND for claim in claims),
         "lists_by_name": {each.name: each for each in List.objects.filter(name__in=names)},
         "lists_by_segment": company_table.lists_by_segment(),
     }
+
+
+def _groups(rows: list[dict[str, Any]]) -> list[tuple[Any, list[tuple[Any, dict[str, Any]]]]]:
+    """The filled fields under their groups, each with what pages call it."""
+    group_of = {key: title for title, keys in GROUPS for key in keys}
+    titles = [title for title, _keys in GROUPS] + [OWN_GROUP]
+    grouped: dict[Any, list[tuple[Any, dict[str, Any]]]] = {title: [] for title in titles}
+    for row in rows:
+        part, _dot, _kind = row["key"].partition(".")
+        title = {"name": titles[0], "domain": titles[2]}.get(part) or group_of.get(row["key"], OWN_GROUP)
+        grouped[title].append((LABELS.get(row["key"], row["label"]), row))
+    return [(title, rows) for title, rows in grouped.items() if rows]
+
+
+def _past(company: Company, known: dict[str, Any]) -> list[dict[str, Any]]:
+    """Moves and merges in one line of time, the latest first, and how the company came in."""
+    entries = [{"icon": "arrow", "move": move, "at": move["at"]} for move in known["moves"]]
+    for merged in Merge.objects.filter(kept=company).select_related("absorbed", "act", "undone_by"):
+        entries.append({"icon": "merge", "merged": merged.absorbed, "by": merged.act.by, "at": merged.act.at})
+        if merged.undone_by:
+            back = merged.undone_by
+            entries.append({"icon": "split", "parted": merged.absorbed, "by": back.by, "at": back.at})
+    entries.append({"icon": "plus", "came": True, "at": company.created_at})
+    return sorted(entries, key=lambda each: each["at"], reverse=True)
 
 
 @gate(Right.SORT)

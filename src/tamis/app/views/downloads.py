@@ -14,9 +14,9 @@ from tamis.sources.writing import Format, csv_lines, write_table
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def wanted_format(request: HttpRequest) -> Format:
-    """The format that an address asks for, CSV unless it says. Raises :class:`~tamis.errors.NotFound`."""
-    word = request.GET.get("format", Format.CSV)
+def wanted_format(request: HttpRequest, word: str = "") -> Format:
+    """The format that an address or a form asks for, CSV unless it says. Raises :class:`~tamis.errors.NotFound`."""
+    word = word or request.GET.get("format", Format.CSV)
     if word not in [*Format]:
         raise NotFound(say("Le format « {format} » n'existe pas : csv, csv-fr ou xlsx.", format=word[:20]))
     return Format(word)

@@ -1,7 +1,7 @@
 """The lines that wait for a person: seen beside their candidates, answered one or many at once, and taken back."""
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tamis.app.gates import Right, actor_of, gate
-from tamis.app.models import Company, Judgement, LineStatus, List, ListLine
-from tamis.app.services import companies, lists
+from tamis.app.models import Company, Judgement, LineStatus, ListLine
+from tamis.app.services import companies, company_conditions, lists
 from tamis.app.services import review as service
 from tamis.app.services.acting import Actor
 from tamis.app.views.list_content import page_number
@@ -52,12 +52,14 @@ def index(request: HttpRequest) -> HttpResponse:
     """The queue, a page at a time, of every list or of one; ``line`` asks for the page where that line is."""
     wanted, here = _id(request.GET.get("list", "")), _id(request.GET.get("line", ""))
     lines = service.queue().filter(version__list=wanted) if wanted else service.queue()
-    total = lines.count()
+    counts = lists.review_counts()
+    total = counts.get(wanted, 0) if wanted else sum(counts.values())
     page = _page(request, lines, total, here)
     context = {
         "tab": "queue", "total": total, "page": page, "has_next": page * PAGE < total, "here": here,
         "doubts": [(line, service.choices(line)) for line in lines[(page - 1) * PAGE : page * PAGE]],
-        "lists": _lists_with_doubts(), "wanted": wanted, "address": _address(list=wanted, page=page if page > 1 else 0),
+        "lists": [(each, counts[each.pk]) for each in lists.existing().filter(pk__in=counts)],
+        "wanted": wanted, "address": _address(list=wanted, page=page if page > 1 else 0),
     }  # fmt: skip
     return render(request, "review/index.html", context)
 
@@ -68,11 +70,6 @@ def _page(request: HttpRequest, lines: QuerySet[ListLine], total: int, here: int
     if here and "page" not in request.GET:
         asked = lines.filter(pk__lt=here).count() // PAGE + 1
     return max(1, min(asked, -(-total // PAGE)))
-
-
-def _lists_with_doubts() -> list[tuple[List, int]]:
-    counts = dict(service.queue().order_by().values_list("version__list").annotate(n=Count("pk")))
-    return [(each, counts[each.pk]) for each in lists.existing().filter(pk__in=counts)]
 
 
 def _address(**parameters: int) -> str:
@@ -92,7 +89,7 @@ def other(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _called(text: str) -> Q:
-    return companies.named(text) | Q(pk=_id(text))
+    return company_conditions.named(text) | Q(pk=_id(text))
 
 
 def _is_open(line: ListLine) -> bool:
@@ -248,7 +245,7 @@ def answers(request: HttpRequest) -> HttpResponse:
 
 def _about(text: str) -> Q:
     """The condition that an answer is about a line or a company called so, accents and case apart."""
-    condition = Q(name__icontains=text) | Q(company__in=Company.objects.filter(companies.named(text)))
+    condition = Q(name__icontains=text) | Q(company__in=Company.objects.filter(company_conditions.named(text)))
     if key := name_key(text):
         lines = ListLine.objects.filter(name_key__contains=key)
         condition |= Q(fingerprint__in=lines.values("fingerprint"))

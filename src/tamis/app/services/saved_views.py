@@ -1,0 +1,120 @@
+"""Views of the company table under a name: kept for oneself, or shared with the workspace."""
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from tamis.app.models import Act, SavedView, User
+from tamis.app.services.acting import Actor, acting
+from tamis.app.services.company_table import Filters
+from tamis.errors import NotFound, Refused
+from tamis.identity.folding import fold
+from tamis.messages import Message, say, say_many
+
+MAX_NAME, MOST = 60, 50
+
+
+def seen_by(user: User) -> QuerySet[SavedView]:
+    """The views that somebody sees: their own and the shared ones, in the order of their names."""
+    return SavedView.objects.filter(Q(owner=user) | Q(shared=True)).select_related("owner").order_by("key", "pk")
+
+
+def find(user: User, pk: int) -> SavedView:
+    """A view that somebody sees. Raises :class:`~tamis.errors.NotFound`."""
+    if view := seen_by(user).filter(pk=pk).first():
+        return view
+    raise NotFound(say("Cette vue n'existe pas, ou elle n'est plus partagée."))
+
+
+def default_of(user: User) -> SavedView | None:
+    """The view that somebody wants to see first."""
+    return seen_by(user).filter(default_of=user).first()
+
+
+def filters_of(view: SavedView) -> Filters:
+    """What a view asks of the table. Raises as :meth:`Filters.read` does, where a list of it has gone meanwhile."""
+    return Filters.read(QueryDict(view.query))
+
+
+def save(actor: Actor, name: str, filters: Filters, *, shared: bool = False) -> SavedView:
+    """A new view of the actor. Raises :class:`~tamis.errors.Refused` for a name that they have already."""
+    owner = _person(actor)
+    name = _checked(owner, name)
+    if owner.views.count() >= MOST:
+        raise Refused(say("Au plus {max} vues à chacun : supprimez-en une.", max=MOST), "view.many")
+    view = SavedView(name=name, key=fold(name), owner=owner, query=filters.query(), shared=shared)
+    _keep(actor, view, say("Vue « {name} » partagée", name=name))
+    return view
+
+
+def change(actor: Actor, view: SavedView, *, name: str, shared: bool, filters: Filters | None = None) -> SavedView:
+    """Rename a view, share it or keep it to oneself, and with ``filters`` make it show what they say."""
+    _refuse_others(actor, view)
+    told = view.shared or shared
+    view.name = _checked(view.owner, name, but=view)
+    view.key, view.shared = fold(view.name), shared
+    if filters is not None:
+        view.query = filters.query()
+    _keep(actor, view, say("Vue partagée « {name} » modifiée", name=view.name), told)
+    if not shared:
+        view.default_of.remove(*view.default_of.exclude(pk=view.owner_id))
+    return view
+
+
+def delete(actor: Actor, view: SavedView) -> None:
+    """Delete a view."""
+    _refuse_others(actor, view)
+    if not view.shared:
+        view.delete()
+        return
+    with acting(actor, Act.Kind.VIEW_SHARED, say("Vue partagée « {name} » supprimée", name=view.name)):
+        view.delete()
+
+
+def make_default(user: User, view: SavedView | None) -> None:
+    """Open the table with this view from now on, or with every company."""
+    with transaction.atomic():
+        SavedView.default_of.through._default_manager.filter(user=user).delete()
+        if view:
+            view.default_of.add(user)
+
+
+def may_change(user: User, view: SavedView) -> bool:
+    """Whether a view is somebody's own."""
+    return view.owner_id == user.pk
+
+
+def _keep(actor: Actor, view: SavedView, note: Message, told: bool | None = None) -> None:
+    """Write a view; what others see of it leaves a row in the audit trail, what is private is nobody's business."""
+    if not (view.shared if told is None else told):
+        view.save()
+        return
+    with acting(actor, Act.Kind.VIEW_SHARED, note):
+        view.save()
+
+
+def _person(actor: Actor) -> User:
+    if actor.user is None:
+        raise Refused(say("Une vue appartient à quelqu'un : connectez-vous."), "view.owner")
+    return actor.user
+
+
+def _refuse_others(actor: Actor, view: SavedView) -> None:
+    if not may_change(_person(actor), view):
+        raise Refused(
+            say("« {name} » est à {owner} : enregistrez la vôtre.", name=view.name, owner=view.owner.username),
+            "view.owner",
+        )
+
+
+def _checked(owner: User, name: str, but: SavedView | None = None) -> str:
+    name = " ".join(name.split())
+    if not fold(name) or not name.isprintable():
+        raise Refused(say("Donnez un nom à la vue."), "view.name")
+    if len(name) > MAX_NAME:
+        raise Refused(
+            say_many("Le nom dépasse {n} caractère.", "Le nom dépasse {n} caractères.", n=MAX_NAME), "view.name"
+        )
+    if owner.views.filter(key=fold(name)).exclude(pk__in=[but.pk] if but else []).exists():
+        raise Refused(say("Vous avez déjà une vue « {name} ».", name=name), "view.taken")
+    return name

@@ -1,0 +1,105 @@
+// The company table: ticks that survive paging and filtering, the columns' order, filters by keyboard.
+"use strict";
+
+// Ticks stay in this browser tab until they are used or taken away.
+const KEY = "tamis.ticked";
+const read = (key) => new Set(JSON.parse(sessionStorage.getItem(key) || "[]"));
+const write = (key, ids) => sessionStorage.setItem(key, JSON.stringify([...ids]));
+const boxes = () => [...document.querySelectorAll('input[name="company"][type="checkbox"]')];
+
+function show() {
+  const here = boxes();
+  const ticked = read(KEY);
+  const shown = document.querySelector("[data-ticked]");
+  const all = document.getElementById("tick-all");
+  if (!shown || !all) return;
+  for (const box of here) box.checked = ticked.has(box.value);
+  const onPage = here.filter((box) => box.checked).length;
+  const elsewhere = ticked.size - onPage;
+  shown.textContent = ticked.size.toLocaleString(document.documentElement.lang);
+  document.querySelector("[data-elsewhere-shown]").textContent =
+    elsewhere ? shown.dataset.elsewhere.replace("{n}", elsewhere.toLocaleString(document.documentElement.lang)) : "";
+  document.querySelector("[data-untick]").hidden = ticked.size === 0;
+  shown.closest(".tickbar").classList.toggle("active", ticked.size > 0);
+  all.checked = onPage > 0 && onPage === here.length;
+  all.indeterminate = onPage > 0 && !all.checked;
+  document.querySelector('#ticked input[name="ticked"]').value = [...ticked].join(",");
+}
+
+function tick(box) {
+  const ticked = read(KEY);
+  ticked[box.checked ? "add" : "delete"](box.value);
+  write(KEY, ticked);
+}
+
+// What was sent is no longer ticked, unless the server refused it: then it is again.
+if (document.querySelector("#flash .error") && sessionStorage.getItem(`${KEY}.sent`)) write(KEY, read(`${KEY}.sent`));
+sessionStorage.removeItem(`${KEY}.sent`);
+document.addEventListener("submit", (event) => {
+  if (event.target.id !== "ticked" || event.defaultPrevented || "keepsTicks" in event.submitter.dataset) return;
+  write(`${KEY}.sent`, read(KEY));
+  sessionStorage.removeItem(KEY);
+});
+
+let last = null;
+document.addEventListener("click", (event) => {
+  const box = event.target;
+  if (box.name === "company" && box.type === "checkbox") {
+    const here = boxes();
+    if (event.shiftKey && here.includes(last)) {
+      const [from, to] = [here.indexOf(last), here.indexOf(box)].sort((a, b) => a - b);
+      for (const each of here.slice(from, to + 1)) { each.checked = box.checked; tick(each); }
+    }
+    last = box;
+  }
+  if (box.closest("[data-untick]")) { write(KEY, []); show(); }
+  const button = box.closest("button[data-move]");
+  if (button) moveColumn(button);
+});
+document.addEventListener("change", (event) => {
+  const target = event.target;
+  if (target.id === "tick-all") boxes().forEach((box) => { box.checked = target.checked; tick(box); });
+  if (target.name === "company" && target.type === "checkbox") tick(target);
+  if (target.id === "tick-all" || target.name === "company") show();
+});
+document.addEventListener("htmx:afterSettle", (event) => { if (event.target.id !== "picker") show(); });
+window.addEventListener("pageshow", show);
+show();
+
+// The columns' order: a row goes up or down, and keeps the focus.
+function moveColumn(button) {
+  const row = button.closest("li");
+  const other = button.dataset.move === "up" ? row.previousElementSibling : row.nextElementSibling;
+  if (!other || (button.dataset.move === "up" && !other.previousElementSibling)) return;
+  other[button.dataset.move === "up" ? "before" : "after"](row);
+  button.focus();
+}
+
+// Filters: a chip opens the menu with its own form; the list of fields narrows while one types.
+let changing = false;
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const menu = document.getElementById(event.target.dataset?.opens || "");
+  if (menu) {
+    changing = true;
+    setTimeout(() => (menu.open = true)); // after the click that closes every menu
+  } else if (event.target.id === "picker" && changing) {
+    event.preventDefault(); // the menu opens on the form of a chip, not on the list of fields
+  }
+});
+const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+const offered = () => [...document.querySelectorAll(".pick li")].filter((row) => !row.hidden);
+document.addEventListener("input", (event) => {
+  if (event.target.id !== "find-field") return;
+  const wanted = plain(event.target.value.trim());
+  for (const row of document.querySelectorAll(".pick li")) row.hidden = !plain(row.textContent).includes(wanted);
+  for (const group of document.querySelectorAll(".pick")) group.hidden = !group.querySelector("li:not([hidden])");
+});
+document.addEventListener("keydown", (event) => {
+  if (event.target.id === "find-field" && event.key === "Enter") {
+    event.preventDefault();
+    offered()[0]?.querySelector("a").click();
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+  if (event.key === "/") { event.preventDefault(); document.getElementById("q")?.focus(); }
+  if (event.key === "f") document.querySelector("#add-filter > summary")?.click();
+});
