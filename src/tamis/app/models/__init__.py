@@ -12,6 +12,7 @@ from tamis.app.models.companies import (
     Merge,
     Source,
 )
+from tamis.app.models.jobs import Due, Job
 from tamis.app.models.judgements import Judgement
 from tamis.app.models.leases import Lease
 from tamis.app.models.lists import LineStatus, List, ListLine, ListVersion, RefusedLine, Segment
@@ -26,6 +27,8 @@ __all__ = [
     "CompanyIdentifier",
     "CompanyName",
     "CustomField",
+    "Due",
+    "Job",
     "Judgement",
     "Lease",
     "LineStatus",
