@@ -76,6 +76,8 @@ cli = LazyGroup(
         "review": "tamis.cli.review:review",
         "identity": "tamis.cli.identity:identity",
         "fields": "tamis.cli.fields:fields",
+        "work": "tamis.cli.jobs:work",
+        "jobs": "tamis.cli.jobs:jobs",
         "demo": "tamis.cli.demo:demo",
     },
 )

@@ -1,12 +1,13 @@
 """Companies in the background: a file tried out, a file imported, a table written.
 
-=====================  ==========================================================================================  ======
-kind                   arguments                                                                                    files
-=====================  ==========================================================================================  ======
-``company-rehearsal``  ``file_name``, ``mapping`` {heading: field or ""}, ``new_fields`` {heading: type}, ``as_of``  ``file``
-``company-import``     the same; ``rehearsal`` (the job that tried it out)                                          ``file``
+=====================  ====================================================================================  ========
+kind                   arguments                                                                             files
+=====================  ====================================================================================  ========
+``company-rehearsal``  ``file_name``, ``mapping`` {heading: field or ""}, ``new_fields`` {heading: type},    ``file``
+                       ``as_of``
+``company-import``     the same                                                                              ``file``
 ``company-export``     ``filters`` as the table's address has them, ``format``
-=====================  ==========================================================================================  ======
+=====================  ====================================================================================  ========
 
 Everything but ``file_name`` may be left out. The result of the first two is the import's report, with what was told of
 the first lines under ``problems`` and the files of all of them under ``files``.

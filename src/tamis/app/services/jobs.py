@@ -117,7 +117,7 @@ def start(
     try:
         for name, file in (files or {}).items():
             with (kept / name).open("xb") as copy:
-                shutil.copyfileobj(file, copy)  # type: ignore[misc]
+                shutil.copyfileobj(file, copy)
         with transaction.atomic():
             now = timezone.now()
             job = Job.objects.create(
@@ -186,3 +186,14 @@ def sweep() -> None:
     for folder in home().iterdir() if home().exists() else ():
         if folder.name not in staying and folder.stat().st_mtime < old.timestamp():
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def as_json(job: Job) -> dict[str, Any]:
+    """A job for programs; messages are in the language of the moment."""
+    return {
+        "id": job.pk, "kind": job.kind, "state": job.state, "by": job.by, "via": job.via, "file": job.about or None,
+        "created_at": job.created_at, "started_at": job.started_at, "ended_at": job.ended_at,
+        "done": job.done, "total": job.total, "phase": str(job.phase) if job.phase else None,
+        "cancelled_by": job.cancelled_by or None, "result": job.result or None, "files": job.files,
+        "error": {"code": job.error_code, "message": str(job.error)} if job.error else None,
+    }  # fmt: skip

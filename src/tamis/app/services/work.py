@@ -9,7 +9,6 @@ import os
 import socket
 import time
 import traceback
-import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
