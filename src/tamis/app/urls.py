@@ -5,8 +5,10 @@ from django.urls import URLPattern, path
 
 from tamis.app.views import (
     companies,
+    company_imports,
     company_sheet,
     errors,
+    jobs,
     list_content,
     list_imports,
     list_versions,
@@ -49,11 +51,20 @@ urlpatterns: list[URLPattern] = [
     path("companies/move/", companies.move, name="companies-move"),
     path("companies/release/", companies.release, name="companies-release"),
     path("companies/export/", companies.export, name="companies-export"),
+    path("companies/import/", company_imports.upload, name="company-import"),
+    path("companies/import/<int:pk>/apply/", company_imports.apply, name="company-import-apply"),
+    path("companies/import/<slug:token>/", company_imports.columns, name="company-import-columns"),
     path("companies/<int:pk>/", company_sheet.show, name="company"),
     path("companies/<int:pk>/edit/", company_sheet.edit, name="company-edit"),
     path("companies/<int:pk>/drop/", company_sheet.drop, name="company-drop"),
     path("companies/<int:pk>/merge/", company_sheet.merge, name="company-merge"),
     path("merges/<int:pk>/split/", company_sheet.split, name="merge-split"),
+    #
+    path("jobs/", jobs.index, name="jobs"),
+    path("jobs/mine/", jobs.mine, name="jobs-mine"),
+    path("jobs/<int:pk>/", jobs.show, name="job"),
+    path("jobs/<int:pk>/cancel/", jobs.cancel, name="job-cancel"),
+    path("jobs/<int:pk>/files/<str:name>/", jobs.download, name="job-file"),
     #
     path("review/", review.index, name="review"),
     path("review/answer/", review.answer, name="review-answer"),

@@ -93,13 +93,13 @@ def import_file(
     name = file_name or path.name
     report = Report(name, dry_run)
     given = dict(mapping or {})
-    known_heading = _known_heading({**given, **(new_fields or {})})
+    known_heading = recognised({**given, **(new_fields or {})})
     with lease("companies-import", actor.by) as held, open_table(path, name=name, known_heading=known_heading) as table:
         importer = _Importer(actor, name, as_of or timezone.localdate(), report, told or _silent)
         importer.refused_to = partial(refused_to, table.headings) if refused_to else None
         with _rolled_back_if(dry_run):
             _add_fields(actor, table, new_fields or {})
-            columns = _columns(table, given)
+            columns = columns_of(table.headings, given)
             ignored = [heading for heading, target in given.items() if not target]
             rows = read_records(_offering_new_fields(table, columns, ignored, report), columns)
             most = REHEARSED // CHUNK if dry_run else None
@@ -289,7 +289,7 @@ def _verdict_without_siren(each: CompanyRecord, found: Match) -> int | None:
     return ids[0] if len(ids) == 1 else UNCLEAR
 
 
-def _known_heading(mapping: Mapping[str, str]) -> Callable[[str], bool]:
+def recognised(mapping: Mapping[str, str]) -> Callable[[str], bool]:
     """Whether a heading is recognised, by itself, by the mapping, or as one of the users' own fields."""
     known = {fold(heading) for heading in mapping} | {fold(text) for text in _custom_spellings()}
     return lambda heading: is_company_heading(heading) or fold(heading) in known
@@ -299,20 +299,20 @@ def _custom_spellings() -> dict[str, CustomField]:
     return {text: each for each in CustomField.objects.all() for text in (each.key, each.label)}
 
 
-def _columns(table: Table, mapping: Mapping[str, str]) -> list[Column | None]:
-    """Where each column of the table goes. Raises :class:`~tamis.errors.Refused` for a mapping to no field."""
+def columns_of(headings: Sequence[str], mapping: Mapping[str, str]) -> list[Column | None]:
+    """Where each column of a file goes. Raises :class:`~tamis.errors.Refused` for a mapping to no field."""
     custom = {fold(text): each for text, each in _custom_spellings().items()}
     asked = {fold(heading): target for heading, target in mapping.items()}
-    unknown = [heading for heading in mapping if fold(heading) not in {fold(h) for h in table.headings}]
+    unknown = [heading for heading in mapping if fold(heading) not in {fold(h) for h in headings}]
     if unknown:
         raise Refused(
             say(
                 "Le fichier n'a pas de colonne « {heading} ».{hint}",
-                heading=unknown[0], hint=did_you_mean(unknown[0], table.headings),
+                heading=unknown[0], hint=did_you_mean(unknown[0], headings),
             ),
             "map.heading",
         )  # fmt: skip
-    columns = [_column(heading, asked.get(fold(heading)), custom) for heading in table.headings]
+    columns = [_column(heading, asked.get(fold(heading)), custom) for heading in headings]
     _refuse_doubled(columns)
     return columns
 

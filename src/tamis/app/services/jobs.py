@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tamis.app.models import Job
+from tamis.app.models import Job, User
 from tamis.app.services.acting import Actor
 from tamis.app.services.leases import held_leases
 from tamis.errors import Busy, NotFound, Refused, did_you_mean
@@ -166,6 +166,33 @@ def history() -> QuerySet[Job]:
 def active() -> QuerySet[Job]:
     """The jobs that wait or run, the oldest first."""
     return Job.objects.filter(state__in=Job.ACTIVE).order_by("pk")
+
+
+def announced(job: Job) -> None:
+    """Remember that who started a job has seen how it ended."""
+    if not job.active and not job.announced:
+        Job.objects.filter(pk=job.pk).update(announced=True)
+
+
+def announce(user: User) -> list[Job]:
+    """The jobs of somebody that ended and that nobody has told them of yet; each is given once."""
+    ended = Job.objects.filter(user=user, announced=False).exclude(state__in=Job.ACTIVE).order_by("pk")
+    return [job for job in ended if Job.objects.filter(pk=job.pk, announced=False).update(announced=True)]
+
+
+@dataclass(frozen=True)
+class Mine:
+    """How many jobs of somebody wait or run, and whether one has ended that they were not told of."""
+
+    active: int
+    news: bool
+
+
+def mine(user: User) -> Mine:
+    """What the top bar says of somebody's jobs."""
+    states = [*Job.objects.filter(user=user, announced=False).values_list("state", flat=True)]
+    active = sum(state in Job.ACTIVE for state in states)
+    return Mine(active, len(states) > active)
 
 
 def heading(job: Job) -> Message | str:

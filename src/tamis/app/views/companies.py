@@ -12,7 +12,7 @@ from tamis.app.gates import Right, actor_of, gate
 from tamis.app.models import Segment
 from tamis.app.services import companies as service
 from tamis.app.services import company_table as table
-from tamis.app.services import exports
+from tamis.app.services import exports, jobs
 from tamis.app.services.companies import BadFields
 from tamis.app.services.company_table import Filters
 from tamis.app.views.company_forms import form, typed_values
@@ -36,6 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "unsorted": _address({key: text for key, text in filters.asked().items() if key != "sort"}),
         "segments": Segment,
         "lists_by_segment": table.lists_by_segment(),
+        "exported_at_once": EXPORTED_AT_ONCE,
     }
     response = render(request, "companies/index.html", context)
     if request.htmx:  # type: ignore[attr-defined]
@@ -49,11 +50,19 @@ def _address(parameters: dict[str, str]) -> str:
     return query.urlencode()
 
 
+EXPORTED_AT_ONCE = 5_000
+"""How many companies the page offers to export while somebody waits; more are written in the background."""
+
+
 @gate(Right.READ)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest) -> HttpResponseBase:
-    """Everything that the filters let through, as a file that can be imported again."""
-    chosen = table.filtered(Filters.read(request.GET.dict()))
+    """Everything that the filters let through, as a file that can be imported again: at once, or as a job."""
+    filters = Filters.read(request.GET.dict())
+    if request.method == "POST":
+        arguments = {"filters": filters.asked(), "format": wanted_format(request)}
+        return redirect("job", jobs.start(actor_of(request), "company-export", arguments).pk)
+    chosen = table.filtered(filters)
     return download(_("entreprises"), exports.company_headings(), exports.company_rows(chosen), wanted_format(request))
 
 
