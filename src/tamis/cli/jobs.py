@@ -40,7 +40,7 @@ def work(once: bool, parent: int | None) -> Answer:
             service.run_due()
             count = service.run_queued(stopping)
             sentence = say_many("{n} travail fait.", "{n} travaux faits.", n=count)
-            return Answer({"jobs": count}, lambda: note(sentence))
+            return Answer({"jobs": count}, lambda: click.echo(sentence))
         note(say("En attente de travaux (Ctrl+C pour arrêter)."))
         service.run(stopping, asked.wait)
     return Answer({"stopped": True}, lambda: None)

@@ -30,9 +30,9 @@ from tamis.sources.lists import REASON
 from tamis.sources.writing import Format, write_table
 
 SHOWN = 100
-"""How many lines a result tells of; the others are in its files."""
-WHAT = {"refused": say("refusée"), "dropped": say("case écartée"), "review": say("à vérifier")}
-"""What can happen to a line, for people."""
+"""How many things of each kind a result tells of; the others are in its files."""
+WHAT = {"refused": say("refusée"), "review": say("à vérifier"), "dropped": say("case écartée")}
+"""What can happen to a line, for people, the weightiest first."""
 NOTED_EVERY = 1000  # companies between two notes of how far an export is
 
 
@@ -82,7 +82,7 @@ class _Kept:
     def tell(self, line: int, what: str, why: Message) -> None:
         """Keep what happened on a line."""
         self.told[what] += 1
-        if len(self.shown) < SHOWN:
+        if self.told[what] <= SHOWN:
             self.shown.append({"line": line, "what": what, "why": why.stored()})
         self._note("problems", [line, str(WHAT[what]), str(why)])
 

@@ -33,10 +33,11 @@ def shown_result(job: Job) -> dict[str, Any]:
 
 def _company_import(job: Job) -> dict[str, Any]:
     result = job.result
+    weights = [*company_jobs.WHAT]
     problems = [
         {"line": each["line"], "kind": each["what"], "what": company_jobs.WHAT[each["what"]],
          "why": Message.read(each["why"])}
-        for each in result["problems"]
+        for each in sorted(result["problems"], key=lambda each: weights.index(each["what"]))
     ]  # fmt: skip
     applied = Job.objects.filter(kind="company-import", arguments__rehearsal=job.pk)
     return {
