@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cast import start_jobs
 
 from tamis.demo.sample import write_sample
 
@@ -13,7 +14,7 @@ PAGES = (
     "/lists/3/versions/1/", "/lists/3/versions/1/restore/", "/lists/7/settings/", "/lists/7/delete/",
     "/lists/unlock/?list=3", "/companies/", "/companies/?segment=client&headcount_min=1", "/companies/?q=zzzz",
     "/companies/1/", "/companies/1/edit/", "/companies/new/", "/companies/1/merge/?with=2", "/nulle-part/",
-    "/review/", "/review/answers/", "/review/quality/",
+    "/review/", "/review/answers/", "/review/quality/", "/jobs/", "/jobs/1/", "/jobs/2/", "/companies/import/",
 )  # fmt: skip
 
 
@@ -26,6 +27,8 @@ def furnished(console: Any, tmp_path: Path) -> None:
     console.shell("lists", "lock", "client-default")
     console.shell("companies", "move", "client-default", "1", "2")
     console.shell("companies", "edit", "1", "name=" + "Établissements " * 6 + "X" * 60)
+    start_jobs(console.shell, "company-rehearsal", sample.folder / "entreprises.csv")
+    start_jobs(console.shell, "list-import", console.shell.file("y" * 80 + ".pdf", "%PDF-1.4"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

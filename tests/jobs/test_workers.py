@@ -10,18 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
+from cast import start_jobs as start
 
 HEADINGS = "Nom;SIREN;Domaine email;Website\n"
 TAMIS = [sys.executable, "-m", "tamis"]
-START = """
-import sys
-from tamis.cli.shell import django_ready
-actor = django_ready()
-from tamis.app.services import jobs
-kind, file, count = sys.argv[1:]
-for _ in range(int(count)):
-    print(jobs.start(actor, kind, {"file_name": file.rpartition("/")[2], "list": 1}, {"file": open(file, "rb")}).pk)
-"""
 DYING = """
 import os, signal, sys
 from tamis.cli.shell import django_ready
@@ -42,13 +34,6 @@ connection._commit = lambda: (count("before commit"), commit(), count("after com
 from tamis.cli import main
 main()
 """
-
-
-def start(shell, kind, file, count=1):
-    """Put jobs of a kind with a file in the queue; their numbers."""
-    command = [sys.executable, "-c", START, kind, str(file), str(count)]
-    done = subprocess.run(command, env=shell.env, capture_output=True, text=True, check=True)
-    return [int(line) for line in done.stdout.split()]
 
 
 def companies_file(shell, count, name="base.csv"):
