@@ -81,14 +81,18 @@ class Message:
             stored["many"] = self.many
         if self.values:
             stored["values"] = {
-                name: str(value) if isinstance(value, Message) else value for name, value in self.values.items()
+                name: value.stored() if isinstance(value, Message) else value for name, value in self.values.items()
             }
         return stored
 
     @classmethod
     def read(cls, stored: StoredMessage) -> "Message":
         """The message that :meth:`stored` wrote."""
-        return cls(stored["text"], stored.get("values", {}), stored.get("many"))
+        values = {
+            name: cls.read(value) if isinstance(value, dict) else value  # type: ignore[arg-type]
+            for name, value in stored.get("values", {}).items()
+        }
+        return cls(stored["text"], values, stored.get("many"))
 
 
 def say(text: str, /, **values: Any) -> Message:

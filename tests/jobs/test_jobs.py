@@ -272,6 +272,14 @@ def test_files_go_some_days_after_the_end_and_what_waits_keeps_its_own(kind, sta
     assert {folder.name for folder in jobs.home().iterdir()} == {str(recent.pk), str(waiting.pk)}
 
 
+def test_leases_of_the_dead_are_forgotten(start):
+    job = start("list-restore")
+    die(job)
+    with work.lease("something", "alice"):
+        jobs.sweep()
+        assert [each.key for each in Lease.objects.all()] == ["something"]
+
+
 def test_periodic_work_is_done_once_when_due(monkeypatch, workspace):
     done = []
     monkeypatch.setattr(work, "_periodic", {})

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from tamis.app.models import Job, User
 from tamis.app.services.acting import Actor
-from tamis.app.services.leases import held_leases
+from tamis.app.services.leases import forget_dead, held_leases
 from tamis.errors import Busy, NotFound, Refused, did_you_mean
 from tamis.messages import Message, language, say
 
@@ -207,7 +207,8 @@ def home() -> Path:
 
 
 def sweep() -> None:
-    """Remove the files of jobs that ended some time ago, and what was brought for a job that never came to be."""
+    """Remove the files of jobs that ended some time ago or never came to be, and the leases of the dead."""
+    forget_dead()
     old = timezone.now() - KEPT
     staying = {str(pk) for pk in Job.objects.exclude(ended_at__lt=old).values_list("pk", flat=True)}
     for folder in home().iterdir() if home().exists() else ():

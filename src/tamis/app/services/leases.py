@@ -55,6 +55,13 @@ def held_leases(prefix: str) -> list[Lease]:
     return [each for each in Lease.objects.filter(key__startswith=prefix) if not _is_dead(each)]
 
 
+def forget_dead() -> None:
+    """Delete the leases whose holders are no more: nobody may ever ask for their keys again."""
+    for other in Lease.objects.all():
+        if _is_dead(other):
+            Lease.objects.filter(pk=other.pk, token=other.token).delete()
+
+
 def _take(held: Held, holder: str) -> None:
     now = timezone.now()
     try:
