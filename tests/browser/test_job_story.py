@@ -41,6 +41,24 @@ def test_an_import_is_left_told_of_elsewhere_and_found_done(visit: Any, tmp_path
     assert page.locator("tbody tr").count() == 2
 
 
+def test_axe_finds_nothing_serious_on_the_columns_nor_on_a_running_job(visit: Any, tmp_path: Path) -> None:
+    from axe_core_python.sync_playwright import Axe
+
+    page = visit("editor", viewport={"width": 390, "height": 800})
+    page.goto("/companies/import/")
+    page.get_by_label("Fichier CSV ou Excel").set_input_files(_file(tmp_path, 20_000))
+    page.get_by_role("button", name="Voir les colonnes").click()
+    page.get_by_role("button", name="Essayer l'import").wait_for()
+    found = Axe().run(page)["violations"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_label("Client", exact=True).select_option("name")
+    page.get_by_role("button", name="Essayer l'import").click()
+    page.locator("progress").wait_for()
+    found += Axe().run(page)["violations"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert [(each["id"], each["nodes"][0]["target"]) for each in found if each["impact"] != "minor"] == []
+
+
 def test_the_page_of_a_job_follows_it_to_its_end(visit: Any, tmp_path: Path) -> None:
     page = visit("editor")
     _rehearse(page, _file(tmp_path, 200))

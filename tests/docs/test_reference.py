@@ -39,3 +39,10 @@ def test_links_in_the_documentation_lead_somewhere():
         for link in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
             if not link.startswith("http"):
                 assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_the_kinds_of_jobs_are_those_of_the_code():
+    from tamis.app.services import jobs
+
+    text = (ROOT / "docs/reference/travaux.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([a-z]+-[a-z]+)` \|", text, re.MULTILINE)) == set(jobs.kinds())
