@@ -27,9 +27,10 @@ def jobs_of(user: Any) -> jobs.Mine:
 
 
 @register.filter
-def heading(job: Job) -> Message | str:
-    """What kind of work it is."""
-    return jobs.heading(job)
+def titled(job: Job) -> Message | str:
+    """What kind of work it is, and on which file."""
+    heading = jobs.heading(job)
+    return say("{heading} « {about} »", heading=heading, about=job.about) if job.about else heading
 
 
 @register.filter
