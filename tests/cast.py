@@ -1,5 +1,7 @@
 """Companies, lists and files that many stories start from."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,3 +52,21 @@ def list_of(company: Any) -> str:
     from tamis.app.models import Company
 
     return Company.objects.select_related("list").get(pk=company.pk).list.name
+
+
+START = """
+import sys
+from tamis.cli.shell import django_ready
+actor = django_ready()
+from tamis.app.services import jobs
+kind, file, count = sys.argv[1:]
+for _ in range(int(count)):
+    print(jobs.start(actor, kind, {"file_name": file.rpartition("/")[2], "list": 1}, {"file": open(file, "rb")}).pk)
+"""
+
+
+def start_jobs(shell: Any, kind: str, file: Path, count: int = 1) -> list[int]:
+    """Put jobs of a kind with a file in the queue of a command line's workspace; their numbers."""
+    command = [sys.executable, "-c", START, kind, str(file), str(count)]
+    done = subprocess.run(command, env=shell.env, capture_output=True, text=True, check=True)
+    return [int(line) for line in done.stdout.split()]

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cast import start_jobs
 
 from tamis.demo.sample import write_sample
 
@@ -20,6 +21,7 @@ PAGES = (
     "/review/", "/review/answers/", "/review/quality/", "/doubles/", "/doubles/?refused=1", "/lists/3/compare/",
     "/lists/4/compare/", "/audit/", "/audit/?kind=companies.moved", "/audit/9/",
     "/audit/?by=personne", "/account/", "/settings/tokens/", "/api/docs",
+    "/jobs/", "/jobs/1/", "/jobs/2/", "/companies/import/",
 )  # fmt: skip
 
 
@@ -42,6 +44,8 @@ def furnished(console: Any, tmp_path: Path) -> None:
     console.shell("companies", "move", "client-default", "1", "2")
     console.shell("fields", "add", "Note", "--type", "number")
     console.shell("companies", "edit", "1", "name=" + "Établissements " * 6 + "X" * 60)
+    start_jobs(console.shell, "company-rehearsal", sample.folder / "entreprises.csv")
+    start_jobs(console.shell, "list-import", console.shell.file("y" * 80 + ".pdf", "%PDF-1.4"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -14,7 +14,19 @@ IMPORT_KEYS = {
 
 def test_help_names_every_command(bare_shell):
     shown = bare_shell("--help").out
-    for command in ("init", "serve", "overview", "settings", "users", "lists", "companies", "fields", "demo"):
+    for command in (
+        "init",
+        "serve",
+        "overview",
+        "settings",
+        "users",
+        "lists",
+        "companies",
+        "fields",
+        "jobs",
+        "work",
+        "demo",
+    ):
         assert f"  {command} " in shown
 
 
@@ -26,6 +38,7 @@ def test_every_command_has_help(bare_shell):
         "fields": "ls add rename add-choices delete",
         "identity": "match evaluate",
         "review": "ls accept refuse none answers undo report",
+        "jobs": "ls show cancel",
         "settings": "show set",
         "users": "ls add invite reset-link reset-password role email deactivate reactivate",
         "tokens": "create ls revoke",

@@ -53,3 +53,10 @@ def test_every_refusal_of_a_sheet_is_documented():
     known = set(re.findall(r'"((?:sheet|outgoing)\.[a-z-]+)"', code))
     outcomes = {"sheet.applied", "sheet.unchanged", "sheet.none", "sheet.every"}
     assert documented == known - outcomes
+
+
+def test_the_kinds_of_jobs_are_those_of_the_code():
+    from tamis.app.services import jobs
+
+    text = (ROOT / "docs/reference/travaux.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([a-z]+-[a-z]+)` \|", text, re.MULTILINE)) == set(jobs.kinds())

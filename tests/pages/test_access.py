@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 
 from tamis.app.gates import RIGHTS
+from tamis.app.models import Job
 from tamis.app.urls import urlpatterns as addresses
 
 OPEN = {
@@ -41,7 +43,10 @@ def address(company: Any, make_list: Any, import_lines: Any, field: Any, lea: An
     """An address of each name that leads somewhere."""
     acme, target = company("Acme", siren="732829320"), make_list("prospect", "salons")
     import_lines(target, "Acme;732829320;;")
-    given = {"pk": target.pk, "number": 1, "token": "0" * 32, "key": field.key, "whose": "MQ"}
+    job = Job.objects.create(kind="company-export", by="alice", created_at=timezone.now(), not_before=timezone.now())
+    given = {
+        "pk": target.pk, "number": 1, "token": "0" * 32, "key": field.key, "whose": "MQ", "name": "refused.csv",
+    }  # fmt: skip
 
     def of(name: str) -> str:
         pattern = next(each for each in urlpatterns if each.name == name)
@@ -50,6 +55,8 @@ def address(company: Any, make_list: Any, import_lines: Any, field: Any, lea: An
             arguments["pk"] = acme.pk
         if name in ("user", "user-change", "user-link", "user-switch"):
             arguments["pk"] = lea.pk
+        if name.startswith("job") and "pk" in arguments:
+            arguments["pk"] = job.pk
         return reverse(name, kwargs={key: arguments[key] for key in pattern.pattern.converters})
 
     return of
@@ -105,11 +112,14 @@ def test_no_page_has_inline_script_or_style(name: str, address: Any, admin: Any,
 
 
 def test_a_viewer_is_offered_nothing_to_change(victor: Client, address: Any) -> None:
-    pages = ("overview", "lists", "list", "list-versions", "list-version", "companies", "company", "audit", "act")
-    for name in pages:
+    for name in (
+        "overview", "lists", "list", "list-versions", "list-version", "companies", "company", "audit", "act", "jobs",
+        "job",
+    ):  # fmt: skip
         page = victor.get(address(name)).content.decode()
         forms = [part for part in page.split("<form")[1:] if 'method="post"' in part.split(">")[0]]
         actions = {part.split('action="')[1].split('"')[0] for part in forms if 'action="' in part.split(">")[0]}
         assert actions <= {"/language/", "/sign-out/"}, name
         assert "/lists/new/" not in page, name
         assert "/companies/new/" not in page, name
+        assert "/companies/import/" not in page, name

@@ -82,6 +82,10 @@ def _show_report(report: "Report", said: list[tuple[int, str, Message]], most: i
         if report.dry_run
         else say("{file} importé.", file=report.file)
     )
+    if report.dry_run and report.rehearsed < report.lines:
+        click.echo(
+            say("Essayées en entier : les {n} premières lignes. Les autres sont lues et vérifiées.", n=report.rehearsed)
+        )
     rows: list[tuple[str, int]] = [
         (_("lignes lues"), report.lines),
         (_("entreprises créées"), report.created),

@@ -80,6 +80,8 @@ cli = LazyGroup(
         "audit": "tamis.cli.audit:audit",
         "identity": "tamis.cli.identity:identity",
         "fields": "tamis.cli.fields:fields",
+        "work": "tamis.cli.jobs:work",
+        "jobs": "tamis.cli.jobs:jobs",
         "demo": "tamis.cli.demo:demo",
     },
 )

@@ -1,5 +1,11 @@
 """``tamis init``, ``serve``, ``overview``, ``settings``."""
 
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import click
@@ -53,21 +59,54 @@ def init(admin: str, plan: str) -> Answer:
 @click.option(
     "--threads", default=4, show_default=True, type=click.IntRange(1, 64), help=_("Requêtes servies à la fois.")
 )
-def serve(host: str, port: int, threads: int) -> None:
+@click.option(
+    "--work/--no-work", default=True, show_default=True, help=_("Faire aussi les travaux en file (« tamis work »).")
+)
+def serve(host: str, port: int, threads: int, work: bool) -> None:
     with working():
         from tamis.app.services import workspace
-        from tamis.errors import NotReady
 
-        if workspace.pending_migrations():
-            raise NotReady(say("L'espace de travail est plus ancien que le programme : lancez « tamis init »."))
+        workspace.require_current()
     from granian import Granian
     from granian.constants import Interfaces
 
     note(say("Console : http://{host}:{port} (Ctrl+C pour arrêter)", host=host, port=port))
-    Granian(
-        "tamis.app.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, blocking_threads=threads,
-        log_enabled=False, websockets=False,
-    ).serve()  # fmt: skip
+    with worker_beside() if work else nullcontext():
+        Granian(
+            "tamis.app.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, blocking_threads=threads,
+            log_enabled=False, websockets=False,
+        ).serve()  # fmt: skip
+
+
+RESTARTED_AFTER = 2.0
+"""Seconds after which a worker that died is started again."""
+STOPS_WITHIN = 20.0
+"""Seconds that a worker has to put its job back before it is killed; the next one takes it up all the same."""
+
+
+@contextmanager
+def worker_beside() -> Iterator[None]:
+    """A worker in a process of its own for the length of the block; one that dies is started again."""
+    command = [sys.executable, "-m", "tamis", "work", "--parent", str(os.getpid())]
+    ending = threading.Event()
+    running: list[subprocess.Popen[bytes]] = []
+
+    def keep_one() -> None:
+        while not ending.is_set():
+            running[:] = [subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=sys.stderr)]
+            running[0].wait()
+            ending.wait(RESTARTED_AFTER)
+
+    keeper = threading.Thread(target=keep_one, daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        for worker in running:
+            worker.terminate()
+            keeper.join(STOPS_WITHIN)
+            worker.kill()
 
 
 @click.command("overview", help=_("La base en un coup d'œil : entreprises par segment, lignes, attentes."))

@@ -27,11 +27,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.AlterField(
-            model_name='act',
-            name='kind',
-            field=models.CharField(choices=[('workspace.created', 'espace créé'), ('settings.changed', 'réglages changés'), ('user.changed', 'compte changé'), ('list.created', 'liste créée'), ('list.renamed', 'liste renommée'), ('list.deleted', 'liste supprimée'), ('list.locked', 'liste verrouillée'), ('list.unlocked', 'liste déverrouillée'), ('list.imported', 'liste importée'), ('list.restored', 'version rétablie'), ('companies.imported', 'entreprises importées'), ('company.added', 'entreprise saisie'), ('company.edited', 'entreprise modifiée'), ('companies.moved', 'déplacement à la main'), ('companies.released', 'épingle retirée'), ('companies.merged', 'entreprises fusionnées'), ('companies.split', 'fusion défaite'), ('double.refused', 'doublon écarté'), ('double.reopened', 'doublon proposé à nouveau'), ('line.judged', 'doute levé'), ('judgement.undone', 'réponse retirée'), ('field.added', 'champ ajouté')], max_length=30),
-        ),
-        migrations.AlterField(
             model_name='judgement',
             name='method',
             field=models.CharField(blank=True, max_length=20),

@@ -21,11 +21,6 @@ class Migration(migrations.Migration):
             name='first_steps_closed',
             field=models.BooleanField(default=False),
         ),
-        migrations.AlterField(
-            model_name='act',
-            name='kind',
-            field=models.CharField(choices=[('workspace.created', 'espace créé'), ('settings.changed', 'réglages changés'), ('user.changed', 'compte changé'), ('list.created', 'liste créée'), ('list.renamed', 'liste renommée'), ('list.deleted', 'liste supprimée'), ('list.locked', 'liste verrouillée'), ('list.unlocked', 'liste déverrouillée'), ('list.imported', 'liste importée'), ('list.restored', 'version rétablie'), ('lines.set-aside', 'lignes refusées écartées'), ('companies.imported', 'entreprises importées'), ('company.added', 'entreprise saisie'), ('company.edited', 'entreprise modifiée'), ('companies.moved', 'déplacement à la main'), ('companies.released', 'épingle retirée'), ('companies.merged', 'entreprises fusionnées'), ('companies.split', 'fusion défaite'), ('line.judged', 'doute levé'), ('judgement.undone', 'réponse retirée'), ('field.added', 'champ ajouté')], max_length=30),
-        ),
         migrations.AddIndex(
             model_name='listline',
             index=models.Index(condition=models.Q(('removed_by', None)), fields=['version', 'status', 'name_key', 'id'], name='line_held_state'),

@@ -59,11 +59,6 @@ class Migration(migrations.Migration):
             name='restored_by',
             field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims_restored', to='tamis.act'),
         ),
-        migrations.AlterField(
-            model_name='act',
-            name='kind',
-            field=models.CharField(choices=[('workspace.created', 'espace créé'), ('settings.changed', 'réglages changés'), ('user.changed', 'compte changé'), ('user.signed-in', 'connexion'), ('user.refused', 'connexion refusée'), ('list.created', 'liste créée'), ('list.renamed', 'liste renommée'), ('list.deleted', 'liste supprimée'), ('list.locked', 'liste verrouillée'), ('list.unlocked', 'liste déverrouillée'), ('list.imported', 'liste importée'), ('list.restored', 'version rétablie'), ('companies.imported', 'entreprises importées'), ('company.added', 'entreprise saisie'), ('company.edited', 'entreprise modifiée'), ('companies.moved', 'déplacement à la main'), ('companies.unmoved', 'déplacement annulé'), ('companies.released', 'épingle retirée'), ('companies.merged', 'entreprises fusionnées'), ('companies.split', 'fusion défaite'), ('line.judged', 'doute levé'), ('judgement.undone', 'réponse retirée'), ('field.added', 'champ ajouté'), ('field.changed', 'champ changé'), ('field.deleted', 'champ supprimé')], max_length=30),
-        ),
         migrations.AddIndex(
             model_name='act',
             index=models.Index(fields=['-at', '-id'], name='act_in_order'),

@@ -80,11 +80,6 @@ class Migration(migrations.Migration):
             name='region_key',
             field=tamis.app.models.companies.FoldedField(default='', editable=False, max_length=160, of='region'),
         ),
-        migrations.AlterField(
-            model_name='act',
-            name='kind',
-            field=models.CharField(choices=[('workspace.created', 'espace créé'), ('settings.changed', 'réglages changés'), ('user.changed', 'compte changé'), ('list.created', 'liste créée'), ('list.renamed', 'liste renommée'), ('list.deleted', 'liste supprimée'), ('list.locked', 'liste verrouillée'), ('list.unlocked', 'liste déverrouillée'), ('list.imported', 'liste importée'), ('list.restored', 'version rétablie'), ('companies.imported', 'entreprises importées'), ('company.added', 'entreprise saisie'), ('company.edited', 'entreprise modifiée'), ('companies.moved', 'déplacement à la main'), ('companies.released', 'épingle retirée'), ('companies.merged', 'entreprises fusionnées'), ('companies.split', 'fusion défaite'), ('line.judged', 'doute levé'), ('judgement.undone', 'réponse retirée'), ('field.added', 'champ ajouté'), ('view.shared', 'vue partagée modifiée')], max_length=30),
-        ),
         migrations.AddIndex(
             model_name='claim',
             index=models.Index(condition=models.Q(('withdrawn_by', None)), fields=['list', 'kind', 'company'], name='claim_by_list'),

@@ -15,6 +15,7 @@ from tamis.app.models.companies import (
     Source,
 )
 from tamis.app.models.doubles import Double
+from tamis.app.models.jobs import Due, Job
 from tamis.app.models.judgements import Judgement
 from tamis.app.models.leases import Lease
 from tamis.app.models.lists import LineStatus, List, ListLine, ListVersion, RefusedLine, Segment
@@ -36,8 +37,10 @@ __all__ = [
     "CompanyValue",
     "CustomField",
     "Double",
+    "Due",
     "ExternalIdentity",
     "FollowedSheet",
+    "Job",
     "Judgement",
     "KeptAnswer",
     "Lease",

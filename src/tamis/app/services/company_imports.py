@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from django.utils import timezone
 
 from tamis.app.models import Act, Company, CustomField, Source
 from tamis.app.services import company_writing as writing
+from tamis.app.services import custom_fields as custom_field_service
 from tamis.app.services import name_directory
 from tamis.app.services.acting import Actor, record, sorting_lock
 from tamis.app.services.leases import Held, lease
@@ -32,13 +34,18 @@ from tamis.messages import Message, say
 from tamis.sources import custom_fields
 from tamis.sources.companies import Column, CompanyRecord, RefusedRecord, read_records, suggested_field
 from tamis.sources.company_fields import BY_KEY, OUTWARD_COLUMNS, Part, field_of, is_company_heading
-from tamis.sources.lists import Fault
+from tamis.sources.lists import REASON, Fault
 from tamis.sources.tables import Row, Table, open_table
 
 CHUNK = 500
 SAMPLES = 20
+REHEARSED = 5_000
+"""How many lines a dry run tries out in full, within one transaction that keeps other writers out for some seconds; the
+rest of the file is read and checked line by line without being held against the base."""
 Told = Callable[[int, str, Message], None]
 """Called with each thing worth telling of a line: its number, what happened, and why."""
+Refusals = Callable[[Sequence[str], RefusedRecord], None]
+"""Called with each refused line, and the headings that its cells stand under."""
 
 
 @dataclass
@@ -48,6 +55,8 @@ class Report:
     file: str
     dry_run: bool = False
     lines: int = 0
+    rehearsed: int = 0
+    """The lines that a dry run tried out in full: see :data:`REHEARSED`."""
     created: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -69,26 +78,37 @@ def import_file(
     *,
     file_name: str = "",
     mapping: Mapping[str, str] | None = None,
+    new_fields: Mapping[str, str] | None = None,
     as_of: date | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
     told: Told | None = None,
+    refused_to: Refusals | None = None,
 ) -> Report:
     """Import a CSV or Excel file of companies.
 
-    ``mapping`` sends a heading to a field's key (``""`` ignores the column), beyond the headings that are recognised.
-    ``as_of`` is the day the file speaks of (default: today). Raises :class:`~tamis.errors.Unreadable` for a file that
-    cannot be read, :class:`~tamis.errors.Refused` for a mapping that names no field.
+    ``mapping`` sends a heading to a field's key (``""`` ignores the column), beyond the headings that are recognised;
+    ``new_fields`` makes a field of a heading, of the type given. ``as_of`` is the day the file speaks of (default:
+    today). Raises :class:`~tamis.errors.Unreadable` for a file that cannot be read, :class:`~tamis.errors.Refused` for
+    a mapping that names no field.
     """
     name = file_name or path.name
     report = Report(name, dry_run)
-    known_heading = _known_heading(mapping or {})
+    given = dict(mapping or {})
+    known_heading = recognised({**given, **(new_fields or {})})
     with lease("companies-import", actor.by) as held, open_table(path, name=name, known_heading=known_heading) as table:
-        columns = _columns(table, mapping or {})
         importer = _Importer(actor, name, as_of or timezone.localdate(), report, told or _silent)
-        ignored = [heading for heading, target in (mapping or {}).items() if not target]
-        rows = read_records(_offering_new_fields(table, columns, ignored, report), columns)
-        _take_all(importer, rows, held, progress, table.expected_rows)
+        importer.refused_to = partial(refused_to, table.headings) if refused_to else None
+        with _rolled_back_if(dry_run):
+            _add_fields(actor, table, new_fields or {})
+            columns = columns_of(table.headings, given)
+            ignored = [heading for heading, target in given.items() if not target]
+            rows = read_records(_offering_new_fields(table, columns, ignored, report), columns)
+            _take_all(importer, rows, held, progress, table.expected_rows)
+        for chunk in _chunks(rows):  # only after a dry run is there anything left
+            held.renew()
+            importer.read(chunk)
+            _tell_progress(progress, report, table.expected_rows)
     if report.created and not dry_run:
         name_directory.keep()
     return report
@@ -115,8 +135,8 @@ def upsert(
     rows = [Row(number, tuple(each.get(key, "") for key in keys)) for number, each in enumerate(companies, 1)]
     with lease("companies-import", actor.by) as held:
         importer = _Importer(actor, name, as_of or timezone.localdate(), report, told or _silent)
-        records = read_records(_Lines(keys, rows), columns)
-        _take_all(importer, records, held, None, len(rows))
+        with _rolled_back_if(dry_run):
+            _take_all(importer, read_records(_Lines(keys, rows), columns), held, None, len(rows))
     return report
 
 
@@ -135,13 +155,32 @@ def _take_all(
     progress: Progress | None,
     total: int | None,
 ) -> None:
-    with _rolled_back_if(importer.report.dry_run):
-        while chunk := [*islice(rows, CHUNK)]:
-            with sorting_lock():
-                held.renew()
-                importer.take(chunk)
-            if progress:
-                progress(importer.report.lines, total)
+    """Write chunk after chunk, each a transaction; of a dry run the first :data:`REHEARSED` lines."""
+    report = importer.report
+    most = REHEARSED // CHUNK if report.dry_run else None
+    for chunk in islice(_chunks(rows), most):
+        with sorting_lock():
+            held.renew()
+            importer.take(chunk)
+        _tell_progress(progress, report, total)
+    report.rehearsed = report.lines
+
+
+def _chunks(rows: Iterator[CompanyRecord | RefusedRecord]) -> Iterator[list[CompanyRecord | RefusedRecord]]:
+    while chunk := [*islice(rows, CHUNK)]:
+        yield chunk
+
+
+def _tell_progress(progress: Progress | None, report: Report, total: int | None) -> None:
+    if progress:
+        progress(report.lines, total)
+
+
+def _add_fields(actor: Actor, table: Table, new_fields: Mapping[str, str]) -> None:
+    """Make the fields that are not there yet, from the headings of the file that they are wanted for."""
+    for heading, type in new_fields.items():
+        if heading in table.headings and fold(heading) not in {fold(text) for text in _custom_spellings()}:
+            custom_field_service.add(actor, heading, CustomField.Type(type))
 
 
 def _silent(_number: int, _what: str, _why: Message) -> None:
@@ -165,6 +204,7 @@ class _Importer:
     def __init__(self, actor: Actor, file_name: str, as_of: date, report: Report, told: Told) -> None:
         self.report = report
         self.told = told
+        self.refused_to: Callable[[RefusedRecord], None] | None = None
         self._act: Act | None = None
         self._actor = actor
         self._known_before = Company.objects.aggregate(last=Max("pk"))["last"] or 0
@@ -179,19 +219,26 @@ class _Importer:
 
     def take(self, chunk: Sequence[CompanyRecord | RefusedRecord]) -> None:
         """Write one chunk of lines."""
+        records = self.read(chunk)
+        while records:
+            records = self._take_round(records)
+
+    def read(self, chunk: Sequence[CompanyRecord | RefusedRecord]) -> list[CompanyRecord]:
+        """Count one chunk of lines and tell of what is wrong with them; the records that can be written."""
         self.report.lines += len(chunk)
         records: list[CompanyRecord] = []
         for line in chunk:
             if isinstance(line, RefusedRecord):
                 self.report.refused += 1
                 self._tell(line.number, "refused", line.faults)
+                if self.refused_to:
+                    self.refused_to(line)
             else:
                 records.append(line)
                 self.report.dropped_cells += len(line.dropped)
                 self.report.repaired += bool(line.repairs)
                 self._tell(line.number, "dropped", line.dropped)
-        while records:
-            records = self._take_round(records)
+        return records
 
     def _take_round(self, records: Sequence[CompanyRecord]) -> list[CompanyRecord]:
         """Write the records that share no key with an earlier one of the chunk; the others, for another round."""
@@ -307,7 +354,7 @@ def _verdict_without_siren(each: CompanyRecord, found: Match) -> int | None:
     return ids[0] if len(ids) == 1 else UNCLEAR
 
 
-def _known_heading(mapping: Mapping[str, str]) -> Callable[[str], bool]:
+def recognised(mapping: Mapping[str, str]) -> Callable[[str], bool]:
     """Whether a heading is recognised, by itself, by the mapping, or as one of the users' own fields."""
     known = {fold(heading) for heading in mapping} | {fold(text) for text in _custom_spellings()}
     return lambda heading: is_company_heading(heading) or fold(heading) in known
@@ -317,20 +364,20 @@ def _custom_spellings() -> dict[str, CustomField]:
     return {text: each for each in CustomField.objects.all() for text in (each.key, each.label)}
 
 
-def _columns(table: Table, mapping: Mapping[str, str]) -> list[Column | None]:
-    """Where each column of the table goes. Raises :class:`~tamis.errors.Refused` for a mapping to no field."""
+def columns_of(headings: Sequence[str], mapping: Mapping[str, str]) -> list[Column | None]:
+    """Where each column of a file goes. Raises :class:`~tamis.errors.Refused` for a mapping to no field."""
     custom = {fold(text): each for text, each in _custom_spellings().items()}
     asked = {fold(heading): target for heading, target in mapping.items()}
-    unknown = [heading for heading in mapping if fold(heading) not in {fold(h) for h in table.headings}]
+    unknown = [heading for heading in mapping if fold(heading) not in {fold(h) for h in headings}]
     if unknown:
         raise Refused(
             say(
                 "Le fichier n'a pas de colonne « {heading} ».{hint}",
-                heading=unknown[0], hint=did_you_mean(unknown[0], table.headings),
+                heading=unknown[0], hint=did_you_mean(unknown[0], headings),
             ),
             "map.heading",
         )  # fmt: skip
-    columns = [_column(heading, asked.get(fold(heading)), custom) for heading in table.headings]
+    columns = [_column(heading, asked.get(fold(heading)), custom) for heading in headings]
     _refuse_doubled(columns)
     return columns
 
@@ -360,7 +407,7 @@ def _refuse_doubled(columns: Sequence[Column | None]) -> None:
                 raise Refused(
                     say(
                         "Les colonnes « {one} » et « {other} » vont au même champ : écartez-en une "
-                        "(--map \"{other}=\").",
+                        "(en ligne de commande : --map \"{other}=\").",
                         one=other.heading, other=column.heading,
                     ),
                     "map.doubled",
@@ -371,7 +418,7 @@ def _offering_new_fields(
     table: Table, columns: Sequence[Column | None], ignored: Iterable[str], report: Report
 ) -> Table:
     """The table, with the columns that no field takes offered as new fields once a few of their cells were seen."""
-    skipped = {fold(heading) for heading in (*ignored, *OUTWARD_COLUMNS)}
+    skipped = {fold(heading) for heading in (*ignored, *OUTWARD_COLUMNS, REASON)}
     places = [
         n
         for n, column in enumerate(columns)

@@ -68,6 +68,12 @@ def pending_migrations() -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
+def require_current() -> None:
+    """Raise :class:`~tamis.errors.NotReady` when the database is older than the program."""
+    if pending_migrations():
+        raise NotReady(say("L'espace de travail est plus ancien que le programme : lancez « tamis init »."))
+
+
 SETTINGS = {"plan": Plan.values, "language": [*LANGUAGES], "time_zone": None}
 """What can be set, and the values allowed (``None``: see :func:`change`)."""
 

@@ -12,7 +12,7 @@ from django_htmx.http import push_url
 
 from tamis.app.gates import Right, actor_of, gate
 from tamis.app.services import companies as service
-from tamis.app.services import company_columns, company_selection, exports
+from tamis.app.services import company_columns, company_selection, exports, jobs
 from tamis.app.services import company_table as table
 from tamis.app.services.companies import BadFields
 from tamis.app.services.company_table import Filters
@@ -97,6 +97,15 @@ def export(request: HttpRequest) -> HttpResponseBase:
     else:
         chosen, form = table.filtered(Filters.read(request.GET)), wanted_format(request)
     return download(_("entreprises"), exports.company_headings(), exports.company_rows(chosen), form)
+
+
+@gate(Right.READ)
+@require_POST
+def export_job(request: HttpRequest) -> HttpResponse:
+    """What the filters let through, written to a file in the background."""
+    filters = Filters.read(QueryDict(request.POST.get("filters", "")))
+    arguments = {"filters": filters.matching(), "format": wanted_format(request, request.POST.get("format", ""))}
+    return redirect("job", jobs.start(actor_of(request), "company-export", arguments).pk)
 
 
 @gate(Right.SORT)

@@ -1,0 +1,133 @@
+"""Companies in the background: a file tried out, a file imported, a table written.
+
+=====================  ====================================================================================  ========
+kind                   arguments                                                                             files
+=====================  ====================================================================================  ========
+``company-rehearsal``  ``file_name``, ``mapping`` {heading: field or ""}, ``new_fields`` {heading: type},    ``file``
+                       ``as_of``
+``company-import``     the same                                                                              ``file``
+``company-export``     ``filters`` as the table's address has them, ``format``
+=====================  ====================================================================================  ========
+
+Everything but ``file_name`` may be left out. The result of the first two is the import's report, with what was told of
+the first lines under ``problems`` and the files of all of them under ``files``.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Self
+
+from django.http import QueryDict
+
+from tamis.app.models import Job
+from tamis.app.services import company_imports, company_table, exports
+from tamis.app.services.acting import Actor
+from tamis.app.services.jobs import Progress, kind
+from tamis.messages import Message, say
+from tamis.sources.companies import RefusedRecord
+from tamis.sources.lists import REASON
+from tamis.sources.writing import Format, write_table
+
+SHOWN = 100
+"""How many things of each kind a result tells of; the others are in its files."""
+WHAT = {"refused": say("refusée"), "review": say("à vérifier"), "dropped": say("case écartée")}
+"""What can happen to a line, for people, the weightiest first."""
+NOTED_EVERY = 1000  # companies between two notes of how far an export is
+
+
+@kind("company-rehearsal", say("Essai d'un import d'entreprises"), repeatable=True)
+def rehearse(actor: Actor, job: Job, progress: Progress) -> dict[str, Any]:
+    """What importing a file of companies would do."""
+    return _import(actor, job, progress, dry_run=True)
+
+
+@kind("company-import", say("Import d'entreprises"), repeatable=True)
+def import_companies(actor: Actor, job: Job, progress: Progress) -> dict[str, Any]:
+    """A file of companies into the base; cancelled half-way, the chunks of lines that were written stay."""
+    return _import(actor, job, progress, dry_run=False)
+
+
+def _import(actor: Actor, job: Job, progress: Progress, dry_run: bool) -> dict[str, Any]:
+    given = job.arguments
+    with _Kept(job) as kept:
+        report = company_imports.import_file(
+            actor, job.brought("file"), file_name=given.get("file_name", ""), mapping=given.get("mapping"),
+            new_fields=given.get("new_fields"), dry_run=dry_run, progress=progress, told=kept.tell,
+            as_of=date.fromisoformat(given["as_of"]) if given.get("as_of") else None, refused_to=kept.refuse,
+        )  # fmt: skip
+        files = kept.write(report.file.rpartition(".")[0] or report.file)
+    return report.as_json() | {"problems": kept.shown, "told": dict(kept.told), "files": files, "again": job.attempts}
+
+
+class _Kept:
+    """What an import told of lines: the first for the page, all of them in files, memory whatever their number."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.shown: list[dict[str, Any]] = []
+        self.told: Counter[str] = Counter()
+        self.headings: Sequence[str] = ()
+        self._paths = {name: job.produced(f".{name}.part") for name in ("problems", "refused")}
+
+    def __enter__(self) -> Self:
+        self._files = {name: path.open("w", encoding="utf-8") for name, path in self._paths.items()}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name, file in self._files.items():
+            file.close()
+            self._paths[name].unlink(missing_ok=True)
+
+    def tell(self, line: int, what: str, why: Message) -> None:
+        """Keep what happened on a line."""
+        self.told[what] += 1
+        if self.told[what] <= SHOWN:
+            self.shown.append({"line": line, "what": what, "why": why.stored()})
+        self._note("problems", [line, str(WHAT[what]), str(why)])
+
+    def refuse(self, headings: Sequence[str], line: RefusedRecord) -> None:
+        """Keep a refused line, to be mended."""
+        self.headings = headings
+        self._note("refused", [*line.cells, " ; ".join(str(fault.sentence()) for fault in line.faults)])
+
+    def _note(self, name: str, row: list[Any]) -> None:
+        self._files[name].write(json.dumps(row) + "\n")
+
+    def write(self, stem: str) -> dict[str, str]:
+        """Write the files to take away; how each is called, and the name to save it by."""
+        files = {}
+        if self.told:
+            headings = (str(say("Ligne")), str(say("Quoi")), REASON)
+            write_table(self.job.produced("problems.csv"), headings, self._rows("problems"), Format.CSV)
+            files["problems.csv"] = f"{stem}-motifs.csv"
+        if self.told["refused"]:
+            write_table(self.job.produced("refused.csv"), (*self.headings, REASON), self._rows("refused"), Format.CSV)
+            files["refused.csv"] = f"{stem}-refus.csv"
+        return files
+
+    def _rows(self, name: str) -> Iterator[list[Any]]:
+        self._files[name].flush()
+        with Path(self._paths[name]).open(encoding="utf-8") as lines:
+            for line in lines:
+                yield json.loads(line)
+
+
+@kind("company-export", say("Export des entreprises"), repeatable=True)
+def export_companies(_actor: Actor, job: Job, progress: Progress) -> dict[str, Any]:
+    """The companies that filters let through, as a file that can be imported again."""
+    form = Format(job.arguments.get("format", Format.CSV))
+    chosen = company_table.filtered(company_table.Filters.read(QueryDict(job.arguments.get("filters", ""))))
+    total = chosen.count()
+
+    def counted() -> Iterator[list[Any]]:
+        for number, row in enumerate(exports.company_rows(chosen)):
+            if number % NOTED_EVERY == 0:
+                progress(number, total)
+            yield row
+
+    name = "companies.xlsx" if form is Format.XLSX else "companies.csv"
+    written = write_table(job.produced(name), exports.company_headings(), counted(), form)
+    return {"companies": written, "files": {name: f"{say('entreprises')}{Path(name).suffix}"}}

@@ -1,0 +1,74 @@
+"""What jobs leave behind, as pages show it: a function for each kind that has something to show."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from tamis.app.models import Job
+from tamis.app.services import company_jobs
+from tamis.app.views.reports import Row, Text, report_tables
+from tamis.messages import Message
+
+_LINES: tuple[tuple[str, Text, bool], ...] = (
+    ("lines", _("lues"), False),
+    ("repaired", _("dont réparées"), True),
+    ("refused", _("refusées"), False),
+    ("review", _("à vérifier, laissées de côté"), False),
+    ("dropped_cells", _("cases écartées"), False),
+)
+_COMPANIES: tuple[tuple[str, Text, bool], ...] = (
+    ("created", _("créées"), False),
+    ("updated", _("mises à jour"), False),
+    ("unchanged", _("inchangées"), False),
+    ("answered_lines", _("lignes de listes qui les attendaient"), False),
+)
+
+
+def shown_result(job: Job) -> dict[str, Any]:
+    """What the report of a job's page is made of; empty for a job that has none."""
+    make = _SHOWN.get(job.kind)
+    return make(job) if make and job.state == Job.State.DONE else {}
+
+
+def _company_import(job: Job) -> dict[str, Any]:
+    result = job.result
+    weights = [*company_jobs.WHAT]
+    problems = [
+        {"line": each["line"], "kind": each["what"], "what": company_jobs.WHAT[each["what"]],
+         "why": Message.read(each["why"])}
+        for each in sorted(result["problems"], key=lambda each: weights.index(each["what"]))
+    ]  # fmt: skip
+    applied = Job.objects.filter(kind="company-import", arguments__rehearsal=job.pk)
+    return {
+        "tables": [(_("Lignes"), _rows(_LINES, result)), (_("Entreprises"), _rows(_COMPANIES, result))],
+        "problems": problems,
+        "told": sum(result["told"].values()),
+        "writes": result["created"] + result["updated"],
+        "partly": result["dry_run"] and result["rehearsed"] < result["lines"],
+        "rehearsed": result["rehearsed"],
+        "lines": result["lines"],
+        "again": result["again"] > 1 and not result["dry_run"],
+        "applied": applied.filter(state__in=[*Job.ACTIVE, Job.State.DONE]).first(),
+    }
+
+
+def _rows(wanted: tuple[tuple[str, Text, bool], ...], result: Mapping[str, Any]) -> list[Row]:
+    return [
+        Row(key, label, result[key], part, weighty=key in ("refused", "review") and result[key] > 0)
+        for key, label, part in wanted
+    ]
+
+
+def _list_import(job: Job) -> dict[str, Any]:
+    refusals = [(each["line"], [Message.read(m) for m in each["messages"]]) for each in job.result["refusals"]]
+    notes = [Message.read(note) for note in job.result["notes"]]
+    return {"tables": report_tables(job.result), "refusals": refusals, "notes": notes}
+
+
+_SHOWN: Mapping[str, Callable[[Job], dict[str, Any]]] = {
+    "company-rehearsal": _company_import,
+    "company-import": _company_import,
+    "list-import": _list_import,
+    "list-restore": _list_import,
+}

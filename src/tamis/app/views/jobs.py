@@ -1,0 +1,68 @@
+"""Background jobs: how far they are, how they ended, and what they leave to take away."""
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from tamis.app.gates import Right, actor_of, gate
+from tamis.app.models import Job, User
+from tamis.app.services import jobs as service
+from tamis.app.views.job_results import shown_result
+from tamis.app.views.list_content import page_number
+from tamis.app.views.sign_in import next_page
+from tamis.errors import NotFound
+from tamis.messages import say
+
+PAGE = 50
+
+
+@gate(Right.READ)
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """What waits and runs, with how far it is; then what has ended, a page at a time."""
+    number = page_number(request)
+    ended = service.history().exclude(state__in=Job.ACTIVE)
+    rows = [*ended[(number - 1) * PAGE : number * PAGE + 1]]
+    context = {"active": service.active(), "ended": rows[:PAGE], "page": number, "has_next": len(rows) > PAGE}
+    return render(request, "jobs/index.html", context)
+
+
+@gate(Right.READ)
+@require_safe
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """A job: how far it is, or its report, or why it failed."""
+    job = service.find(pk)
+    if job.user == request.user:
+        service.announced(job)
+    report = [f"jobs/results/{job.kind}.html", "jobs/results/any.html"] if job.state == Job.State.DONE else None
+    return render(request, "jobs/show.html", {"job": job, "result": shown_result(job), "report": report})
+
+
+@gate(Right.READ)
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """The indicator in the top bar, with a notice for each of the reader's jobs that ended since they last looked."""
+    assert isinstance(request.user, User)
+    return render(request, "jobs/_mine.html", {"ended": service.announce(request.user), "polled": True})
+
+
+@gate(Right.SORT)
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Cancel what waits, ask what runs to stop."""
+    job = service.cancel(actor_of(request), service.find(pk))
+    messages.success(request, _("Le travail s'arrête.") if job.active else _("Travail annulé."))
+    return redirect(next_page(request, reverse("job", args=[pk])))
+
+
+@gate(Right.READ)
+@require_safe
+def download(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
+    """A file that a job produced."""
+    job = service.find(pk)
+    if name not in job.files:
+        raise NotFound(say("Ce fichier n'est plus là : il est gardé {days} jours.", days=service.KEPT.days), "job.file")
+    return FileResponse(job.produced(name).open("rb"), as_attachment=True, filename=job.files[name])

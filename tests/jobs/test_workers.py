@@ -1,0 +1,232 @@
+"""Workers as processes: several at once, killed at any moment, asked to stop, beside the console."""
+
+import itertools
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from cast import start_jobs as start
+
+HEADINGS = "Nom;SIREN;Domaine email;Website\n"
+TAMIS = [sys.executable, "-m", "tamis"]
+DYING = """
+import os, signal, sys
+from tamis.cli.shell import django_ready
+django_ready()
+from django.db import connection
+
+left = int(sys.argv.pop(1))
+
+def count(what):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+connection.execute_wrappers.append(lambda execute, *given: (count("statement"), execute(*given))[1])
+commit = connection._commit
+connection._commit = lambda: (count("before commit"), commit(), count("after commit"))
+from tamis.cli import main
+main()
+"""
+
+
+def companies_file(shell, count, name="base.csv"):
+    lines = "".join(f"Entreprise {n};;;entreprise-{n}-exemple.fr\n" for n in range(count))
+    return shell.file(name, HEADINGS + lines)
+
+
+def states(shell):
+    return {each["id"]: each["state"] for each in shell.json("jobs", "ls")}
+
+
+def wait_for(condition, most=60):
+    until = time.monotonic() + most
+    while time.monotonic() < until:
+        if found := condition():
+            return found
+        time.sleep(0.1)
+    return pytest.fail("it never came")
+
+
+def dies_at(shell, n):
+    """Run a worker that dies before its n-th statement or commit; whether it got to its end."""
+    done = subprocess.run(
+        [sys.executable, "-c", DYING, str(n), "work", "--once"], env=shell.env, capture_output=True,
+        stdin=subprocess.DEVNULL, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode in (0, -9), done.stderr
+    return done.returncode == 0
+
+
+def test_once_does_what_waits_and_stops(shell):
+    [pk] = start(shell, "company-import", companies_file(shell, 3))
+    assert shell.json("work", "--once") == {"jobs": 1}
+    shown = shell.json("jobs", "show", pk)
+    assert (shown["state"], shown["result"]["created"], shown["file"]) == ("done", 3, "base.csv")
+    assert shell.json("work", "--once") == {"jobs": 0}
+
+
+@pytest.mark.parametrize("n", [12, 30, 45, 60])
+def test_killed_here_and_there_the_next_worker_finishes(shell, n):
+    [pk] = start(shell, "company-import", companies_file(shell, 5))
+    ended = dies_at(shell, n)
+    shell("work", "--once")
+    assert states(shell) == {pk: "done"}
+    assert shell.json("overview")["companies"] == 5
+    assert shell.json("jobs", "show", pk)["result"]["lines"] == 5
+    assert not ended or n > 40
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("kind", ["company-import", "list-import"])
+def test_killed_before_every_statement_and_around_every_commit(shell, kind):
+    """After each death the next worker finishes the job, and everything is there once."""
+    file = companies_file(shell, 5)
+    expected = {"company-import": [5, 0], "list-import": [0, 5]}[kind]
+    deaths = 0
+    for n in itertools.count(1):
+        [pk] = start(shell, kind, file)
+        ended = dies_at(shell, n)
+        shell("work", "--once")
+        assert look(shell, pk) == ["done", 0, *expected], n
+        if ended:
+            break
+        deaths += 1
+    assert deaths > 30
+
+
+LOOK = """
+import json, sys
+from tamis.cli.shell import django_ready
+django_ready()
+from tamis.app.models import Company, Job
+from tamis.app.services.leases import held_leases
+from tamis.app.services.lists import quota
+print(json.dumps([Job.objects.get(pk=sys.argv[1]).state, len(held_leases("")), Company.objects.count(), quota()[0]]))
+"""
+
+
+def look(shell, pk):
+    """A job's state, how many leases of the living there are, how many companies, how many lines in lists."""
+    command = [sys.executable, "-c", LOOK, str(pk)]
+    return json.loads(subprocess.run(command, env=shell.env, capture_output=True, check=True).stdout)
+
+
+def test_three_workers_do_each_job_once(shell):
+    started = start(shell, "company-rehearsal", companies_file(shell, 20), count=12)
+    workers = [subprocess.Popen([*TAMIS, "work", "--once"], env=shell.env, stdout=subprocess.DEVNULL) for _ in range(3)]
+    assert [worker.wait(120) for worker in workers] == [0, 0, 0]
+    wait_for(lambda: shell.json("work", "--once") and set(states(shell).values()) == {"done"})
+    assert [shell.json("jobs", "show", pk)["result"]["again"] for pk in started] == [1] * 12
+
+
+@pytest.mark.soak
+def test_workers_killed_at_random_lose_nothing(shell):
+    import random
+
+    chance = random.Random(4)
+    start(shell, "company-import", companies_file(shell, 3000), count=6)
+    for _ in range(12):
+        workers = [subprocess.Popen([*TAMIS, "work"], env=shell.env, stderr=subprocess.DEVNULL) for _ in range(2)]
+        time.sleep(chance.uniform(0.5, 3))
+        for worker in workers:
+            worker.kill()
+            worker.wait(20)
+    wait_for(lambda: shell("work", "--once") and not shell.json("jobs", "ls", "--active"), most=180)
+    assert set(states(shell).values()) <= {"done", "failed"}
+    assert shell.json("overview")["companies"] == 3000
+
+
+def test_asked_to_stop_it_puts_its_job_back(shell):
+    [pk] = start(shell, "company-import", companies_file(shell, 6000))
+    worker = subprocess.Popen([*TAMIS, "work"], env=shell.env, stderr=subprocess.DEVNULL)
+    wait_for(lambda: shell.json("jobs", "show", pk)["done"] > 0)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(30) == 0
+    shown = shell.json("jobs", "show", pk)
+    assert shown["state"] == "queued"
+    shell("jobs", "cancel", pk)
+    assert states(shell) == {pk: "cancelled"}
+
+
+def test_a_running_import_is_cancelled_and_keeps_what_it_wrote(shell):
+    [pk] = start(shell, "company-import", companies_file(shell, 20_000))
+    worker = subprocess.Popen([*TAMIS, "work"], env=shell.env, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: shell.json("jobs", "show", pk)["done"] > 0)
+        shell("jobs", "cancel", pk)
+        shown = wait_for(lambda: (found := shell.json("jobs", "show", pk))["state"] == "cancelled" and found)
+    finally:
+        worker.terminate()
+        worker.wait(30)
+    written = shell.json("overview")["companies"]
+    assert written % 500 == 0
+    assert 0 < shown["done"] <= written < 20_000
+
+
+@pytest.fixture
+def served(shell):
+    """The console with its worker."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen([*TAMIS, "serve", "--port", str(port)], env=shell.env, stderr=subprocess.DEVNULL)
+    yield server
+    server.kill()
+    server.wait(20)
+
+
+def worker_of(server):
+    """The process of the worker beside a console, or none."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes().split(b"\0")
+            state = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if b"work" in command and str(server.pid).encode() in command and state[0] != "Z":
+            return int(folder.name)
+    return None
+
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks processes up in /proc")
+
+
+@needs_proc
+def test_the_console_has_a_worker_that_is_started_again_and_ends_with_it(shell, served):
+    first = wait_for(lambda: worker_of(served))
+    os.kill(first, signal.SIGKILL)
+    second = wait_for(lambda: (found := worker_of(served)) != first and found)
+    [pk] = start(shell, "company-import", companies_file(shell, 3))
+    wait_for(lambda: states(shell)[pk] == "done")
+    served.terminate()
+    served.wait(30)
+    assert not Path(f"/proc/{second}").exists()
+
+
+@needs_proc
+def test_a_console_that_is_killed_takes_its_worker_along(served):
+    wait_for(lambda: worker_of(served))
+    served.kill()
+    served.wait(20)
+    wait_for(lambda: worker_of(served) is None)
+
+
+def test_a_worker_refuses_a_workspace_that_is_not_there(bare_shell):
+    ran = bare_shell("work", "--once", ok=False)
+    assert ran.code == 2
+    assert "tamis init" in ran.err
+
+
+def test_what_is_not_there_is_told(shell):
+    ran = shell("jobs", "show", 7, ok=False)
+    assert (ran.code, "Aucun travail n° 7" in ran.err) == (1, True)
+    assert shell("jobs", "cancel", 7, ok=False).code == 1
+    assert shell.json("jobs", "ls") == []
