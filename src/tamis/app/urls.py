@@ -108,6 +108,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("merges/<int:pk>/split/", company_sheet.split, name="merge-split"),
     #
     path("doubles/", doubles.index, name="doubles"),
+    path("doubles/search/", doubles.search, name="doubles-search"),
     path("doubles/answer/", doubles.answer, name="doubles-answer"),
     path("doubles/<int:pk>/reopen/", doubles.reopen, name="doubles-reopen"),
     path("jobs/", jobs.index, name="jobs"),

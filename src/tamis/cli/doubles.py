@@ -1,14 +1,11 @@
 """``tamis doubles``: companies that are in the base twice."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from tamis.cli.shell import Answer, _, answering, progress, table, working
 from tamis.messages import say, say_many
-
-if TYPE_CHECKING:
-    from tamis.app.models import Company, Double
 
 
 @click.group(help=_("Les doublons : les chercher, voir les indices, fusionner ou garder à part."))
@@ -47,7 +44,7 @@ def ls(limit: int, refused: bool) -> Answer:
         from tamis.app.services import doubles as service
 
         pairs = service.kept_apart() if refused else service.proposed()
-        data = [_pair(double) for double in pairs[:limit]]
+        data = [service.as_json(double) for double in pairs[:limit]]
         total = pairs.count()
 
     def show() -> None:
@@ -99,23 +96,6 @@ def reopen(double: int) -> Answer:
 
         service.propose_again(actor, service.find(double))
     return Answer({"id": double}, lambda: click.echo(say("Proposées à nouveau.")))
-
-
-def _pair(double: "Double") -> dict[str, Any]:
-    from tamis.app.services import doubles as service
-
-    kept, absorbed = service.keeper(double)
-    return {
-        "id": double.pk,
-        "score": round(double.score, 3),
-        "kept": _company(kept),
-        "absorbed": _company(absorbed),
-        "evidence": double.evidence,
-    }
-
-
-def _company(company: "Company") -> dict[str, Any]:
-    return {"id": company.pk, "name": company.name, "siren": company.siren, "list": company.list.name}
 
 
 def _shown(company: dict[str, Any]) -> str:

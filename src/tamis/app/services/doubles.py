@@ -98,6 +98,19 @@ def keeper(double: Double) -> tuple[Company, Company]:
     return double.one, double.other
 
 
+def as_json(double: Double) -> dict[str, Any]:
+    """A pair as the command line and the API show it."""
+    kept, absorbed = keeper(double)
+    return {
+        "id": double.pk, "score": round(double.score, 3), "kept": _side(kept), "absorbed": _side(absorbed),
+        "evidence": double.evidence,
+    }  # fmt: skip
+
+
+def _side(company: Company) -> dict[str, Any]:
+    return {"id": company.pk, "name": company.name, "siren": company.siren, "list": company.list.name}
+
+
 def merge(actor: Actor, double: Double, kept: Company | None = None) -> Merge:
     """Make the two one. Raises ``Refused`` when one of them was merged meanwhile, or ``kept`` is neither."""
     stays, goes = keeper(double)

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from tamis.app.gates import Right, actor_of, gate
-from tamis.app.services import companies
+from tamis.app.services import companies, jobs
 from tamis.app.services import doubles as service
 from tamis.app.views.list_content import page_number
 from tamis.app.views.sign_in import next_page
@@ -66,6 +66,13 @@ def _give(request: HttpRequest, pk: int, word: str, kept: str) -> bool:
     else:
         service.keep_apart(actor_of(request), double)
     return True
+
+
+@gate(Right.SORT)
+@require_POST
+def search(request: HttpRequest) -> HttpResponse:
+    """Look for doubles in the whole base, in the background."""
+    return redirect("job", jobs.start(actor_of(request), "doubles-search").pk)
 
 
 @gate(Right.SORT)
