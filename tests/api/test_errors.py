@@ -84,9 +84,9 @@ def test_a_field_of_a_company_that_cannot_be_read_is_named_by_its_key(editor: An
 
 
 def test_a_slip_of_the_pen_in_a_parameter_is_no_filter(editor: Any) -> None:
-    error = _error(editor("GET", "/companies?segmnt=client"), 422)
-    assert (error["field"], error["where"]) == ("segmnt", "query")
-    assert "« segment »" in error["message"]
+    error = _error(editor("GET", "/companies?srot=name"), 422)
+    assert (error["field"], error["where"]) == ("srot", "query")
+    assert "« sort »" in error["message"]
 
 
 def test_sentences_come_in_the_language_asked_for(editor: Any) -> None:

@@ -127,7 +127,7 @@ def test_of_two_at_once_one_runs(editor: Any) -> None:
     for thread in threads:
         thread.join()
     statuses = sorted(answer.status_code for answer in answers)
-    assert statuses in ([201, 201], [201, 409])
+    assert statuses in ([201, 201], [201, 409], [201, 503])  # the same, busy with it, or the database is
     assert List.objects.filter(label="salons").count() == 1
     made = [answer.json() for answer in answers if answer.status_code == 201]
     assert all(each == made[0] for each in made)

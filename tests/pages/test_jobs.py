@@ -158,15 +158,17 @@ def test_a_job_that_is_not_there(edith):
 
 
 def test_a_large_export_is_made_in_the_background(victor, company, monkeypatch):
-    from tamis.app.views import companies
+    from tamis.app.services import company_table
 
-    monkeypatch.setattr(companies, "EXPORTED_AT_ONCE", 1)
+    monkeypatch.setattr(company_table, "FEW", 1)
     company("Acme", siren=ACME, city="Lyon")
-    assert 'action="/companies/export/' not in page(victor, "/companies/")
+    assert 'action="/companies/export/job/' not in page(victor, "/companies/")
     company("Bolt", website="bolt.fr", city="Lyon")
     company("Cargo", website="cargo.fr", city="Paris")
-    assert 'action="/companies/export/?city=Lyon&amp;format=csv"' in page(victor, "/companies/?city=Lyon")
-    answer = victor.post("/companies/export/?city=Lyon&format=csv")
+    shown = page(victor, "/companies/?city=Lyon")
+    assert 'action="/companies/export/job/"' in shown
+    assert 'name="filters" value="city=Lyon"' in shown
+    answer = victor.post("/companies/export/job/", {"filters": "city=Lyon", "format": "csv"})
     job = Job.objects.get()
     assert answer["Location"] == f"/jobs/{job.pk}/"
     run()

@@ -50,6 +50,7 @@ class ListOut(Schema):
     lines: int = Field(description="Lines that it holds, those that wait included.")
     waiting: int = Field(description="Lines that wait for a company nobody knows yet.")
     review: int = Field(description="Lines that wait for a person.")
+    refused: int = Field(description="Refused lines that nobody has mended or set aside yet.")
     last_import: datetime | None
 
 

@@ -230,9 +230,7 @@ def past_claims(company: Company) -> QuerySet[Claim]:
 def past_moves(company: Company) -> QuerySet[Move]:
     """The moves of a company, the latest first."""
     moves = Move.objects.filter(company=company)
-    return moves.select_related("from_list", "to_list", "act", "claim__line__version", "claim__made_by").order_by(
-        "-pk"
-    )[:MOST_PAST]
+    return moves.select_related("from_list", "to_list", "act", "claim__line__version", "claim__made_by").order_by("-pk")
 
 
 def claims_at(move: Move) -> QuerySet[Claim]:

@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from tamis.app.models import Claim, Company, CustomField, Merge, Move, Source
-from tamis.app.services.companies import claims_at, past_claims, past_moves, reason, reason_of, standing_claims
+from tamis.app.services.companies import (
+    MOST_PAST,
+    claims_at,
+    past_claims,
+    past_moves,
+    reason,
+    reason_of,
+    standing_claims,
+)
 from tamis.messages import Message, say
 from tamis.sources.company_fields import FIELDS, Part
 from tamis.sources.custom_fields import shown_value
@@ -22,7 +30,7 @@ def sheet(company: Company) -> dict[str, Any]:
         "fields": [*_fields(company)],
         "claims": [claim_as_json(claim) for claim in standing_claims(company)],
         "past_claims": [_past_claim(claim) for claim in past_claims(company)],
-        "moves": [move_as_json(move) for move in past_moves(company)],
+        "moves": [move_as_json(move) for move in past_moves(company)[:MOST_PAST]],
         "merges": [
             {"id": merge.pk, "absorbed": merge.absorbed_id, "name": merge.absorbed.name, "at": merge.act.at}
             for merge in Merge.objects.filter(kept=company, undone_by=None).select_related("absorbed", "act")
