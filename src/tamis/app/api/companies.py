@@ -135,6 +135,14 @@ class ClaimOut(Schema):
     reason: Said
 
 
+class PastClaim(ClaimOut):
+    """A claim that no longer stands."""
+
+    until: datetime
+    why: Said | None = Field(description="What withdrew it.")
+    by: str
+
+
 class ClaimThen(Schema):
     """A claim as it stood at a move."""
 
@@ -176,6 +184,7 @@ class CompanyOut(Schema):
     locked: bool
     fields: Many[Value]
     claims: Many[ClaimOut] = Field(description="The strongest first: it decides, unless a lock holds.")
+    past_claims: Many[PastClaim] = Field(description="Those withdrawn, the latest first, a hundred at most.")
     moves: Many[MoveOut] = Field(description="The latest first.")
     merges: Many[MergeNote]
 
