@@ -30,7 +30,7 @@ test: $(STAMP) system
 
 soak: $(STAMP) system
 	$(RUN) -m pytest -n $(JOBS) -m soak
-	$(RUN) scripts/with_postgres.py $(RUN) -m pytest -n $(JOBS) -m "soak and not sqlite_only"
+	$(RUN) scripts/with_postgres.py $(RUN) -m pytest -n $(JOBS) -m "soak and not sqlite_only" tests/lists
 
 check: $(STAMP) system
 	$(VENV)/bin/ruff check .

@@ -73,6 +73,6 @@ def test_an_operation_answers_as_described(case: Any, token: str) -> None:
 @unclosed
 @pytest.mark.soak
 @api.parametrize()
-@settings(max_examples=200, deadline=None, suppress_health_check=SUPPRESSED)
+@settings(max_examples=50, deadline=None, suppress_health_check=SUPPRESSED)
 def test_an_operation_answers_as_described_whatever_is_sent(case: Any, token: str) -> None:
     _answers_as_described(case, token)

@@ -162,7 +162,7 @@ def is_old_or_new(shell):
     return versions == [2, 1], fetched
 
 
-@pytest.mark.parametrize("step", [pytest.param(13, id="here and there"), pytest.param(1, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("step", [pytest.param(13, id="here and there"), pytest.param(3, marks=pytest.mark.soak)])
 def test_killed_at_any_moment_the_next_reading_takes_it_once(shell, google, step):
     shell("sheets", "follow", "prospect-salons", google.holds("Acme,732829320,,"))
     changed_at = only(shell)["changed_at"]
