@@ -199,9 +199,6 @@ def worker_of(server):
 needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks processes up in /proc")
 
 
-@pytest.mark.skipif(
-    "PYTEST_XDIST_WORKER" in os.environ, reason="the killed worker is not replaced under xdist: why is open"
-)
 @needs_proc
 def test_the_console_has_a_worker_that_is_started_again_and_ends_with_it(shell, served):
     first = wait_for(lambda: worker_of(served))

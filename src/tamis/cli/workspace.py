@@ -89,13 +89,16 @@ def worker_beside() -> Iterator[None]:
     """A worker in a process of its own for the length of the block; one that dies is started again."""
     command = [sys.executable, "-m", "tamis", "work", "--parent", str(os.getpid())]
     ending = threading.Event()
-    running: list[subprocess.Popen[bytes]] = []
+
+    def started() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=sys.stderr)
+
+    # The first one before the server forks: a fork while it starts would keep its pipe open, and us waiting for ever.
+    running = [started()]
 
     def keep_one() -> None:
-        while not ending.is_set():
-            running[:] = [subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=sys.stderr)]
-            running[0].wait()
-            ending.wait(RESTARTED_AFTER)
+        while running[0].wait() is not None and not ending.wait(RESTARTED_AFTER):
+            running[:] = [started()]
 
     keeper = threading.Thread(target=keep_one, daemon=True)
     keeper.start()
