@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from interrupted import go, waiting
 
 ACME, BOLT = "732829320", "552100554"
 HEADINGS = "Nom;SIREN;Domaine email;Website\n"
@@ -283,48 +284,26 @@ def test_show_tells_claims_and_history(shell):
     assert shell("companies", "show", ACME).out.count("client-default") >= 2
 
 
-def test_two_imports_at_once_into_one_list_tell_the_second(shell):
-    import subprocess
-    import time
-
-    from conftest import TAMIS
-
-    lines = "".join(f"Attend {n};;attend-{n}-exemple.fr;\n" for n in range(20_000))
-    big = shell.file("big.csv", HEADINGS + lines)
-    first = subprocess.Popen(
-        [*TAMIS, "lists", "import", "client-default", str(big)],
-        env=shell.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        time.sleep(1.5)
-        assert first.poll() is None
-        ran = shell("lists", "import", "client-default", shell.file("l.csv", HEADINGS), "--json", ok=False)
-        assert ran.code == 1
-        assert ran.json["error"]["code"] == "busy"
-    finally:
-        assert first.wait(120) == 0
-    assert shell.json("lists", "history", "client-default")[0]["accepted"] == 20_000
+@pytest.fixture
+def importing(shell):
+    """An import into client-default that has staged its first lines and waits."""
+    file = shell.file("big.csv", HEADINGS + "".join(f"Attend {n};;attend-{n}-exemple.fr;\n" for n in range(1200)))
+    with waiting(shell, "tamis_listline", "lists", "import", "client-default", file) as first:
+        yield first
 
 
-def test_a_killed_import_does_not_keep_the_list_busy(shell):
-    import signal
-    import subprocess
-    import time
+def test_two_imports_at_once_into_one_list_tell_the_second(shell, importing):
+    ran = shell("lists", "import", "client-default", shell.file("l.csv", HEADINGS), "--json", ok=False)
+    assert (ran.code, ran.json["error"]["code"]) == (1, "busy")
+    assert go(importing) == 0
+    assert [each["accepted"] for each in shell.json("lists", "history", "client-default")] == [1200]
 
-    from conftest import TAMIS
 
-    lines = "".join(f"Attend {n};;attend-{n}-exemple.fr;\n" for n in range(20_000))
-    big = shell.file("big.csv", HEADINGS + lines)
-    first = subprocess.Popen(
-        [*TAMIS, "lists", "import", "client-default", str(big)],
-        env=shell.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    time.sleep(1.5)
-    first.send_signal(signal.SIGKILL)
-    first.wait()
+def test_a_killed_import_does_not_keep_the_list_busy(shell, importing):
+    importing.kill()
+    importing.wait()
     report = shell.json("lists", "import", "client-default", shell.file("l.csv", HEADINGS + f"Acme;{ACME};;\n"))
-    assert report["applied"]
-    assert report["version"] == 1
+    assert (report["applied"], report["version"]) == (True, 1)
 
 
 def test_doubles_are_found_listed_merged_and_parted_again(shell):

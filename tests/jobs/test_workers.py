@@ -12,29 +12,10 @@ from pathlib import Path
 
 import pytest
 from cast import start_jobs as start
+from interrupted import go, ran_to_its_end, waiting
 
 HEADINGS = "Nom;SIREN;Domaine email;Website\n"
 TAMIS = [sys.executable, "-m", "tamis"]
-DYING = """
-import os, signal, sys
-from tamis.cli.shell import django_ready
-django_ready()
-from django.db import connection
-
-left = int(sys.argv.pop(1))
-
-def count(what):
-    global left
-    left -= 1
-    if left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-connection.execute_wrappers.append(lambda execute, *given: (count("statement"), execute(*given))[1])
-commit = connection._commit
-connection._commit = lambda: (count("before commit"), commit(), count("after commit"))
-from tamis.cli import main
-main()
-"""
 
 
 def companies_file(shell, count, name="base.csv"):
@@ -55,16 +36,6 @@ def wait_for(condition, most=60):
     return pytest.fail("it never came")
 
 
-def dies_at(shell, n):
-    """Run a worker that dies before its n-th statement or commit; whether it got to its end."""
-    done = subprocess.run(
-        [sys.executable, "-c", DYING, str(n), "work", "--once"], env=shell.env, capture_output=True,
-        stdin=subprocess.DEVNULL, timeout=60, check=False,
-    )  # fmt: skip
-    assert done.returncode in (0, -9), done.stderr
-    return done.returncode == 0
-
-
 def test_once_does_what_waits_and_stops(shell):
     [pk] = start(shell, "company-import", companies_file(shell, 3))
     assert shell.json("work", "--once") == {"jobs": 1}
@@ -76,7 +47,7 @@ def test_once_does_what_waits_and_stops(shell):
 @pytest.mark.parametrize("n", [12, 30, 45, 60])
 def test_killed_here_and_there_the_next_worker_finishes(shell, n):
     [pk] = start(shell, "company-import", companies_file(shell, 5))
-    ended = dies_at(shell, n)
+    ended = ran_to_its_end(shell, n, "work", "--once")
     shell("work", "--once")
     assert states(shell) == {pk: "done"}
     assert shell.json("overview")["companies"] == 5
@@ -93,7 +64,7 @@ def test_killed_before_every_third_statement_and_around_commits(shell, kind):
     deaths = 0
     for n in itertools.count(1, 3):
         [pk] = start(shell, kind, file)
-        ended = dies_at(shell, n)
+        ended = ran_to_its_end(shell, n, "work", "--once")
         shell("work", "--once")
         assert look(shell, pk) == ["done", 0, *expected], n
         if ended:
@@ -145,30 +116,23 @@ def test_workers_killed_at_random_lose_nothing(shell):
 
 
 def test_asked_to_stop_it_puts_its_job_back(shell):
-    [pk] = start(shell, "company-import", companies_file(shell, 6000))
-    worker = subprocess.Popen([*TAMIS, "work"], env=shell.env, stderr=subprocess.DEVNULL)
-    wait_for(lambda: shell.json("jobs", "show", pk)["done"] > 0)
-    worker.send_signal(signal.SIGTERM)
-    assert worker.wait(30) == 0
+    [pk] = start(shell, "company-import", companies_file(shell, 1200))
+    with waiting(shell, "tamis_company", "work") as worker:
+        worker.send_signal(signal.SIGTERM)
+        assert go(worker) == 0
     shown = shell.json("jobs", "show", pk)
-    assert shown["state"] == "queued"
+    assert (shown["state"], shell.json("overview")["companies"]) == ("queued", 500)
     shell("jobs", "cancel", pk)
     assert states(shell) == {pk: "cancelled"}
 
 
 def test_a_running_import_is_cancelled_and_keeps_what_it_wrote(shell):
-    [pk] = start(shell, "company-import", companies_file(shell, 20_000))
-    worker = subprocess.Popen([*TAMIS, "work"], env=shell.env, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(lambda: shell.json("jobs", "show", pk)["done"] > 0)
+    [pk] = start(shell, "company-import", companies_file(shell, 1200))
+    with waiting(shell, "tamis_company", "work", "--once") as worker:
         shell("jobs", "cancel", pk)
-        shown = wait_for(lambda: (found := shell.json("jobs", "show", pk))["state"] == "cancelled" and found)
-    finally:
-        worker.terminate()
-        worker.wait(30)
-    written = shell.json("overview")["companies"]
-    assert written % 500 == 0
-    assert 0 < shown["done"] <= written < 20_000
+        assert go(worker) == 0
+    shown = shell.json("jobs", "show", pk)
+    assert (shown["state"], shown["done"], shell.json("overview")["companies"]) == ("cancelled", 500, 500)
 
 
 @pytest.fixture

@@ -9,40 +9,10 @@ import subprocess
 import sys
 
 import pytest
+from interrupted import ran_to_its_end
 
 ACME, BOLT = "732829320", "552100554"
 HEADINGS = "Nom;SIREN;Domaine email;Website\n"
-
-DYING = """
-import os, signal, sys
-from tamis.cli.shell import django_ready
-django_ready()
-from django.db import connection
-
-left = int(sys.argv.pop(1))
-
-def count(what):
-    global left
-    left -= 1
-    if left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-connection.execute_wrappers.append(lambda execute, *given: (count("statement"), execute(*given))[1])
-commit = connection._commit
-connection._commit = lambda: (count("before commit"), commit(), count("after commit"))
-from tamis.cli import main
-main()
-"""
-
-
-def import_dying_at(shell, n, *arguments):
-    """Run an import that dies before its n-th statement or commit; whether it got to its end."""
-    done = subprocess.run(
-        [sys.executable, "-c", DYING, str(n), "lists", "import", *map(str, arguments)],
-        env=shell.env, capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False,
-    )  # fmt: skip
-    assert done.returncode in (0, -9), done.stderr
-    return done.returncode == 0
 
 
 def place(shell, siren):
@@ -73,7 +43,7 @@ def is_old_or_new(shell):
 def test_killed_here_and_there(base):
     replaced = []
     for n in itertools.count(1, 9):
-        ended = import_dying_at(base, n, "client-or", base.home.parent / "v2.csv")
+        ended = ran_to_its_end(base, n, "lists", "import", "client-or", base.home.parent / "v2.csv")
         replaced.append(is_old_or_new(base))
         if ended or replaced[-1]:
             break
@@ -86,7 +56,7 @@ def test_killed_before_every_statement_and_around_every_commit(base):
     """After each death the list is whole, and the other version can be brought back at once."""
     deaths = 0
     for n in itertools.count(1):
-        ended = import_dying_at(base, n, "client-or", base.home.parent / "v2.csv")
+        ended = ran_to_its_end(base, n, "lists", "import", "client-or", base.home.parent / "v2.csv")
         if is_old_or_new(base):
             base("lists", "restore", "client-or", 1)
             assert place(base, ACME) == "client-or"
@@ -102,7 +72,7 @@ def test_killed_before_every_statement_and_around_every_commit(base):
 def test_what_a_killed_import_staged_is_swept_away_by_the_next(base):
     lines = "".join(f"Attend {n};;attend-{n}-exemple.fr;\n" for n in range(1200))
     big = base.file("big.csv", HEADINGS + lines)
-    import_dying_at(base, 40, "client-or", big)
+    ran_to_its_end(base, 40, "lists", "import", "client-or", big)
     assert is_old_or_new(base) is False
     assert staged_lines(base) > 0
     base("lists", "import", "client-or", base.home.parent / "v2.csv")

@@ -102,6 +102,18 @@ def test_what_a_lock_held_against_its_claims_is_back_under_the_lock(alice, three
     assert list_of(acme) == "prospect-salons"
 
 
+def test_what_a_hand_only_pinned_where_a_lock_held_it_stays_there(alice, three, make_list, import_lines, move):
+    acme, *_ = three
+    fair, vip = make_list("prospect", "salons"), make_list("client", "vip")
+    import_lines(fair, f"Acme;{ACME};;")
+    lists.lock(alice, [fair])
+    import_lines(vip, f"Acme;{ACME};;")
+    undoing.undo(alice, move(fair, acme))
+    assert places(acme) == ["prospect-salons"]
+    lists.unlock(alice, [fair])
+    assert places(acme) == ["client-vip"]
+
+
 def test_a_pin_of_a_list_that_is_gone_stays_off(alice, three, make_list, move):
     gone = make_list("client", "vip")
     move(gone, three[0])

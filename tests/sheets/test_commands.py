@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from fake_google import EMAIL, late, plain, status
+from interrupted import ran_to_its_end
 
 HEADINGS = "Nom,SIREN,Domaine email,Website"
 MANY = [f"Société {n},,societe-{n}.fr," for n in range(20)]
@@ -122,38 +123,6 @@ def test_two_workers_at_once_read_each_sheet_once(shell, google):
     assert [each["version"] for each in shell.json("lists", "history", "prospect-salons")] == [2, 1]
 
 
-DYING = """
-import os, signal, sys
-from tamis.cli.shell import django_ready
-django_ready()
-from django.db import connection
-
-left = int(sys.argv.pop(1))
-
-def count(what):
-    global left
-    left -= 1
-    if left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-connection.execute_wrappers.append(lambda execute, *given: (count("statement"), execute(*given))[1])
-commit = connection._commit
-connection._commit = lambda: (count("before commit"), commit(), count("after commit"))
-from tamis.cli import main
-main()
-"""
-
-
-def read_dying_at(shell, n):
-    """Read what is due and die before the n-th statement or commit; whether it got to its end."""
-    done = subprocess.run(
-        [sys.executable, "-c", DYING, str(n), "sheets", "fetch", "--due"],
-        env=shell.env, capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False,
-    )  # fmt: skip
-    assert done.returncode in (0, -9), done.stderr
-    return done.returncode == 0
-
-
 def is_old_or_new(shell):
     """Whether list and note both are of before, or both of after; never one of each."""
     versions = [each["version"] for each in shell.json("lists", "history", "prospect-salons")]
@@ -170,7 +139,7 @@ def test_killed_at_any_moment_the_next_reading_takes_it_once(shell, google, step
     deaths = 0
     while True:
         make_due(shell)
-        ended = read_dying_at(shell, 1 + step * deaths)
+        ended = ran_to_its_end(shell, 1 + step * deaths, "sheets", "fetch", "--due")
         replaced, noted = is_old_or_new(shell)
         assert replaced == (noted != changed_at)
         if replaced or ended:

@@ -84,8 +84,9 @@ def resort(act: Act, scope: Scope) -> int:
 def put_back(act: Act, moved: Act) -> int:
     """Take companies whose pins an act has just withdrawn back from where another act moved them; how many moved.
 
-    A company that the move took out of a list that is locked goes back there, as the lock would have kept it; any other
-    goes where its claims say. That the list it is in now is locked does not hold it: a person takes it out.
+    A company that the move took out of a list that is locked goes back there, as the lock would have kept it, and one
+    that the move only pinned where it was stays there, likewise; any other goes where its claims say. That the list it
+    is in now is locked does not hold it otherwise: a person takes it out.
     """
     place = "COALESCE(held.id, strongest.list_id, unclassified.id)"
     scope = touched_by(act)
@@ -93,10 +94,10 @@ def put_back(act: Act, moved: Act) -> int:
         f"SELECT company.id, company.list_id, {place}, %s, CASE WHEN held.id IS NULL THEN strongest.id END {_STRONGEST}"
         " LEFT JOIN tamis_move went ON went.id ="
         " (SELECT MAX(id) FROM tamis_move WHERE act_id = %s AND company_id = company.id)"
-        " LEFT JOIN tamis_list held ON held.id = went.from_list_id AND held.locked AND held.deleted_at IS NULL"
+        " LEFT JOIN tamis_list held ON held.id = COALESCE(went.from_list_id, %s) AND held.locked AND held.deleted_at IS NULL"
         f" WHERE company.id IN ({scope.sql}) AND company.merged_into_id IS NULL AND company.list_id <> {place}"
         " ORDER BY company.id",
-        (act.pk, moved.pk, *scope.params),
+        (act.pk, moved.pk, moved.list_id, *scope.params),
     )
 
 

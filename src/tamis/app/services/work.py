@@ -197,8 +197,8 @@ class _Progress:
             return  # within a transaction of the work: it would be seen by nobody, and could be rolled back
         self._last = time.monotonic()
         self._held.renew()
-        ours = Job.objects.filter(pk=self._job.pk, state=Job.State.RUNNING, worker=self._job.worker, cancelled_by="")
-        if not ours.update(**values):
+        ours = Job.objects.filter(pk=self._job.pk, state=Job.State.RUNNING, worker=self._job.worker)
+        if not ours.update(**values) or ours.exclude(cancelled_by="").exists():
             raise Cancelled
 
 
