@@ -6,9 +6,11 @@ def test_the_demo_sorts_its_sample_and_can_be_run_again(bare_shell):
         ran = bare_shell("demo", "--no-serve", "--companies", "600")
         assert "$ tamis lists import client-default" in ran.err
     found = bare_shell.json("overview")
-    assert found["companies"] == 660
+    assert found["companies"] == 600 + 60 + 5
     assert all(found["segments"][name] for name in ("interne", "concurrent", "client", "prospect", "hors-cible"))
     assert found["waiting"] > 0
+    assert found["review"] == 6
+    assert len(bare_shell.json("doubles", "ls")) == 5
     [client] = [row for row in bare_shell.json("lists", "ls") if row["name"] == "client-default"]
     assert client["locked"]
     assert client["companies"] == client["lines"] - client["waiting"] - client["review"]

@@ -39,6 +39,8 @@ DIALECTS = {
     "in-pipe.csv": ("utf-8-sig", ",", b"\xef\xbb\xbf"),
     "hors-cible.csv": ("cp1252", ";", b"Nom"),
     "salon-tech-paris.csv": ("utf-16", "\t", b"\xff\xfe"),
+    "cartes-de-visite.csv": ("cp1252", ";", b"Nom"),
+    "ancien-crm.csv": ("utf-8-sig", ";", b"\xef\xbb\xbf"),
 }
 
 
@@ -109,7 +111,7 @@ def test_each_file_is_in_its_dialect(sample, name):
     content = (sample.folder / name).read_bytes()
     assert content.startswith(start)
     text = content.decode(encoding)
-    assert {len(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)} in ({4}, {17})
+    assert {len(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)} in ({4}, {5}, {17})
 
 
 def test_windows_accents_are_not_utf_8(sample):
@@ -357,3 +359,23 @@ def test_generated_companies_are_all_over_france(companies):
     departments = {company.department for company in companies}
     assert len(departments) > 90
     assert {"2A", "2B", "75", "01", "974"} <= departments
+
+
+def test_business_cards_name_one_company_and_show_the_site_of_another(sample, base):
+    by_key, names_of = index(base), {row["SIREN"]: name_key(row["Raison sociale"]) for row in base}
+    cards = rows_of(sample.cards.path)
+    assert len(cards) == sample.cards.lines == 6
+    for row in cards:
+        other = by_key[row["Website"]]
+        assert name_key(row["Nom"]) not in names_of[other]
+        assert row["SIREN"] != other
+        assert any(name_key(row["Nom"]) in name for name in names_of.values())
+
+
+def test_the_old_crm_has_companies_of_the_base_once_more(sample, base):
+    addresses = {(row["Adresse"], row["Code postal"]) for row in base}
+    headings, *rows = cells_of(sample.old_crm.path)
+    assert headings == ["Nom", "Adresse", "Code postal", "Ville", "Domaine email"]
+    assert len(rows) == sample.old_crm.lines == 5
+    assert {(row[1], row[2]) for row in rows} <= addresses
+    assert not {row[4] for row in rows} & {row["Domaine email"] for row in base}

@@ -24,6 +24,7 @@ LISTS = (
     ("prospect-in pipe", "in-pipe.csv"),
     (FIRST_FAIR, "salon-industrie-lyon.xlsx"),
     ("prospect-salon tech Paris", "salon-tech-paris.csv"),
+    ("prospect-cartes de visite", "cartes-de-visite.csv"),
 )
 """The lists of the sample in the order of their import: of two imports that claim a company, the later one has it."""
 
@@ -55,6 +56,8 @@ def demo(folder: Path | None, companies: int, serve: bool, port: int) -> int:
             _run("lists", "lock", "interne-default", "client-default", "concurrent-default", "prospect-importé")
         _run("lists", "import", name, str(folder / file), "--refused", str(folder / f"refusées-{Path(file).stem}.csv"))
     _run("companies", "import", str(folder / "nouvelles-entreprises.xlsx"))
+    _run("companies", "import", str(folder / "ancien-crm.csv"))
+    _run("doubles", "search")
     _run("lists", "ls")
     _run("overview")
     if not serve:

@@ -1,4 +1,4 @@
-"""The demo's files: a company base, the companies that come next month, and the lists of a marketing team."""
+"""The demo's files: a company base, those that come later, a marketing team's lists, and what is left to settle."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 from tamis.demo.companies import OLDEST_BLOCK, Company, check_digit, generate_companies, register_name, registrations
+from tamis.demo.doubts import write_cards, write_old_crm
 from tamis.demo.files import EXCEL_UTF8, WORKBOOK, Cell, ListFile, Planted, SampleFile, write_table
 from tamis.demo.lists import write_lists, wrong_siren
 from tamis.demo.plans import OWN_NAMES
@@ -44,6 +45,8 @@ class Sample:
     base: SampleFile
     newcomers: SampleFile
     lists: Mapping[str, ListFile]
+    cards: SampleFile  # a list whose lines each name two companies
+    old_crm: SampleFile  # companies of the base once more
     subsidiaries: int
     shared_domains: int  # of the subsidiaries, those that write from their group's e-mail domain
 
@@ -62,12 +65,15 @@ def write_sample(folder: Path, companies: int = 2000, seed: int = 2026) -> Sampl
     own, base = _with_own_group(base)
     later = _later_arrivals(stream, base)
     newcomers, strangers = list(islice(later, NEWCOMERS)), list(islice(later, STRANGERS))
+    single = [company for company in base if company not in own]
     lists, named = write_lists(folder, own, base, newcomers, strangers, rng)
     return Sample(
         folder=folder,
         base=_write_base(folder / "entreprises.csv", base, named, rng),
         newcomers=_write_newcomers(folder / "nouvelles-entreprises.xlsx", newcomers),
         lists=lists,
+        cards=write_cards(folder / "cartes-de-visite.csv", single),
+        old_crm=write_old_crm(folder / "ancien-crm.csv", single),
         subsidiaries=sum(bool(company.parent) for company in base),
         shared_domains=_shared_domains(base),
     )
