@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -28,12 +27,12 @@ def serving(env: dict[str, str]) -> Iterator[str]:
         server.wait(20)
 
 
-def _wait(address: str, server: "subprocess.Popen[bytes]", most: float = 30) -> None:
+def _wait(address: str, server: "subprocess.Popen[bytes]", most: float = 90) -> None:
     until = time.monotonic() + most
     while time.monotonic() < until and server.poll() is None:
         try:
-            urlopen(address, timeout=2).close()
+            urlopen(address, timeout=10).close()
             return
-        except URLError:
+        except OSError:  # not listening yet, or the first page takes its time
             time.sleep(0.1)
     pytest.fail(f"{address} does not answer")

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from serving import serving
+from windows import DESK, Words
+
+from tamis.messages import Message, speaking
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
-PHONE = {"width": 390, "height": 800}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -62,7 +64,7 @@ def visit(chromium: Any, console: Console) -> Iterator[Callable[..., Any]]:
         context = chromium.new_context(base_url=console.url, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto("/")
@@ -78,3 +80,23 @@ def visit(chromium: Any, console: Console) -> Iterator[Callable[..., Any]]:
         context.close()
     expected = "the server responded with a status of 4"  # a refusal has its status
     assert [said for said in complaints if expected not in said] == []
+
+
+@pytest.fixture
+def reader(visit: Callable[..., Any]) -> Callable[..., tuple[Any, Words]]:
+    """Somebody's window in a language, and the words of its pages in that language."""
+
+    def opened(language: str, viewport: dict[str, int] = DESK, who: str = "editor") -> tuple[Any, Words]:
+        page = visit(who, viewport=viewport)
+        if language != "fr":
+            page.locator("header summary").click()
+            page.get_by_role("button", name="English").click()
+            page.wait_for_selector('html[lang="en"]')
+
+        def words(text: str, **values: Any) -> str:
+            with speaking(language):
+                return str(Message(text, values))
+
+        return page, words
+
+    return opened

@@ -1,16 +1,9 @@
 """Whole stories of the guided import, in both languages, on a desk and on a phone."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tamis.messages import Message, speaking
-
-PHONE = {"width": 390, "height": 800}
-DESK = {"width": 1280, "height": 800}
-BOTH = pytest.mark.parametrize(("language", "viewport"), [("fr", DESK), ("en", PHONE)], ids=["fr-desk", "en-phone"])
+from windows import BOTH, DESK, Words, fits
 
 ACME, BOLT, CASA = "732829320", "552100554", "440546018"
 DIRTY = "\r\n".join(
@@ -23,32 +16,6 @@ DIRTY = "\r\n".join(
         "",
     ]
 )
-Words = Callable[..., str]
-
-
-@pytest.fixture
-def reader(visit: Any) -> Callable[..., tuple[Any, Words]]:
-    """The editor's window in a language, and the words of its pages in that language."""
-
-    def opened(language: str, viewport: dict[str, int]) -> tuple[Any, Words]:
-        page = visit("editor", viewport=viewport)
-        if language != "fr":
-            page.locator("header summary").click()
-            page.get_by_role("button", name="English").click()
-            page.wait_for_selector('html[lang="en"]')
-
-        def words(text: str, **values: Any) -> str:
-            with speaking(language):
-                return str(Message(text, values))
-
-        return page, words
-
-    return opened
-
-
-def _fits(page: Any) -> None:
-    """Nothing goes over the side of the window."""
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def _figures(page: Any) -> list[int]:
@@ -72,7 +39,7 @@ def test_from_a_dirty_file_to_a_list_without_a_refused_line(
     file.write_bytes(DIRTY.encode("cp1252"))
     _give(page, words, file)
     assert _figures(page)[:7] == [4, 1, 0, 0, 1, 0, 3]
-    _fits(page)
+    fits(page)
 
     page.get_by_role("link", name=words("refusées").capitalize()).click()
     page.get_by_label(words("ligne %(number)s") % {"number": 4}).nth(1).fill(BOLT)
@@ -82,7 +49,7 @@ def test_from_a_dirty_file_to_a_list_without_a_refused_line(
 
     page.get_by_role("button", name=words("Appliquer")).click()
     page.wait_for_url("**/versions/1/**")
-    _fits(page)
+    fits(page)
     rows = page.locator("table.mend tbody tr")
     assert rows.count() == 2
     rows.nth(0).locator("input").nth(2).fill("garnier-transports.fr")
@@ -109,7 +76,7 @@ def test_from_a_first_visit_to_a_sorted_base(
     console.shell("companies", "import", console.shell.file("base.csv", base))
     page, words = reader(language, viewport)
     page.goto("/")
-    _fits(page)
+    fits(page)
     steps = page.locator("section.steps")
     assert steps.locator(".steps-list li").count() == 4
 
@@ -117,7 +84,7 @@ def test_from_a_first_visit_to_a_sorted_base(
     page.get_by_label(words("Ou collez des lignes")).fill(f"732 829 320\n{BOLT}\n")
     page.get_by_role("button", name=words("Vérifier ces lignes")).click()
     page.wait_for_selector("table.mapping")
-    _fits(page)
+    fits(page)
     assert page.locator("table.mapping select").input_value() == "SIREN"
     page.get_by_role("button", name=words("Vérifier ces lignes")).click()
     page.wait_for_selector("table.report")

@@ -1,4 +1,4 @@
-"""What only a person can settle: business cards whose cells disagree, and an old CRM that has companies a second time."""
+"""What only a person can settle: business cards whose cells disagree, companies once more in an old CRM."""
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice

@@ -94,7 +94,8 @@ def put_back(act: Act, moved: Act) -> int:
         f"SELECT company.id, company.list_id, {place}, %s, CASE WHEN held.id IS NULL THEN strongest.id END {_STRONGEST}"
         " LEFT JOIN tamis_move went ON went.id ="
         " (SELECT MAX(id) FROM tamis_move WHERE act_id = %s AND company_id = company.id)"
-        " LEFT JOIN tamis_list held ON held.id = COALESCE(went.from_list_id, %s) AND held.locked AND held.deleted_at IS NULL"
+        " LEFT JOIN tamis_list held ON held.id = COALESCE(went.from_list_id, %s)"
+        " AND held.locked AND held.deleted_at IS NULL"
         f" WHERE company.id IN ({scope.sql}) AND company.merged_into_id IS NULL AND company.list_id <> {place}"
         " ORDER BY company.id",
         (act.pk, moved.pk, moved.list_id, *scope.params),
