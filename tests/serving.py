@@ -34,6 +34,6 @@ def _wait(address: str, server: "subprocess.Popen[bytes]", most: float = 30) -> 
         try:
             urlopen(address, timeout=2).close()
             return
-        except URLError:
+        except (URLError, TimeoutError):
             time.sleep(0.1)
     pytest.fail(f"{address} does not answer")

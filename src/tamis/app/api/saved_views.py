@@ -113,6 +113,10 @@ def _refuse_sharing(request: HttpRequest, *shared: bool) -> None:
 @operation(router, "GET", "/views", Right.READ, All[ViewOut])
 def get_views(request: HttpRequest) -> Any:
     """The views that this token's owner sees: their own and the shared ones."""
+    return _seen(request)
+
+
+def _seen(request: HttpRequest) -> dict[str, Any]:
     return {"items": [_as_json(request, view) for view in service.seen_by(_owner(request))]}
 
 
@@ -128,7 +132,7 @@ def choose_default_view(request: HttpRequest, data: DefaultIn) -> Any:
     """Open the console's table with a view from now on, or with every company."""
     view = service.find(_owner(request), data.view) if data.view is not None else None
     service.make_default(_owner(request), view)
-    return get_views(request)
+    return _seen(request)
 
 
 @operation(router, "GET", "/views/{int:view_id}", Right.READ, ViewOut)

@@ -9,7 +9,7 @@ from tamis.app.api.operations import actor_of, operation, token_of
 from tamis.app.api.shapes import All, Asked, RoleWord, Said
 from tamis.app.api.tokens import TokenOut
 from tamis.app.gates import Right, bearer_may
-from tamis.app.models import Workspace
+from tamis.app.models import Token, Workspace
 from tamis.app.services import lists, users
 from tamis.app.services import overview as figures
 from tamis.app.services import tokens as token_service
@@ -43,7 +43,10 @@ def me(request: HttpRequest) -> Any:
 
     Use it to try a token out.
     """
-    token = token_of(request)
+    return _me(token_of(request))
+
+
+def _me(token: Token) -> dict[str, Any]:
     return {
         **{key: getattr(token.owner, key) for key in _OWN},
         "rights": [right.value for right in Right if bearer_may(token, right)],
@@ -66,9 +69,9 @@ class MeIn(Asked):
 @operation(router, "PATCH", "/me", Right.READ, Me)
 def change_me(request: HttpRequest, data: MeIn) -> Any:
     """Change what the token's owner is called, or how the console shows itself to them."""
-    owner = token_of(request).owner
-    users.change_own(actor_of(request), owner, **data.model_dump(exclude_none=True))
-    return me(request)
+    token = token_of(request)
+    users.change_own(actor_of(request), token.owner, **data.model_dump(exclude_none=True))
+    return _me(token)
 
 
 class WorkspaceOut(Schema):
