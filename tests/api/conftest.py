@@ -6,8 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
+
+from tamis.app.api import operations
+from tamis.app.services import rates
+
+NOW = 60.0 * 29_000_000 + 12
+"""Twelve seconds into a minute."""
 
 
 @pytest.fixture(autouse=True)
@@ -17,8 +22,10 @@ def _home(settings: Any, tmp_path: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_rates() -> None:
-    cache.clear()
+def _fresh_rates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is spent yet, and the minute does not end meanwhile."""
+    monkeypatch.setattr(operations, "_counter", rates.Counter())
+    monkeypatch.setattr(rates, "clock", lambda: NOW)
 
 
 @dataclass
