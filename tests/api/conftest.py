@@ -1,12 +1,13 @@
 """Programs that call the API, each with a token."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from django.test import Client
+from fake_google import FakeGoogle
 
 from tamis.app.api import operations
 from tamis.app.services import rates
@@ -26,6 +27,17 @@ def _fresh_rates(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is spent yet, and the minute does not end meanwhile."""
     monkeypatch.setattr(operations, "_counter", rates.Counter())
     monkeypatch.setattr(rates, "clock", lambda: NOW)
+
+
+@pytest.fixture
+def google(tmp_path: Any, settings: Any) -> Iterator[FakeGoogle]:
+    """Google, on a loopback port."""
+    folder = tmp_path / "google"
+    folder.mkdir()
+    fake = FakeGoogle(folder)
+    settings.GOOGLE = fake.reached()
+    yield fake
+    fake.close()
 
 
 @dataclass
