@@ -129,6 +129,7 @@ def operation(
             return Status(status, body)
 
         summary, _, description = cleandoc(view.__doc__ or "").partition("\n")
+        guarded.__doc__ = None  # the framework would say it once more in the place of an empty description
         body_refusals = () if method == SAFE else (400, 409, 413, 415)
         statuses = sorted({*_ALWAYS, *body_refusals, *refuses, *((404,) if "{" in path else ())})
         router.add_api_operation(

@@ -93,7 +93,7 @@ def _filters(shown: Shown) -> Filters:
     try:
         conditions = read_conditions(each.partition("=")[::2] for each in shown.where)
         field = "columns"
-        columns = tuple(each.key for each in company_columns.find(shown.columns)) or company_columns.USUAL
+        columns = tuple(each.key for each in company_columns.find(shown.columns or company_columns.USUAL))
     except (NotFound, Refused) as error:
         raise Invalid(error.message, error.code, field=field, where="body") from error
     name = shown.sort.removeprefix("-")
