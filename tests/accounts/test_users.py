@@ -78,18 +78,18 @@ def test_a_link_for_a_closed_account_is_refused(ada: Any, lea: Any, browser_of: 
 
 
 def test_the_last_admin_stays(ada: Any, lea: Any, alice: Any) -> None:
-    for gone in (lambda: users.deactivate(alice, ada), lambda: users.change_role(alice, ada, Role.EDITOR)):
+    for gone in (lambda: users.switch(alice, ada, active=False), lambda: users.change_role(alice, ada, Role.EDITOR)):
         with pytest.raises(Refused, match="dernier administrateur"):
             gone()
     users.change_role(alice, lea, Role.ADMIN)
-    users.deactivate(alice, ada)
+    users.switch(alice, ada, active=False)
     with pytest.raises(Refused, match="dernier administrateur"):
-        users.deactivate(alice, lea)
+        users.switch(alice, lea, active=False)
 
 
 def test_an_inactive_admin_is_no_admin_left(ada: Any, lea: Any, alice: Any) -> None:
     users.change_role(alice, lea, Role.ADMIN)
-    users.deactivate(alice, lea)
+    users.switch(alice, lea, active=False)
     with pytest.raises(Refused, match="dernier administrateur"):
         users.change_role(alice, ada, Role.VIEWER)
 
@@ -105,7 +105,7 @@ def test_the_command_line_does_the_same(shell: Any) -> None:
     shell("users", "email", "zoe", "z@exemple.fr")
     assert "/password/" in shell.json("users", "reset-link", "zoe")["link"]
     listed = {each["username"]: each for each in shell.json("users", "ls")}
-    assert (listed["zoe"]["role"], listed["zoe"]["email"], listed["admin"]["is_active"]) == (
+    assert (listed["zoe"]["role"], listed["zoe"]["email"], listed["admin"]["active"]) == (
         "admin",
         "z@exemple.fr",
         True,

@@ -1,13 +1,19 @@
 """Programs that call the API, each with a token."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
+from fake_google import FakeGoogle
+
+from tamis.app.api import operations
+from tamis.app.services import rates
+
+NOW = 60.0 * 29_000_000 + 12
+"""Twelve seconds into a minute."""
 
 
 @pytest.fixture(autouse=True)
@@ -17,8 +23,21 @@ def _home(settings: Any, tmp_path: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_rates() -> None:
-    cache.clear()
+def _fresh_rates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is spent yet, and the minute does not end meanwhile."""
+    monkeypatch.setattr(operations, "_counter", rates.Counter())
+    monkeypatch.setattr(rates, "clock", lambda: NOW)
+
+
+@pytest.fixture
+def google(tmp_path: Any, settings: Any) -> Iterator[FakeGoogle]:
+    """Google, on a loopback port."""
+    folder = tmp_path / "google"
+    folder.mkdir()
+    fake = FakeGoogle(folder)
+    settings.GOOGLE = fake.reached()
+    yield fake
+    fake.close()
 
 
 @dataclass

@@ -208,3 +208,12 @@ def test_a_fault_of_ours_shows_no_trace(editor: Any, monkeypatch: pytest.MonkeyP
 def test_a_host_that_is_not_ours(editor: Any) -> None:
     answer = Client(HTTP_HOST="mechant.example").get("/api/v1/me")
     assert _error(answer, 400)["code"] == "request.unreadable"
+
+
+def test_an_answer_is_kept_by_no_cache_and_is_no_page(viewer: Any) -> None:
+    for path in ("/companies", "/nowhere", "/lists/999", "/openapi.json"):
+        answer = viewer("GET", path)
+        assert answer["Cache-Control"] == "no-store"
+        assert answer["Content-Disposition"] == 'attachment; filename="api.json"'
+        assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "entreprises.csv" in viewer("GET", "/companies/export")["Content-Disposition"]

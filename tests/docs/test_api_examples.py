@@ -62,3 +62,40 @@ def test_the_page_explains_every_status() -> None:
 
     rows = re.findall(r"^\| (\d{3}) \| (.*) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     assert {int(status): meaning for status, meaning in rows} == dict(REFUSALS)
+
+
+def _named(column: int) -> list[str]:
+    """What stands in code in a column of the tables that set the console beside the API."""
+    text = PAGE.read_text(encoding="utf-8").partition("## Console, API, command line")[2]
+    rows = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("| `")]
+    return [name for row in rows if len(row) > column for name in re.findall("`([^`]+)`", row[column])]
+
+
+def test_every_page_of_the_console_has_its_row() -> None:
+    from django.urls import URLPattern
+
+    from tamis.app.urls import urlpatterns
+
+    assert sorted(_named(0)) == sorted(each.name or "" for each in urlpatterns if isinstance(each, URLPattern))
+
+
+def test_every_operation_stands_in_a_row() -> None:
+    from tamis.app.api import v1
+
+    known = {
+        f"{method.upper()} {path.removeprefix('/api/v1')}"
+        for path, methods in v1.description()["paths"].items()
+        for method in methods
+    }
+    assert {name for name in _named(1) if name.startswith(("GET", "POST", "PUT", "PATCH", "DELETE"))} == known
+
+
+def test_every_command_of_a_row_exists() -> None:
+    from tamis.cli.shell import cli
+
+    for name in _named(2):
+        if name.startswith("tamis"):
+            command: Any = cli
+            for word in name.split()[1:]:
+                command = command.get_command(None, word)
+                assert command is not None, name

@@ -60,3 +60,21 @@ def test_the_kinds_of_jobs_are_those_of_the_code():
 
     text = (ROOT / "docs/reference/travaux.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `([a-z]+-[a-z]+)` \|", text, re.MULTILINE)) == set(jobs.kinds())
+
+
+def test_what_the_security_table_names_exists():
+    text = (ROOT / "docs/reference/securite-asvs.md").read_text(encoding="utf-8")
+    for path in re.findall(r"`((?:app|identity|sources|accounts|api|pages|sheets|templates)/[\w/.-]*)`", text):
+        places = (ROOT / "src/tamis" / path, ROOT / "src/tamis/app" / path, ROOT / "tests" / path)
+        assert any(place.exists() for place in places), path
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    for name in re.findall(r"`(test_\w+)`", text):
+        assert f"def {name}(" in tests, name
+
+
+def test_every_point_of_the_security_table_says_how_it_stands_and_why():
+    text = (ROOT / "docs/reference/securite-asvs.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+\.\d+\.\d+)[^|]* \| ([^|]+) \| ([^|]+) \|$", text, re.MULTILINE)
+    assert len(rows) > 120
+    assert len({point for point, _state, _why in rows}) == len(rows)
+    assert {state for _point, state, _why in rows} == {"tenu", "tenu en partie", "non tenu", "sans objet"}

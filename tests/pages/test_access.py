@@ -53,7 +53,7 @@ def address(company: Any, make_list: Any, import_lines: Any, field: Any, lea: An
         arguments = {key: given[key] for key in pattern.pattern.converters}
         if name.startswith("company"):
             arguments["pk"] = acme.pk
-        if name in ("user", "user-change", "user-link", "user-switch"):
+        if name in ("user", "user-change", "user-link", "user-switch", "user-unblock"):
             arguments["pk"] = lea.pk
         if name.startswith("job") and "pk" in arguments:
             arguments["pk"] = job.pk

@@ -34,14 +34,17 @@ _POLICY = (
 def content_security_policy(get_response: GetResponse) -> GetResponse:
     """Let a page load only what this server ships: no inline script or style, no frame, no other host.
 
-    What somebody sees when signed in stays in no cache: after signing out, the back button shows nothing of it.
+    What somebody sees when signed in stays in no cache: after signing out, the back button shows nothing of it. Nor
+    does what a program is answered, which no browser takes for a page either.
     """
 
     def policed(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", _POLICY)
-        if request.user.is_authenticated:
+        if request.user.is_authenticated or is_api(request):
             response.headers.setdefault("Cache-Control", "no-store")
+        if is_api(request):
+            response.headers.setdefault("Content-Disposition", 'attachment; filename="api.json"')
         return response
 
     return policed

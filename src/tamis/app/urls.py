@@ -137,6 +137,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/users/<int:pk>/change/", users.change, name="user-change"),
     path("settings/users/<int:pk>/link/", users.link, name="user-link"),
     path("settings/users/<int:pk>/switch/", users.switch, name="user-switch"),
+    path("settings/users/<int:pk>/unblock/", users.unblock, name="user-unblock"),
     path("settings/fields/", fields.index, name="fields"),
     path("settings/fields/<slug:key>/", fields.show, name="field"),
     path("settings/fields/<slug:key>/rename/", fields.rename, name="field-rename"),

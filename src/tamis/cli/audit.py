@@ -31,16 +31,8 @@ def ls(kind: str, by: str, since: str, until: str, limit: int) -> Answer:
         from tamis.app.services import audit as service
 
         found = service.acts(service.Filters(kind=kind, by=by, since=since, until=until), everything=True)[:limit]
-        data = [
-            {
-                "id": act.pk, "at": act.at, "by": act.by, "via": act.via, "kind": act.kind,
-                "what": str(act.note or act.get_kind_display()), "list": act.list.name if act.list else None,
-            }
-            for act in found
-        ]  # fmt: skip
-        rows = [
-            (str(act["id"]), moment(found.at), act["by"], act["what"]) for act, found in zip(data, found, strict=True)
-        ]
+        data = [service.as_json(act) for act in found]
+        rows = [(str(act["id"]), moment(act["at"]), act["by"], str(act["what"])) for act in data]
     return Answer(data, lambda: table(["N°", _("Quand"), _("Qui"), _("Quoi")], rows))
 
 

@@ -1,6 +1,6 @@
 """``tamis sheets``: the Google sheets that lists follow."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,7 +10,6 @@ from tamis.cli.shell import Answer, _, answering, confirm, moment, note, table, 
 from tamis.messages import say
 
 if TYPE_CHECKING:
-    from tamis.app.models import FollowedSheet
     from tamis.app.services.sheets import Fetched
 
 EVERY = click.option("--every", type=int, default=60, show_default=True, help=_("Toutes les tant de minutes."))
@@ -80,7 +79,7 @@ def _paused(list_name: str, paused: bool) -> Answer:
         from tamis.app.services import lists
         from tamis.app.services import sheets as service
 
-        data = _row(service.change(actor, lists.find(list_name), paused=paused))
+        data = service.as_json(service.change(actor, lists.find(list_name), paused=paused))
     sentence = say("Lecture en pause.") if paused else say("Lecture reprise.")
     return Answer(data, lambda: click.echo(sentence))
 
@@ -92,7 +91,7 @@ def ls() -> Answer:
         from tamis.app.services import sheets as service
 
         found = [*service.followed()]
-        data = [_row(each) for each in found]
+        data = [service.as_json(each) for each in found]
         rows = [
             (
                 each.list.name,
@@ -106,24 +105,6 @@ def ls() -> Answer:
         ]
     headings = [_("Liste"), _("État"), _("Minutes"), _("À jour au"), _("Dernière lecture"), ""]
     return Answer(data, lambda: table(headings, rows, right=[2]))
-
-
-def _row(sheet: "FollowedSheet") -> dict[str, Any]:
-    return {
-        "list": sheet.list.name,
-        "address": sheet.address,
-        "every": sheet.every,
-        "paused": sheet.paused,
-        "state": sheet.state,
-        "code": sheet.outcome_code,
-        "message": sheet.outcome,
-        "failures": sheet.failures,
-        "held": sheet.held_fingerprint if sheet.state == "held" else None,
-        "agreed_at": sheet.agreed_at,
-        "changed_at": sheet.changed_at,
-        "fetched_at": sheet.fetched_at,
-        "due_at": sheet.due_at,
-    }
 
 
 @sheets.command(help=_("Lit une feuille maintenant, ou avec --due toutes celles dont c'est l'heure."))

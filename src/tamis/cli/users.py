@@ -53,9 +53,9 @@ def list_users() -> Answer:
     with working():
         from tamis.app.services import users as service
 
-        data = [*service.everybody().values("username", "role", "email", "is_active", "last_login")]
+        data = [service.as_json(user) for user in service.everybody()]
         rows = [
-            (each["username"], each["role"], "" if each["is_active"] else _("désactivé"), moment(each["last_login"]))
+            (each["username"], each["role"], "" if each["active"] else _("désactivé"), moment(each["last_login"]))
             for each in data
         ]
     return Answer(data, lambda: table([_("Compte"), _("Rôle"), "", _("Dernière connexion")], rows))
@@ -137,19 +137,31 @@ def email(username: str, email: str) -> Answer:
 @click.argument("username")
 @answering
 def deactivate(username: str) -> Answer:
-    with working() as actor:
-        from tamis.app.services import users as service
-
-        service.deactivate(actor, service.find(username))
-    return _done(username, say("Compte « {name} » désactivé", name=username))
+    return _switched(username, False, say("Compte « {name} » désactivé", name=username))
 
 
 @users.command(help=_("Ouvre à nouveau un compte fermé."))
 @click.argument("username")
 @answering
 def reactivate(username: str) -> Answer:
+    return _switched(username, True, say("Compte « {name} » réactivé", name=username))
+
+
+def _switched(username: str, active: bool, what: Message) -> Answer:
     with working() as actor:
         from tamis.app.services import users as service
 
-        service.reactivate(actor, service.find(username))
-    return _done(username, say("Compte « {name} » réactivé", name=username))
+        service.switch(actor, service.find(username), active=active)
+    return _done(username, what)
+
+
+@users.command(help=_("Met fin à l'attente d'un compte après trop de mots de passe faux."))
+@click.argument("username")
+@answering
+def unblock(username: str) -> Answer:
+    with working() as actor:
+        from tamis.app.services import signing_in
+        from tamis.app.services import users as service
+
+        signing_in.unblock(actor, service.find(username))
+    return _done(username, say("« {name} » peut essayer à nouveau.", name=username))

@@ -12,12 +12,12 @@ from ninja import Field, File, Form, Query, Router, Schema, UploadedFile
 from tamis.app.api.company_values import CompanyIn, CompanyRow
 from tamis.app.api.cursors import NEWEST, Order, page
 from tamis.app.api.errors import Invalid
-from tamis.app.api.list_content import FormatWord, kept
+from tamis.app.api.list_content import Maps, kept, mapping
 from tamis.app.api.lists import the_list
 from tamis.app.api.operations import actor_of, operation
-from tamis.app.api.shapes import All, Asked, Day, Id, Many, Page, Paging, Said
+from tamis.app.api.shapes import MAX_ID, All, Asked, Day, FormatWord, Id, Many, Page, Paging, Said, Whole
 from tamis.app.gates import Right
-from tamis.app.models import Company
+from tamis.app.models import Company, List
 from tamis.app.services import companies as service
 from tamis.app.services import company_imports, exports, merging
 from tamis.app.services import company_table as table
@@ -68,7 +68,7 @@ class CompaniesAsked(CompanyFilters, Paging):
     )  # fmt: skip
 
 
-def _filters(asked: CompanyFilters) -> Filters:
+def filters_of(asked: CompanyFilters) -> Filters:
     """The filters asked for. Raises :class:`Invalid` for a condition that is none."""
     try:
         return Filters(asked.q.strip(), read_conditions(each.partition("=")[::2] for each in asked.where))
@@ -88,7 +88,7 @@ def get_companies(request: HttpRequest, asked: Query[CompaniesAsked]) -> Any:
         said = say("Aucun tri ne s'appelle « {name} ».{hint}", name=name, hint=did_you_mean(name, SORTS))
         raise Invalid(said, "sort", field="sort", where="query")
     order = Order(name, SORTS[name], asked.sort.startswith("-"), nullable=name != "name")
-    found, beyond = page(table.filtered(_filters(asked)).select_related("list"), asked, order)
+    found, beyond = page(table.filtered(filters_of(asked)).select_related("list"), asked, order)
     return {"items": table.rows_as_json(found), "next": beyond}
 
 
@@ -101,17 +101,26 @@ class Counted(Schema):
 @operation(router, "GET", "/companies/count", Right.READ, Counted, refuses=(404,))
 def count_companies(request: HttpRequest, asked: Query[CompanyFilters]) -> Any:
     """How many companies the filters let through."""
-    return {"total": table.count(_filters(asked))}
+    return {"total": table.count(filters_of(asked))}
+
+
+class ExportAsked(CompanyFilters):
+    """Which companies to take away."""
+
+    id: list[Annotated[Whole, Field(ge=1, le=MAX_ID)]] = Field(
+        default_factory=list, max_length=MOST, description="Only companies of these numbers."
+    )
 
 
 @operation(
     router, "GET", "/companies/export", Right.READ, None, file="Companies with every field, as a file.", refuses=(404,)
 )
 def export_companies(
-    request: HttpRequest, asked: Query[CompanyFilters], format: Query[FormatWord] = "csv"
+    request: HttpRequest, asked: Query[ExportAsked], format: Query[FormatWord] = "csv"
 ) -> HttpResponseBase:
     """Companies that the filters let through, as a file that can be imported again."""
-    rows = exports.company_rows(table.filtered(_filters(asked)))
+    chosen = table.filtered(filters_of(asked))
+    rows = exports.company_rows(chosen.filter(pk__in=asked.id) if asked.id else chosen)
     return download("entreprises", exports.company_headings(), rows, Format(format))
 
 
@@ -241,7 +250,8 @@ def _upserted(report: company_imports.Report, said: Told) -> dict[str, Any]:
     return report.as_json() | {"problems": problems}
 
 
-def _day(text: str | None) -> date | None:
+def day_of(text: str | None) -> date | None:
+    """The day that a text says. Raises :class:`Invalid` for another text."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
@@ -255,7 +265,7 @@ def upsert_companies(request: HttpRequest, data: Upsert) -> Any:
     """Bring companies: known ones (by SIREN, domain, name) are updated, the others are new, nobody is doubled."""
     said: Told = []
     report = company_imports.upsert(
-        actor_of(request), [each.texts() for each in data.companies], name=data.source, as_of=_day(data.as_of),
+        actor_of(request), [each.texts() for each in data.companies], name=data.source, as_of=day_of(data.as_of),
         dry_run=data.dry_run, told=lambda line, what, why: said.append((line, what, why)),
     )  # fmt: skip
     return _upserted(report, said)
@@ -264,6 +274,7 @@ def upsert_companies(request: HttpRequest, data: Upsert) -> Any:
 class UpsertOptions(Schema):
     """How to import a file of companies."""
 
+    map: Maps
     as_of: str = Field("", max_length=10, description="The day that it speaks of, as 2026-03-31; today when left out.")
     dry_run: Literal["true", "false"] = Field("false", description="Say what would happen, and change nothing.")
 
@@ -274,8 +285,9 @@ def import_companies(request: HttpRequest, options: Form[UpsertOptions], file: F
     said: Told = []
     with kept(file) as path:
         report = company_imports.import_file(
-            actor_of(request), path, file_name=file.name or "?", as_of=_day(options.as_of),
-            dry_run=options.dry_run == "true", told=lambda line, what, why: said.append((line, what, why)),
+            actor_of(request), path, file_name=file.name or "?", as_of=day_of(options.as_of),
+            dry_run=options.dry_run == "true", mapping=mapping(options.map),
+            told=lambda line, what, why: said.append((line, what, why)),
         )  # fmt: skip
     return _upserted(report, said)
 
@@ -293,6 +305,7 @@ class MovedOut(Schema):
     list: str
     moved: int
     already_there: int
+    act: int = Field(description="Its number in the audit trail: `POST /acts/{act_id}/undo` takes it back.")
 
 
 class ReleaseIn(Asked):
@@ -311,8 +324,17 @@ class Released(Schema):
 def move_companies(request: HttpRequest, data: MoveIn) -> Any:
     """Move companies to a list and pin them there: all of them or, when one does not exist, none."""
     target = the_list(data.list)
-    done = service.move(actor_of(request), target, data.companies)
-    return {"list": target.name, "moved": done.moved, "already_there": done.already_there}
+    return moved_as_json(target, service.move(actor_of(request), target, data.companies))
+
+
+def moved_as_json(target: List, done: service.Moved) -> dict[str, Any]:
+    """What a move did."""
+    return {
+        "list": target.name,
+        "moved": done.moved,
+        "already_there": done.already_there,
+        "act": done.act.pk,
+    }
 
 
 @operation(router, "POST", "/companies/release", Right.SORT, Released)

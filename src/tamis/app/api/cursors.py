@@ -1,10 +1,11 @@
 """Pages by cursor: what comes after the last row seen, so that nothing is skipped or shown twice when rows come in."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core import signing
 from django.db.models import Model, Q, QuerySet
@@ -12,6 +13,8 @@ from django.db.models import Model, Q, QuerySet
 from tamis.app.api.errors import Invalid
 from tamis.app.api.shapes import Paging
 from tamis.messages import say
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,14 @@ def page(rows: "QuerySet[Any]", paging: Paging, order: Order = OLDEST) -> tuple[
     shown = found[: paging.limit]
     more = len(found) > paging.limit
     return shown, _written(shown[-1], order) if more else None
+
+
+def page_of(items: Sequence[T], paging: Paging, name: str) -> tuple[Sequence[T], str | None]:
+    """A page of what never changes, so that a place in it is a cursor; ``name`` tells it from others."""
+    order = Order(name)
+    start = _read(paging.cursor, order)[1] if paging.cursor else 0
+    end = start + paging.limit
+    return items[start:end], signing.dumps([None, end], salt=_salt(order)) if end < len(items) else None
 
 
 def _ordered(rows: "QuerySet[Any]", order: Order) -> "QuerySet[Any]":

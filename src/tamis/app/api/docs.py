@@ -8,9 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from tamis.app.api import french
 from tamis.app.api.operations import REFUSALS
 from tamis.app.api.v1 import description
 from tamis.app.gates import Right, gate
+from tamis.messages import language
 
 Json = Mapping[str, Any]
 
@@ -19,20 +21,29 @@ Json = Mapping[str, Any]
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """Every operation under its noun, with what it takes, what it answers, and how it refuses."""
-    return render(request, "api/docs.html", {"nouns": _nouns(), "statuses": STATUSES})
+    spoken = language.get()
+    return render(request, "api/docs.html", {"nouns": _nouns(spoken), "statuses": _statuses(spoken)})
+
+
+def _statuses(spoken: str) -> Sequence[tuple[int, str]]:
+    return sorted(french.STATUSES.items()) if spoken == "fr" else STATUSES
 
 
 STATUSES = sorted({**REFUSALS, 405: "The address does not know the method; `Allow` says which it does."}.items())
 
 
 @cache
-def _nouns() -> dict[str, list[dict[str, Any]]]:
+def _nouns(spoken: str) -> dict[str, list[dict[str, Any]]]:
+    """The operations under their nouns: both in French for who reads it, the fields always in English."""
     described = description()
     nouns: dict[str, list[dict[str, Any]]] = {}
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
             shown = _operation(method.upper(), path, operation, described["components"]["schemas"])
-            nouns.setdefault(operation["tags"][0], []).append(shown)
+            noun = operation["tags"][0]
+            if spoken == "fr":
+                noun, shown["summary"] = french.NOUNS[noun], french.SUMMARIES[shown["id"]]
+            nouns.setdefault(noun, []).append(shown)
     return nouns
 
 

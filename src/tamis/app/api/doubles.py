@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from django.db import transaction
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
@@ -10,9 +11,10 @@ from tamis.app.api.jobs import JobOut
 from tamis.app.api.operations import actor_of, operation
 from tamis.app.api.shapes import Asked, Id, Page, Paging, Said
 from tamis.app.gates import Right
-from tamis.app.models import Double
+from tamis.app.models import Double, Merge
 from tamis.app.services import companies, jobs
 from tamis.app.services import doubles as service
+from tamis.app.services.acting import Actor
 
 router = Router(tags=["doubles"])
 
@@ -81,9 +83,13 @@ class MergedOut(Schema):
 @operation(router, "POST", "/doubles/{int:double_id}/merge", Right.SORT, MergedOut)
 def merge_double(request: HttpRequest, double_id: Id, data: MergeIn) -> Any:
     """Make the two one."""
-    kept = companies.find_by_id(data.keep) if data.keep is not None else None
-    merged = service.merge(actor_of(request), service.find(double_id), kept)
+    merged = _merged(actor_of(request), double_id, data.keep)
     return {"merge": merged.pk, "kept": merged.kept_id, "absorbed": merged.absorbed_id}
+
+
+def _merged(actor: Actor, double_id: int, keep: int | None) -> Merge:
+    kept = companies.find_by_id(keep) if keep is not None else None
+    return service.merge(actor, service.find(double_id), kept)
 
 
 @operation(router, "POST", "/doubles/{int:double_id}/keep-apart", Right.SORT, DoubleOut)
@@ -98,3 +104,37 @@ def reopen_double(request: HttpRequest, double_id: Id) -> Any:
     """Take that word back: the pair is proposed again."""
     service.propose_again(actor_of(request), service.find(double_id))
     return service.as_json(service.find(double_id))
+
+
+class PairAnswer(Asked):
+    """What a person says of a pair."""
+
+    double: Id
+    verdict: Literal["merge", "apart"] = Field(description="The two are one, or two.")
+    keep: Id | None = Field(None, description="Of a merge, which of the two to keep; left out, the one proposed.")
+
+
+class PairAnswers(Asked):
+    """What a person says of many pairs."""
+
+    answers: list[PairAnswer] = Field(min_length=1, max_length=500)
+
+
+class PairsAnswered(Schema):
+    """What answering many pairs did."""
+
+    merged: int
+    kept_apart: int
+
+
+@operation(router, "POST", "/doubles/answers", Right.SORT, PairsAnswered, refuses=(404,))
+def answer_doubles(request: HttpRequest, data: PairAnswers) -> Any:
+    """Answer many pairs: all of them or, when one cannot be, none."""
+    merged = sum(said.verdict == "merge" for said in data.answers)
+    with transaction.atomic():
+        for said in data.answers:
+            if said.verdict == "merge":
+                _merged(actor_of(request), said.double, said.keep)
+            else:
+                service.keep_apart(actor_of(request), service.find(said.double))
+    return {"merged": merged, "kept_apart": len(data.answers) - merged}

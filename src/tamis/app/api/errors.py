@@ -276,9 +276,9 @@ def one_shape(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callab
         with speaking(asked_language(request, None)):
             mine = _of_status(response.status_code)
         mine.status_code = response.status_code
-        for name in ("Allow", "Retry-After"):
-            if name in response.headers:
-                mine[name] = response.headers[name]
+        for name, value in response.headers.items():
+            if name not in ("Content-Type", "Content-Length"):
+                mine.headers.setdefault(name, value)
         return mine
 
     return shaped

@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from django.http import HttpRequest
+from django.db.models import Q
+from django.http import FileResponse, HttpRequest, HttpResponseBase
 from ninja import Field, Query, Router, Schema
 
 from tamis.app.api.cursors import NEWEST, page
-from tamis.app.api.operations import actor_of, operation
+from tamis.app.api.operations import actor_of, operation, token_of
 from tamis.app.api.shapes import Id, Page, Paging, Said
 from tamis.app.gates import Right
+from tamis.app.models import Job
 from tamis.app.services import jobs as service
 
 router = Router(tags=["jobs"])
@@ -45,10 +47,23 @@ class JobOut(Schema):
     error: JobFault | None
 
 
+class JobsAsked(Paging):
+    """Which jobs."""
+
+    active: bool | None = Field(None, description="Only those that wait or run, or only those that have ended.")
+    mine: bool = Field(False, description="Only those of this token's owner.")
+
+
 @operation(router, "GET", "/jobs", Right.READ, Page[JobOut])
-def get_jobs(request: HttpRequest, asked: Query[Paging]) -> Any:
+def get_jobs(request: HttpRequest, asked: Query[JobsAsked]) -> Any:
     """The jobs, the latest first."""
-    found, beyond = page(service.history(), asked, NEWEST)
+    jobs = service.history()
+    if asked.active is not None:
+        waiting = Q(state__in=Job.ACTIVE)
+        jobs = jobs.filter(waiting if asked.active else ~waiting)
+    if asked.mine:
+        jobs = jobs.filter(user=token_of(request).owner)
+    found, beyond = page(jobs, asked, NEWEST)
     return {"items": [service.as_json(each) for each in found], "next": beyond}
 
 
@@ -56,6 +71,13 @@ def get_jobs(request: HttpRequest, asked: Query[Paging]) -> Any:
 def get_job(request: HttpRequest, job_id: Id) -> Any:
     """One job."""
     return service.as_json(service.find(job_id))
+
+
+@operation(router, "GET", "/jobs/{int:job_id}/files/{str:name}", Right.READ, None, file="A file of the job.")
+def get_job_file(request: HttpRequest, job_id: Id, name: str) -> HttpResponseBase:
+    """A file that a job produced, kept for seven days."""
+    job = service.find(job_id)
+    return FileResponse(service.file_of(job, name).open("rb"), as_attachment=True, filename=job.files[name])
 
 
 @operation(router, "POST", "/jobs/{int:job_id}/cancel", Right.SORT, JobOut)

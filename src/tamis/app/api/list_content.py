@@ -12,18 +12,19 @@ from django.http import HttpRequest, HttpResponseBase
 from ninja import Field, File, Form, Query, Router, Schema, UploadedFile
 
 from tamis.app.api.cursors import OLDEST, Order, page
+from tamis.app.api.errors import Invalid
 from tamis.app.api.lists import the_list
 from tamis.app.api.operations import actor_of, operation
-from tamis.app.api.shapes import Asked, Id, Many, Page, Paging, Said, Whole
+from tamis.app.api.shapes import Asked, DryRun, FormatWord, Id, Many, Page, Paging, Said, Whole
 from tamis.app.gates import Right
-from tamis.app.models import List, ListLine, RefusedLine
+from tamis.app.models import List, ListLine
 from tamis.app.services import exports, list_imports
 from tamis.app.services import list_versions as service
 from tamis.app.services.list_reports import Report
 from tamis.app.views.downloads import download
 from tamis.errors import Refused
 from tamis.messages import Message, say
-from tamis.sources.lists import COLUMNS, REFUSED_COLUMNS, refused_cells
+from tamis.sources.lists import COLUMNS
 from tamis.sources.lists import RefusedLine as Refusal
 from tamis.sources.writing import Format
 
@@ -32,7 +33,6 @@ router = Router(tags=["list content"])
 MAX_LINES = 5_000
 """Imported while the caller waits; longer files go through the command line."""
 VersionNumber = Annotated[Whole, Field(ge=1, le=2**31 - 1)] | None
-FormatWord = Literal["csv", "csv-fr", "xlsx"]
 
 
 class LineOut(Schema):
@@ -119,9 +119,31 @@ class LinesIn(Asked):
     source: str = Field("API", min_length=1, max_length=200, description="What to call these lines in the history.")
 
 
+Maps = Annotated[
+    list[Annotated[str, Field(max_length=300)]],
+    Field(
+        default_factory=list, max_length=100,
+        description="What a column of the file is, as `Raison sociale=Nom`; `Remarque=` leaves it out. Repeatable.",
+    ),
+]  # fmt: skip
+"""Columns sent elsewhere than their headings say."""
+
+
+def mapping(maps: list[str]) -> dict[str, str]:
+    """What columns are, by heading. Raises :class:`Invalid` for a text that says no such thing."""
+    found = {}
+    for text in maps:
+        heading, equals, column = text.rpartition("=")
+        if not (equals and heading.strip()):
+            raise Invalid(say("« {text} » : écrivez TITRE=COLONNE.", text=text[:60]), "map", field="map", where="form")
+        found[heading] = column
+    return found
+
+
 class FileOptions(Schema):
     """How to import a file."""
 
+    map: Maps
     append: Literal["true", "false"] = Field("false", description="Add to the list, instead of replacing.")
     dry_run: Literal["true", "false"] = Field("false", description="Say what would happen, and change nothing.")
     strict: Literal["true", "false"] = Field("false", description="Change nothing if any line is refused.")
@@ -153,7 +175,7 @@ class RefusedOut(Schema):
     faults: list[FaultOfLine]
 
 
-class ReportOut(Schema):
+class ReportFigures(Schema):
     """What an import did, or would do. A company counts once, however many lines name it."""
 
     list: str
@@ -175,6 +197,11 @@ class ReportOut(Schema):
     notes: Many[str]
     repairs: Many[ToldOut] = Field(description="What was mended, line by line: the first thousand lines.")
     refusals: Many[ToldOut] = Field(description="Why lines were refused: the first thousand.")
+
+
+class ReportOut(ReportFigures):
+    """What an import did, or would do, with every line that it refused."""
+
     refused_lines: Many[RefusedOut] = Field(description="Every refused line of this import.")
 
 
@@ -206,7 +233,7 @@ def import_list_file(request: HttpRequest, list_id: Id, options: Form[FileOption
             lambda keep: list_imports.import_file(
                 actor_of(request), target, path, file_name=file.name or "?", append=options.append == "true",
                 dry_run=options.dry_run == "true", strict=options.strict == "true", progress=_counting(target),
-                refused_to=keep,
+                refused_to=keep, columns=mapping(options.map) or None,
             )
         )  # fmt: skip
 
@@ -245,11 +272,12 @@ Keep = Callable[[Iterator[Refusal]], None]
 def _reported(run: Callable[[Keep], Report]) -> dict[str, Any]:
     """The report of an import, with the lines that it refused."""
     refused: list[dict[str, Any]] = []
-    report = run(lambda lines: refused.extend(_refused(line) for line in lines))
+    report = run(lambda lines: refused.extend(refused_as_json(line) for line in lines))
     return report.as_json() | {"refused_lines": refused}
 
 
-def _refused(line: Refusal) -> dict[str, Any]:
+def refused_as_json(line: Refusal) -> dict[str, Any]:
+    """A refused line with its cells as they came."""
     name, siren, email_domain, website = line.cells
     faults = [{"column": fault.column, "code": fault.code, "reason": fault.reason} for fault in line.faults]
     return {
@@ -294,34 +322,9 @@ def get_version(request: HttpRequest, list_id: Id, number: Id) -> Any:
     return service.as_json(version) | {"report": version.report}
 
 
-class RestoreIn(Asked):
-    """How to bring a version back."""
-
-    dry_run: bool = Field(False, description="Say what would happen, and change nothing.")
-
-
 @operation(router, "POST", "/lists/{int:list_id}/versions/{int:number}/restore", Right.SORT, ReportOut, together=False)
-def restore_version(request: HttpRequest, list_id: Id, number: Id, data: RestoreIn) -> Any:
+def restore_version(request: HttpRequest, list_id: Id, number: Id, data: DryRun) -> Any:
     """Bring back what the list held after an earlier version, as a new version."""
     target = the_list(list_id)
     report = list_imports.restore(actor_of(request), target, number, dry_run=data.dry_run)
     return report.as_json() | {"refused_lines": []}
-
-
-@operation(router, "GET", "/lists/{int:list_id}/versions/{int:number}/refused", Right.READ, Page[RefusedOut])
-def get_refused(request: HttpRequest, list_id: Id, number: Id, paging: Query[Paging]) -> Any:
-    """The lines that an import refused, to be mended and sent again."""
-    version = service.find_version(the_list(list_id), number)
-    found, beyond = page(RefusedLine.objects.filter(version=version), paging, OLDEST)
-    return {"items": [_refused(service.as_refused(line)) for line in found], "next": beyond}
-
-
-@operation(
-    router, "GET", "/lists/{int:list_id}/versions/{int:number}/refused-file", Right.READ, None,
-    file="The refused lines with their reasons, as a list file.",
-)  # fmt: skip
-def export_refused(request: HttpRequest, list_id: Id, number: Id) -> HttpResponseBase:
-    """The lines that an import refused, as a file to be mended and imported again."""
-    version = service.find_version(the_list(list_id), number)
-    rows = [refused_cells(line) for line in service.refused_lines(version)]  # now: the reasons in this language
-    return download(f"{version.list.name}-v{number}-refus", REFUSED_COLUMNS, rows)

@@ -8,7 +8,6 @@ from inspect import cleandoc
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponseBase
 from ninja import Router, Status
@@ -19,7 +18,7 @@ from tamis.app.api.errors import ErrorOut, Forbidden, Invalid, TooMany
 from tamis.app.api.reading import refuse_large, refuse_unknown
 from tamis.app.gates import Right, bearer_may
 from tamis.app.models import Token
-from tamis.app.services import tokens
+from tamis.app.services import rates, tokens
 from tamis.app.services.acting import Actor
 from tamis.app.services.kept_answers import once
 from tamis.messages import say
@@ -48,16 +47,14 @@ class BearerToken(HttpBearer):
         return found
 
 
+_counter = rates.Counter()
+
+
 def _spend(token: Token) -> None:
-    """Count a request of this token; raises :class:`TooMany` beyond the rate. Each server process counts its own."""
-    key, rate = f"api-rate:{token.pk}", settings.API_RATE
-    cache.add(key, 0, 60)
-    try:
-        spent = cache.incr(key)
-    except ValueError:  # the minute ended between the two
-        return
-    if spent > rate:
-        raise TooMany(say("Plus de {n} demandes en une minute : attendez, puis recommencez.", n=rate), wait=60)
+    """Count a request of this token; raises :class:`TooMany` beyond the rate."""
+    if wait := _counter.spend(token.pk, settings.API_RATE):
+        said = say("Plus de {n} demandes en une minute : attendez, puis recommencez.", n=settings.API_RATE)
+        raise TooMany(said, wait=wait)
 
 
 def token_of(request: HttpRequest) -> Token:
@@ -132,6 +129,7 @@ def operation(
             return Status(status, body)
 
         summary, _, description = cleandoc(view.__doc__ or "").partition("\n")
+        guarded.__doc__ = None  # the framework would say it once more in the place of an empty description
         body_refusals = () if method == SAFE else (400, 409, 413, 415)
         statuses = sorted({*_ALWAYS, *body_refusals, *refuses, *((404,) if "{" in path else ())})
         router.add_api_operation(

@@ -1,7 +1,7 @@
 """What the shapes of requests and answers are made of: numbers, texts, pages."""
 
 import re
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from django.utils.functional import Promise
 from ninja import Field, Schema
@@ -33,6 +33,8 @@ Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 """A number in the database."""
 Said = Annotated[str, BeforeValidator(_spoken)]
 """A sentence, in the language of the request."""
+FormatWord = Literal["csv", "csv-fr", "xlsx"]
+RoleWord = Literal["admin", "editor", "viewer"]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2026-03-31"])]
 
 
@@ -60,3 +62,9 @@ class All(Schema, Generic[T]):
     """All items there are."""
 
     items: list[T]
+
+
+class DryRun(Asked):
+    """How to do it."""
+
+    dry_run: bool = Field(False, description="Say what would happen, and change nothing.")

@@ -8,7 +8,26 @@ from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 
 from tamis import __version__
-from tamis.app.api import companies, doubles, errors, jobs, list_content, lists, review, tokens, workspace
+from tamis.app.api import (
+    audit,
+    companies,
+    company_selection,
+    doubles,
+    errors,
+    fields,
+    jobs,
+    list_comparing,
+    list_content,
+    list_mending,
+    lists,
+    long_imports,
+    review,
+    saved_views,
+    sheets,
+    tokens,
+    users,
+    workspace,
+)
 from tamis.app.api.reading import Strict
 
 PREFIX = "api/v1/"
@@ -24,7 +43,10 @@ api = NinjaAPI(
     urls_namespace="api-v1",
 )  # fmt: skip
 errors.install(api)
-for noun in (workspace, lists, list_content, companies, review, doubles, jobs, tokens):
+for noun in (
+    workspace, lists, list_content, list_comparing, list_mending, sheets, company_selection, companies, saved_views,
+    review, doubles, jobs, long_imports, fields, audit, users, tokens,
+):  # fmt: skip
     api.add_router("", noun.router)
 
 

@@ -1,23 +1,22 @@
-"""The workspace, its figures, its fields, and its audit trail."""
+"""The workspace: its settings, its figures, what to do first, what wants attention; and who a token speaks for."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Router, Schema
 
-from tamis.app.api.cursors import NEWEST, page
 from tamis.app.api.operations import actor_of, operation, token_of
-from tamis.app.api.shapes import All, Asked, Id, Page, Paging, Said
+from tamis.app.api.shapes import All, Asked, RoleWord, Said
 from tamis.app.api.tokens import TokenOut
 from tamis.app.gates import Right, bearer_may
-from tamis.app.models import CustomField, Role, User, Workspace
-from tamis.app.services import acts as trail
-from tamis.app.services import custom_fields, lists, users
+from tamis.app.models import Token, Workspace
+from tamis.app.services import lists, users
 from tamis.app.services import overview as figures
 from tamis.app.services import tokens as token_service
 from tamis.app.services import workspace as service
-from tamis.sources.company_fields import FIELDS
+from tamis.app.services.attention import attention
+from tamis.app.services.first_steps import first_steps
+from tamis.app.views.lists import proposed_locks
 
 router = Router(tags=["workspace"])
 
@@ -26,7 +25,12 @@ class Me(Schema):
     """Who a token speaks for, and what it may do."""
 
     username: str
-    role: Literal["admin", "editor", "viewer"]
+    first_name: str
+    last_name: str
+    email: str
+    language: Literal["", "fr", "en"] = Field(description="What the console speaks to them; empty: the workspace's.")
+    first_steps_closed: bool = Field(description="Whether the console's first page hides what to do first.")
+    role: RoleWord
     rights: list[Literal["read", "sort", "administer"]] = Field(
         description="What this token may do now: no more than its own right, no more than its owner's role."
     )
@@ -39,13 +43,35 @@ def me(request: HttpRequest) -> Any:
 
     Use it to try a token out.
     """
-    token = token_of(request)
+    return _me(token_of(request))
+
+
+def _me(token: Token) -> dict[str, Any]:
     return {
-        "username": token.owner.username,
-        "role": token.owner.role,
+        **{key: getattr(token.owner, key) for key in _OWN},
         "rights": [right.value for right in Right if bearer_may(token, right)],
         "token": token_service.as_json(token),
     }
+
+
+_OWN = ("username", "first_name", "last_name", "email", "language", "first_steps_closed", "role")
+
+
+class MeIn(Asked):
+    """What to change of one's own account; what is left out stays."""
+
+    first_name: str | None = Field(None, max_length=150)
+    last_name: str | None = Field(None, max_length=150)
+    language: Literal["fr", "en"] | None = None
+    first_steps_closed: bool | None = None
+
+
+@operation(router, "PATCH", "/me", Right.READ, Me)
+def change_me(request: HttpRequest, data: MeIn) -> Any:
+    """Change what the token's owner is called, or how the console shows itself to them."""
+    token = token_of(request)
+    users.change_own(actor_of(request), token.owner, **data.model_dump(exclude_none=True))
+    return _me(token)
 
 
 class WorkspaceOut(Schema):
@@ -103,126 +129,58 @@ def get_overview(request: HttpRequest) -> Any:
     return figures.overview().as_json()
 
 
-class BuiltIn(Schema):
-    """A field that every company has."""
-
-    key: str
-    heading: str = Field(description="The heading of its column in files.")
-    also: list[str] = Field(description="Other headings that are recognised.")
-
-
-class OwnField(Schema):
-    """A field that users added."""
-
-    key: str = Field(examples=["segment_crm"])
-    label: str
-    type: Literal["text", "number", "date", "yes-no", "choice"]
-    choices: list[str]
-
-
-class FieldsOut(Schema):
-    """The fields of companies."""
-
-    built_in: list[BuiltIn]
-    own: list[OwnField]
-
-
-class FieldIn(Asked):
-    """A field to add."""
-
-    label: str = Field(min_length=1, max_length=80, examples=["Score CRM"])
-    type: Literal["text", "number", "date", "yes-no", "choice"] = "text"
-    key: str = Field("", max_length=50, description="Made from the label when left out.")
-    choices: list[str] = Field(default_factory=list, max_length=200, description="Of a field of type `choice` only.")
-
-
-@operation(router, "GET", "/fields", Right.READ, FieldsOut)
-def get_fields(request: HttpRequest) -> Any:
-    """The fields that companies have, the users' own included."""
-    built_in = [{"key": each.key, "heading": each.heading, "also": [*each.others]} for each in FIELDS]
-    own = [custom_fields.as_json(each) for each in CustomField.objects.order_by("label")]
-    return {"built_in": built_in, "own": own}
-
-
-@operation(router, "POST", "/fields", Right.SORT, OwnField, status=201)
-def add_field(request: HttpRequest, data: FieldIn) -> Any:
-    """Add a field to companies."""
-    made = custom_fields.add(
-        actor_of(request), data.label, CustomField.Type(data.type), key=data.key, choices=data.choices
-    )
-    return custom_fields.as_json(made)
-
-
-class ActOut(Schema):
-    """Something done: by whom, how, when, and in words."""
+class FirstList(Schema):
+    """A list worth filling first."""
 
     id: int
-    at: datetime
-    kind: str = Field(examples=["list.imported"])
-    what: Said | None
-    by: str = Field(examples=["alice"])
-    via: str = Field(description="`page`, `cli`, `api` ...", examples=["api"])
-    list: str | None = Field(description="The list that it was done to, if to one.")
+    name: str
+    why: Said
 
 
-class ActsAsked(Paging):
-    """Which acts."""
+class FirstStepsOut(Schema):
+    """What is worth doing first in a new workspace, and is not done yet."""
 
-    kind: str = Field("", max_length=30, description="Only this kind, as `list.imported`.")
-    by: str = Field("", max_length=150, description="Only what this account did.")
-    via: str = Field("", max_length=10, description="Only what was done through `page`, `cli` or `api`.")
-    list_id: Id | None = Field(None, description="Only what was done to this list.")
-
-
-@operation(router, "GET", "/acts", Right.READ, Page[ActOut])
-def get_acts(request: HttpRequest, asked: Query[ActsAsked]) -> Any:
-    """The audit trail, the latest act first."""
-    found, beyond = page(trail.trail(kind=asked.kind, by=asked.by, via=asked.via, target=asked.list_id), asked, NEWEST)
-    return {"items": [trail.as_json(act) for act in found], "next": beyond}
+    companies: bool = Field(description="Whether companies are still to be brought in.")
+    lists: list[FirstList] = Field(description="Lists to fill.")
+    locks: list[str] = Field(description="Lists worth locking; none once any list is locked.")
+    done: int
+    total: int
 
 
-class UserOut(Schema):
-    """An account."""
-
-    username: str
-    role: Literal["admin", "editor", "viewer"]
-    last_login: datetime | None
-
-
-Username = Annotated[str, Field(min_length=1, max_length=150, pattern=r"^[\w.@+-]+$", examples=["edith"])]
-
-
-class UserIn(Asked):
-    """An account to make."""
-
-    username: Username
-    role: Literal["admin", "editor", "viewer"] = "viewer"
+@operation(router, "GET", "/first-steps", Right.READ, FirstStepsOut)
+def get_first_steps(request: HttpRequest) -> Any:
+    """What is worth doing first, until it is done."""
+    steps = first_steps()
+    return {
+        "companies": steps.companies,
+        "lists": [{"id": each.pk, "name": each.name, "why": why} for each, why in steps.lists],
+        "locks": [each.name for each in proposed_locks()],
+        "done": steps.done,
+        "total": steps.total,
+    }
 
 
-class LoginOut(Schema):
-    """An account with the password made for it."""
+class AttentionOut(Schema):
+    """One thing to look at."""
 
-    username: str
-    password: str | None = Field(description="Told once: null when the answer is given again to the same key.")
-
-
-@operation(router, "GET", "/users", Right.ADMINISTER, All[UserOut])
-def get_users(request: HttpRequest) -> Any:
-    """The accounts and their roles."""
-    return {"items": [*User.objects.order_by("username").values("username", "role", "last_login")]}
+    concern: Literal["review", "refused", "waiting", "stale", "quota"]
+    sentence: Said
+    list: str | None = Field(description="The list that it concerns, if it is one.")
+    list_id: int | None
 
 
-@operation(router, "POST", "/users", Right.ADMINISTER, LoginOut, status=201, hidden=("password",))
-def add_user(request: HttpRequest, data: UserIn) -> Any:
-    """Make an account, with a password made for it."""
-    login = users.add(actor_of(request), data.username, Role(data.role))
-    return {"username": login.username, "password": login.password}
-
-
-@operation(
-    router, "POST", "/users/{str:username}/reset-password", Right.ADMINISTER, LoginOut, hidden=("password",)
-)  # fmt: skip
-def reset_password(request: HttpRequest, username: Username) -> Any:
-    """Give an account a new password."""
-    login = users.reset_password(actor_of(request), username)
-    return {"username": login.username, "password": login.password}
+@operation(router, "GET", "/attention", Right.READ, All[AttentionOut])
+def get_attention(request: HttpRequest) -> Any:
+    """What wants attention, the most pressing first: doubts, refused lines, a full plan, stale lists."""
+    found = attention(figures.overview(), lists.summaries())
+    return {
+        "items": [
+            {
+                "concern": each.concern.value,
+                "sentence": each.sentence,
+                "list": each.list.name if each.list else None,
+                "list_id": each.list.pk if each.list else None,
+            }
+            for each in found
+        ]
+    }

@@ -21,6 +21,8 @@ class Token(models.Model):
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    spent_minute = models.BigIntegerField(default=0)  # since 1970
+    spent = models.PositiveIntegerField(default=0)  # requests taken in that minute, by all processes
 
     @property
     def state(self) -> str:

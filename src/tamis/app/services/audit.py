@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -29,6 +30,7 @@ class Filters:
 
     kind: str = ""
     by: str = ""
+    via: str = ""
     list: str = ""
     since: str = ""
     until: str = ""
@@ -55,6 +57,8 @@ def acts(filters: Filters, *, everything: bool) -> QuerySet[Act]:
         found = found.filter(kind=filters.kind)
     if filters.by:
         found = found.filter(by=filters.by)
+    if filters.via:
+        found = found.filter(via=filters.via)
     if filters.list:
         found = found.filter(list=int(filters.list) if filters.list.isascii() and filters.list.isdigit() else 0)
     if filters.since:
@@ -109,9 +113,22 @@ def headings() -> list[str]:
     )]  # fmt: skip
 
 
+def as_json(act: Act) -> dict[str, Any]:
+    """An act as the command line and the API show it."""
+    undo = getattr(act, "undone_by", None)
+    return {
+        "id": act.pk, "at": act.at, "kind": act.kind, "what": act.note or str(act.get_kind_display()), "by": act.by,
+        "via": act.via, "list": act.list.name if act.list else None, "undone_by": undo.pk if undo else None,
+    }  # fmt: skip
+
+
+def all_moves_of(act: Act) -> QuerySet[Move]:
+    """The moves that an act made, in order."""
+    moves = Move.objects.filter(act=act).order_by("pk")
+    return moves.select_related("company", "from_list", "to_list", "act", "claim__line__version", "claim__made_by")
+
+
 def moves_of(act: Act, after: int = 0, size: int = PAGE) -> tuple[list[Move], int | None]:
     """Moves that an act made, from one on, and where the next page starts."""
-    moves = Move.objects.filter(act=act, pk__gt=after).order_by("pk")
-    moves = moves.select_related("company", "from_list", "to_list", "act", "claim__line__version", "claim__made_by")
-    found = [*moves[: size + 1]]
+    found = [*all_moves_of(act).filter(pk__gt=after)[: size + 1]]
     return found[:size], found[size - 1].pk if len(found) > size else None

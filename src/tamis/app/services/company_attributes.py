@@ -309,6 +309,20 @@ def find(key: str) -> Attribute:
     )
 
 
+def suggests(attribute: Attribute) -> bool:
+    """Whether values of it that the base holds can be proposed."""
+    return hasattr(attribute.place, "seen") and attribute.kind in (Kind.TEXT, Kind.CODE)
+
+
+def seen(attribute: Attribute, text: str, most: int) -> list[str]:
+    """A few values seen in the base that begin as somebody types."""
+    start, found = attribute.part(text), list[str]()
+    if suggests(attribute):
+        for each in dict.fromkeys((start, start.replace(" ", "-"))):
+            found += attribute.place.seen(each, most - len(found))  # type: ignore[attr-defined]
+    return found
+
+
 def read(attribute: Attribute, reader: Callable[[str], Any], text: str) -> Any:
     """What a reader of the attribute makes of a text. Raises :class:`~tamis.errors.Refused` with the reason."""
     try:

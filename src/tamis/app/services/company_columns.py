@@ -77,7 +77,8 @@ def find(keys: Iterable[str]) -> list[TableColumn]:
     """The columns of these keys, each once, the name first. Raises :class:`~tamis.errors.NotFound`."""
     known = {column.key: column for column in all_columns()}
     keys = dict.fromkeys((FIRST, *keys))
-    if unknown := next((key for key in keys if key not in known), None):
+    unknown = next((key for key in keys if key not in known), None)
+    if unknown is not None:
         raise NotFound(
             say("La table n'a pas de colonne « {column} ».{hint}", column=unknown[:60],
                 hint=did_you_mean(unknown, known)), "column.unknown"

@@ -28,7 +28,7 @@ from tamis.sources.company_fields import FIELDS, Part
 PAGE = 50
 FEW = 5_000
 """Up to so many companies are found first and sorted then; so many are counted at once."""
-_OTHERS = frozenset({"q", "sort", "cols", "density", "after", "before", "page", "format", "view"})
+NOT_CONDITIONS = frozenset({"q", "sort", "cols", "density", "after", "before", "page", "format", "view"})
 """The parameters of the table's address that are no conditions."""
 
 
@@ -52,9 +52,9 @@ class Filters:
         pairs = [*_pairs(given)]
         alone: dict[str, str] = {}
         for name, text in pairs:
-            if name in _OTHERS:  # the form of the columns gives each one a parameter of its own
+            if name in NOT_CONDITIONS:  # the form of the columns gives each one a parameter of its own
                 alone[name] = f"{alone[name]},{text}" if name == "cols" and name in alone else text.strip()
-        conditions = read_conditions((name, text) for name, text in pairs if name not in _OTHERS)
+        conditions = read_conditions((name, text) for name, text in pairs if name not in NOT_CONDITIONS)
         columns = [key for key in alone.get("cols", "").split(",") if key]
         sort = alone.get("sort", "")
         return cls(

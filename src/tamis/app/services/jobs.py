@@ -204,6 +204,13 @@ def heading(job: Job) -> Message | str:
     return known.heading if known else job.kind
 
 
+def file_of(job: Job, name: str) -> Path:
+    """A file that a job produced. Raises :class:`~tamis.errors.NotFound` for one that is no more, or never was."""
+    if name not in job.files:
+        raise NotFound(say("Ce fichier n'est plus là : il est gardé {days} jours.", days=KEPT.days), "job.file")
+    return job.produced(name)
+
+
 def home() -> Path:
     """Where the files of jobs are."""
     return Path(settings.HOME) / "jobs"

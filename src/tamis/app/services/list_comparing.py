@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from tamis.app.models import List, ListLine
-from tamis.app.services.list_versions import content, find_version
+from tamis.app.services.list_versions import content, find_version, history
 from tamis.errors import Refused
 from tamis.messages import say
 from tamis.sources.lists import COLUMNS, Cells
@@ -68,6 +68,15 @@ def compare(target: List, older: int, newer: int) -> Comparison:
     gone, come = _only_in(before, after), _only_in(after, before)
     changes = sorted(_paired(gone, come), key=lambda pair: pair[0])
     return Comparison(older, newer, after.count() - len(come), [change for _place, change in changes])
+
+
+def compare_last(target: List, older: int | None, newer: int | None) -> Comparison:
+    """As :func:`compare`; a version that is not named is one of the last two. Raises ``Refused`` without two."""
+    numbers = [*history(target).values_list("number", flat=True)[:2]]
+    if len(numbers) < 2:
+        raise Refused(say("Il faut deux versions pour comparer : cette liste n'en a pas encore deux."), "versions.few")
+    latest, former = numbers
+    return compare(target, older or former or 0, newer or latest or 0)
 
 
 _VALUES = ("name_key", "name", "siren", "email_domain", "website", "company")

@@ -3,7 +3,8 @@
 =================  ====================================================================================  ==============
 kind               arguments                                                                             files
 =================  ====================================================================================  ==============
-``list-import``    ``list`` (id), ``file_name``; ``append``, ``strict``, ``dry_run``: false if left out   ``file``
+``list-import``    ``list`` (id), ``file_name``; ``append``, ``strict``, ``dry_run``: false if left out;  ``file``
+                   ``mapping`` {heading: column or ""}
 ``list-restore``   ``list`` (id), ``number`` of the version; ``dry_run``
 =================  ====================================================================================  ==============
 
@@ -36,7 +37,7 @@ def import_list(actor: Actor, job: Job, progress: Progress) -> dict[str, Any]:
     report = list_imports.import_file(
         actor, _list(given["list"]), job.brought("file"), file_name=given.get("file_name", ""),
         append=bool(given.get("append")), strict=bool(given.get("strict")), dry_run=bool(given.get("dry_run")),
-        progress=progress, refused_to=partial(_write_refused, job),
+        progress=progress, refused_to=partial(_write_refused, job), columns=given.get("mapping") or None,
     )  # fmt: skip
     stem = report.file.rpartition(".")[0] or report.file
     return _result(given["list"], report, {"refused.csv": f"{stem}-refus.csv"} if report.refused else {})

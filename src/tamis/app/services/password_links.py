@@ -10,6 +10,7 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 from tamis.app.models import Act, User
 from tamis.app.services.acting import Actor, acting
+from tamis.app.services.users import tell_password
 from tamis.errors import Refused
 from tamis.messages import say
 
@@ -49,4 +50,5 @@ def use(whose: str, token: str, password: str) -> User:
         user.set_password(password)
         user.save(update_fields=["password"])
         user.sessions.all().delete()
+        tell_password(user)
     return user

@@ -1,12 +1,15 @@
 """Views of the company table under a name: kept for oneself, or shared with the workspace."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from tamis.app.models import Act, SavedView, User
 from tamis.app.services.acting import Actor, acting
-from tamis.app.services.company_table import Filters
+from tamis.app.services.company_columns import USUAL
+from tamis.app.services.company_table import NOT_CONDITIONS, Filters
 from tamis.errors import NotFound, Refused
 from tamis.identity.folding import fold
 from tamis.messages import Message, say, say_many
@@ -34,6 +37,17 @@ def default_of(user: User) -> SavedView | None:
 def filters_of(view: SavedView) -> Filters:
     """What a view asks of the table. Raises as :meth:`Filters.read` does, where a list of it has gone meanwhile."""
     return Filters.read(QueryDict(view.query))
+
+
+def as_json(view: SavedView) -> dict[str, Any]:
+    """A view as programs see it; its conditions as they were kept, also where a list of theirs has gone."""
+    asked = QueryDict(view.query)
+    columns = str(asked.get("cols", "")).split(",") if "cols" in asked else [*USUAL]
+    return {
+        "id": view.pk, "name": view.name, "owner": view.owner.username, "shared": view.shared, "query": view.query,
+        "q": asked.get("q", ""), "sort": asked.get("sort", "name"), "columns": columns,
+        "where": [f"{name}={text}" for name, texts in asked.lists() if name not in NOT_CONDITIONS for text in texts],
+    }  # fmt: skip
 
 
 def save(actor: Actor, name: str, filters: Filters, *, shared: bool = False) -> SavedView:

@@ -86,6 +86,16 @@ def of_list(target: List) -> FollowedSheet:
     return sheet
 
 
+def as_json(sheet: FollowedSheet) -> dict[str, Any]:
+    """A sheet as the command line and the API show it."""
+    return {
+        "list": sheet.list.name, "address": sheet.address, "every": sheet.every, "paused": sheet.paused,
+        "state": sheet.state, "code": sheet.outcome_code, "message": sheet.outcome, "failures": sheet.failures,
+        "held": sheet.held_fingerprint if sheet.state == State.HELD else None, "agreed_at": sheet.agreed_at,
+        "changed_at": sheet.changed_at, "fetched_at": sheet.fetched_at, "due_at": sheet.due_at,
+    }  # fmt: skip
+
+
 def follow(actor: Actor, target: List, address: str, every: int = EVERY) -> FollowedSheet:
     """Let a list follow a sheet from now on, instead of the one that it followed, if any.
 

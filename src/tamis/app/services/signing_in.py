@@ -14,8 +14,9 @@ from django.db import transaction
 
 from tamis.app.models import Act, Session, User
 from tamis.app.services import tries
-from tamis.app.services.acting import Actor, record
+from tamis.app.services.acting import Actor, acting, record
 from tamis.app.services.addresses import neighbourhood
+from tamis.app.services.mails import tell_owner
 from tamis.app.services.tries import Counted, Limit
 from tamis.messages import say
 
@@ -61,10 +62,29 @@ def new_device(user: User) -> str:
 def succeeded(user: User, tried: list[Counted], address: str, how: str = "page") -> None:
     """Forgive the tries, forget ended sessions, and remember the sign-in. The address's tries stay counted."""
     tries.forgive([each for each in tried if each.kind != "address"])
+    if any(each.kind == "account" for each in tried):
+        _tell_unknown_browser(user, address)
     Session.get_session_store_class().clear_expired()
     _record(
         Actor(user.username, how, user), Act.Kind.USER_SIGNED_IN, say("Connexion depuis {address}", address=address)
     )
+
+
+def _tell_unknown_browser(user: User, address: str) -> None:
+    """Mail the owner of an account that it was signed in to from a browser new to it; not at the first sign-in."""
+    if Act.objects.filter(user=user, kind=Act.Kind.USER_SIGNED_IN).exists():
+        said = say(
+            "Connexion à votre compte « {name} » depuis un navigateur nouveau, à l'adresse {address}.",
+            name=user.username, address=address,
+        )  # fmt: skip
+        tell_owner(user, said)
+
+
+def unblock(actor: Actor, user: User) -> None:
+    """End the waits that wrong passwords, and links asked for, have put on an account's name and address."""
+    names = {user.username, user.email} - {""}
+    with acting(actor, Act.Kind.USER_CHANGED, say("Attente de « {name} » levée", name=user.username)):
+        tries.forgive([Counted(kind, name, _ACCOUNT) for kind in ("account", "link", "change") for name in names])
 
 
 def failed(name: str, address: str) -> None:

@@ -2,16 +2,19 @@
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from tamis.app.models import Act, Role, Session, User
 from tamis.app.services.acting import Actor, acting
+from tamis.app.services.mails import tell_owner
 from tamis.errors import NotFound, Refused, did_you_mean
 from tamis.messages import Message, say, say_many
 
@@ -27,6 +30,14 @@ class Login:
 def everybody() -> QuerySet[User]:
     """Every account, by name."""
     return User.objects.order_by("username")
+
+
+def as_json(user: User) -> dict[str, Any]:
+    """An account as the command line and the API show it."""
+    return {
+        "username": user.username, "first_name": user.first_name, "last_name": user.last_name, "email": user.email,
+        "role": user.role, "active": user.is_active, "last_login": user.last_login,
+    }  # fmt: skip
 
 
 def find(username: str) -> User:
@@ -84,10 +95,18 @@ def _set_password(user: User, password: str, keep: str | None = None) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
     user.sessions.exclude(pk=keep or "").delete()
+    tell_password(user)
+
+
+def tell_password(user: User) -> None:
+    """Mail somebody that their password is another one now."""
+    tell_owner(user, say("Le mot de passe de votre compte « {name} » vient de changer.", name=user.username))
 
 
 def link_made(actor: Actor, user: User) -> None:
-    """Remember that somebody was given a link to choose a password."""
+    """Remember that somebody was given a link to choose a password. Raises ``Refused`` for a closed account."""
+    if not user.is_active:
+        raise Refused(say("Ce compte est désactivé : réactivez-le d'abord."), "user.inactive")
     with acting(actor, Act.Kind.USER_CHANGED, say("Lien de mot de passe fait pour « {name} »", name=user.username)):
         pass
 
@@ -99,15 +118,40 @@ def rename(actor: Actor, user: User, first_name: str, last_name: str) -> None:
         user.save(update_fields=["first_name", "last_name"])
 
 
+def change_own(
+    actor: Actor, user: User, *, first_name: str | None = None, last_name: str | None = None, **shown: Any
+) -> None:
+    """What somebody changes of their own account: their names, and in ``shown`` how the console speaks to them."""
+    first = user.first_name if first_name is None else first_name
+    last = user.last_name if last_name is None else last_name
+    if (first, last) != (user.first_name, user.last_name):
+        rename(actor, user, first, last)
+    for key, value in shown.items():
+        setattr(user, key, value)
+    user.save(update_fields=[*shown])
+
+
+def change(actor: Actor, user: User, *, email: str | None = None, role: Role | None = None) -> User:
+    """The account with another address or role, both or neither; what is the same already is left alone."""
+    with transaction.atomic():
+        if email is not None and email.strip() != user.email:
+            change_email(actor, user, email)
+        if role is not None and role != user.role:
+            return change_role(actor, user, role)
+    return user
+
+
 def change_email(actor: Actor, user: User, email: str) -> None:
     """Where password links are mailed, and what an identity provider knows somebody by: for admins to say."""
     with acting(actor, Act.Kind.USER_CHANGED, say("Adresse e-mail de « {name} » changée", name=user.username)):
-        user.email = _free_email(email, but=user)
+        former, user.email = user.email, _free_email(email, but=user)
         user.save(update_fields=["email"])
+        said = say("L'adresse e-mail de votre compte « {name} » vient de changer.", name=user.username)
+        tell_owner(user, said, former)
 
 
-def change_role(actor: Actor, user: User, role: Role) -> None:
-    """Another role, at once: the sessions under the old one end."""
+def change_role(actor: Actor, user: User, role: Role) -> User:
+    """The account in another role, at once: the sessions under the old one end."""
     note = say("« {name} » : rôle {role}", name=user.username, role=Role(role).value)
     with acting(actor, Act.Kind.USER_CHANGED, note):
         user = User.objects.get(pk=user.pk)
@@ -116,22 +160,23 @@ def change_role(actor: Actor, user: User, role: Role) -> None:
         user.role = role
         user.save(update_fields=["role"])
         user.sessions.all().delete()
+        said = say("Le rôle de votre compte « {name} » est maintenant : {role}.", name=user.username, role=role.label)
+        tell_owner(user, said)
+    return user
 
 
-def deactivate(actor: Actor, user: User) -> None:
-    """Let somebody in no more, at once; what they did keeps their name."""
-    with acting(actor, Act.Kind.USER_CHANGED, say("Compte « {name} » désactivé", name=user.username)):
+def switch(actor: Actor, user: User, *, active: bool) -> User:
+    """The account let in again, or no more, at once: its sessions end; what its owner did keeps their name."""
+    sentences = {True: say("Compte « {name} » réactivé", name=user.username),
+                 False: say("Compte « {name} » désactivé", name=user.username)}  # fmt: skip
+    with acting(actor, Act.Kind.USER_CHANGED, sentences[active]):
         user = User.objects.get(pk=user.pk)
-        _refuse_last_admin(user)
-        user.is_active = False
+        if not active:
+            _refuse_last_admin(user)
+            user.sessions.all().delete()
+        user.is_active = active
         user.save(update_fields=["is_active"])
-        user.sessions.all().delete()
-
-
-def reactivate(actor: Actor, user: User) -> None:
-    """Let somebody in again."""
-    with acting(actor, Act.Kind.USER_CHANGED, say("Compte « {name} » réactivé", name=user.username)):
-        User.objects.filter(pk=user.pk).update(is_active=True)
+    return user
 
 
 def _refuse_last_admin(user: User) -> None:

@@ -111,7 +111,7 @@ def _form(request: HttpRequest, attribute: Attribute, operator: Operator) -> dic
         "bounds": (*given, "", "")[:2],
         "nothing": operator.takes is Takes.NOTHING,
         "choices": [(group, [*inside]) for group, inside in groupby(choices, key=lambda each: each.group)],
-        "suggests": hasattr(attribute.place, "seen") and attribute.kind in (Kind.TEXT, Kind.CODE),
+        "suggests": company_attributes.suggests(attribute),
         "input_type": {Kind.DATE: "date"}.get(attribute.kind, "text"),
         "numeric": attribute.kind is Kind.NUMBER,
     }
@@ -142,10 +142,6 @@ def suggest(request: HttpRequest) -> HttpResponse:
     """A few values seen in the base that begin as somebody types; of several values, the last is completed."""
     attribute = company_attributes.find(request.GET.get("field", ""))
     before, bar, text = request.GET.get("value", "").rpartition(SEVERAL)
-    start = attribute.part(text)
-    seen: list[str] = []
-    if attribute.kind in (Kind.TEXT, Kind.CODE) and hasattr(attribute.place, "seen"):
-        for each in dict.fromkeys((start, start.replace(" ", "-"))):
-            seen += attribute.place.seen(each, MOST_SUGGESTED - len(seen))
+    seen = company_attributes.seen(attribute, text, MOST_SUGGESTED)
     lead = f"{before.rstrip()} {bar} " if bar else ""
     return render(request, "companies/_values.html", {"values": [lead + each for each in seen]})

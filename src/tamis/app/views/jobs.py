@@ -13,8 +13,6 @@ from tamis.app.services import jobs as service
 from tamis.app.views.job_results import shown_result
 from tamis.app.views.list_content import page_number
 from tamis.app.views.sign_in import next_page
-from tamis.errors import NotFound
-from tamis.messages import say
 
 PAGE = 50
 
@@ -63,6 +61,4 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def download(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     """A file that a job produced."""
     job = service.find(pk)
-    if name not in job.files:
-        raise NotFound(say("Ce fichier n'est plus là : il est gardé {days} jours.", days=service.KEPT.days), "job.file")
-    return FileResponse(job.produced(name).open("rb"), as_attachment=True, filename=job.files[name])
+    return FileResponse(service.file_of(job, name).open("rb"), as_attachment=True, filename=job.files[name])

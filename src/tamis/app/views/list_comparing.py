@@ -12,8 +12,6 @@ from tamis.app.services.list_comparing import Comparison, Difference
 from tamis.app.views.downloads import download, wanted_format
 from tamis.app.views.list_content import figures, page_number
 from tamis.app.views.lists import the_list
-from tamis.errors import Refused
-from tamis.messages import say
 from tamis.sources.lists import COLUMNS
 
 PAGE = 50
@@ -28,7 +26,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     context = figures(target) | {"tab": "versions", "versions": versions, "columns": COLUMNS}
     if len(versions) < 2:
         return render(request, "lists/compare.html", context)
-    found = _asked(request, target, [each.number or 0 for each in versions])
+    found = _asked(request, target)
     what, page = request.GET.get("what", ""), page_number(request)
     wanted = [change for change in found.changes if not what or change.what == what]
     here = wanted[(page - 1) * PAGE : page * PAGE]
@@ -47,20 +45,17 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 def export(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What changed between two versions, as a file."""
     target = the_list(pk)
-    found = _asked(request, target, [each.number or 0 for each in list_versions.history(target)])
+    found = _asked(request, target)
     rows = [*service.export_rows(found)]
     name = f"{target.name}-v{found.older}-v{found.newer}"
     return download(name, service.EXPORT_COLUMNS, rows, wanted_format(request))
 
 
-def _asked(request: HttpRequest, target: List, numbers: list[int]) -> Comparison:
+def _asked(request: HttpRequest, target: List) -> Comparison:
     """The comparison that an address asks for: ``from`` and ``to``, else the last two versions."""
-    if len(numbers) < 2:
-        raise Refused(say("Il faut deux versions pour comparer : cette liste n'en a pas encore deux."), "versions.few")
-    latest, former = numbers[:2]
-    return service.compare(target, _number(request, "from", former), _number(request, "to", latest))
+    return service.compare_last(target, _number(request, "from"), _number(request, "to"))
 
 
-def _number(request: HttpRequest, name: str, default: int) -> int:
+def _number(request: HttpRequest, name: str) -> int | None:
     text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else default
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None

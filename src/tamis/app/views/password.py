@@ -1,8 +1,5 @@
 """A forgotten password: a link is asked for, mailed, and used once to choose another."""
 
-import logging
-from threading import Thread
-
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.forms import SetPasswordForm
@@ -14,13 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods
 
-from tamis.app.models import User, Workspace
+from tamis.app.models import User
 from tamis.app.services import password_links, signing_in, tries
+from tamis.app.services.mails import language_of, send_beside
 from tamis.app.views.sign_in import TOO_MANY, address_of, remember_device
 from tamis.app.views.users import link_address
 from tamis.errors import Refused
-
-log = logging.getLogger("django.tamis.mail")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,22 +32,14 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     user = signing_in.asked_for_link(name)
     mail = _mail(request, user) if user else None
     if mail:  # beside the answer, which takes the same time for accounts that are not there
-        Thread(target=_send, args=(mail,)).start()
+        send_beside(mail)
     return render(request, "password/forgotten.html", {"sent": True})
 
 
 def _mail(request: HttpRequest, user: User) -> EmailMessage:
-    workspace = Workspace.objects.get()
-    with override(user.language or workspace.language):
+    with override(language_of(user)):
         text = render_to_string("password/mail.txt", {"user": user, "address": link_address(request, user)})
         return EmailMessage(_("Choisir un nouveau mot de passe pour Tamis"), text, to=[user.email])
-
-
-def _send(mail: EmailMessage) -> None:
-    try:
-        mail.send()
-    except OSError as error:  # smtplib's errors are among them; their texts may name the recipient
-        log.error("a password link could not be mailed: %s", type(error).__name__)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

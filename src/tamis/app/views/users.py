@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tamis.app.gates import Right, actor_of, gate
 from tamis.app.models import Role, User
-from tamis.app.services import password_links
+from tamis.app.services import password_links, signing_in
 from tamis.app.services import users as service
 from tamis.errors import NotFound, Refused
 from tamis.messages import say
@@ -51,12 +51,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Another role or e-mail address; what was not changed is left alone."""
-    user, actor = _the_user(pk), actor_of(request)
-    email, role = request.POST.get("email", user.email).strip(), _role(request.POST.get("role", user.role))
-    if email != user.email:
-        service.change_email(actor, user, email)
-    if role != user.role:
-        service.change_role(actor, user, role)
+    user = _the_user(pk)
+    role = _role(request.POST.get("role", user.role))
+    service.change(actor_of(request), user, email=request.POST.get("email"), role=role)
     messages.success(request, _("Modifications enregistrées."))
     return redirect("user", pk)
 
@@ -66,8 +63,6 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 def link(request: HttpRequest, pk: int) -> HttpResponse:
     """Show once a link by which the account's owner chooses a password."""
     user = _the_user(pk)
-    if not user.is_active:
-        raise Refused(say("Ce compte est désactivé : réactivez-le d'abord."), "user.inactive")
     service.link_made(actor_of(request), user)
     return _show_link(request, user)
 
@@ -77,12 +72,20 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
     """Let somebody in no more, or again."""
     user = _the_user(pk)
-    if user.is_active:
-        service.deactivate(actor_of(request), user)
-        messages.success(request, _("Compte « %s » désactivé ; ses sessions sont terminées.") % user.username)
-    else:
-        service.reactivate(actor_of(request), user)
+    if service.switch(actor_of(request), user, active=not user.is_active).is_active:
         messages.success(request, _("Compte « %s » réactivé.") % user.username)
+    else:
+        messages.success(request, _("Compte « %s » désactivé ; ses sessions sont terminées.") % user.username)
+    return redirect("user", pk)
+
+
+@gate(Right.ADMINISTER)
+@require_POST
+def unblock(request: HttpRequest, pk: int) -> HttpResponse:
+    """End the wait that too many wrong passwords have put on an account."""
+    user = _the_user(pk)
+    signing_in.unblock(actor_of(request), user)
+    messages.success(request, _("« %s » peut essayer à nouveau.") % user.username)
     return redirect("user", pk)
 
 
