@@ -115,9 +115,9 @@ def test_no_file_is_a_sentence(edith: Client, target: Any) -> None:
 def test_a_file_over_the_limit_is_refused(
     bring: Any, target: Any, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    from tamis.app.services import list_uploads as uploads
+    from tamis.app.services import kept_files
 
-    monkeypatch.setattr(uploads, "MAX_UPLOAD", 50)
+    monkeypatch.setattr(kept_files, "MAX_UPLOAD", 50)
     page = bring(target, *DIRTY)
     assert page.status_code == 409
     assert "dépasse" in page.content.decode()

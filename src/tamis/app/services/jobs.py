@@ -26,13 +26,15 @@ from tamis.errors import Busy, NotFound, Refused, did_you_mean
 from tamis.messages import Message, language, say
 
 MODULES = (
-    "tamis.app.services.company_jobs", "tamis.app.services.double_jobs", "tamis.app.services.list_jobs",
-    "tamis.app.services.sheet_jobs",
+    "tamis.app.services.company_jobs", "tamis.app.services.double_jobs", "tamis.app.services.housekeeping",
+    "tamis.app.services.list_jobs", "tamis.app.services.sheet_jobs",
 )  # fmt: skip
 """Where kinds of jobs and periodic work are registered; imported when somebody asks for them."""
 
 KEPT = timedelta(days=7)
 """How long after a job has ended its files stay."""
+REMEMBERED = timedelta(days=90)
+"""How long after a job has ended it is still listed; what it changed is in the audit trail, which stays."""
 MOST_ACTIVE = 20
 """How many jobs of one person may wait or run."""
 LEASE = "job:"
@@ -217,6 +219,13 @@ def sweep() -> None:
     for folder in home().iterdir() if home().exists() else ():
         if folder.name not in staying and folder.stat().st_mtime < old.timestamp():
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget_old() -> None:
+    """Delete the jobs that ended long ago, and whatever is left of their files."""
+    for job in Job.objects.filter(ended_at__lt=timezone.now() - REMEMBERED).exclude(state__in=Job.ACTIVE):
+        shutil.rmtree(job.folder, ignore_errors=True)
+        job.delete()
 
 
 def as_json(job: Job) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from tamis.app.services import guided_imports as service
 from tamis.app.services import list_uploads as uploads
 from tamis.app.services import lists
 from tamis.app.services.guided_imports import MAX_LINES
+from tamis.app.services.kept_files import MAX_UPLOAD
 from tamis.app.services.list_outcomes import Outcome
-from tamis.app.services.list_uploads import MAX_UPLOAD, Upload
+from tamis.app.services.list_uploads import Upload
 from tamis.app.views.import_lines import asked, mendable_lines, shown, tell_mended, typed_cells
 from tamis.app.views.list_content import figures
 from tamis.app.views.lists import the_list
@@ -64,8 +65,6 @@ def _kept(request: HttpRequest, target: List) -> Upload:
     if file and text.strip():
         raise Refused(say("Un fichier ou des lignes collées : gardez l'un des deux."), "file.both")
     if file:
-        if (file.size or 0) > MAX_UPLOAD:
-            raise uploads.too_big()
         return uploads.receive(_user(request), target, file.name or "", file.chunks(), append)
     if not text.strip():
         raise Refused(say("Choisissez un fichier CSV ou Excel, ou collez des lignes."), "file.none")
