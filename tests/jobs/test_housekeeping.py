@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tamis.app.gates import Right
 from tamis.app.models import Due, Job, KeptAnswer, Session, Tries
-from tamis.app.services import company_files, jobs, kept_answers, list_uploads, tokens, tries, work
+from tamis.app.services import company_files, kept_answers, list_uploads, tokens, tries, work
 
 DAY = timedelta(days=1)
 

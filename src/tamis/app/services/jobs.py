@@ -49,6 +49,12 @@ class Progress(Protocol):
     def say(self, phase: Message) -> None:
         """Tell what the work is at."""
 
+    def settle(self, result: dict[str, Any]) -> None:
+        """Note the result within the very transaction that changes things: from then on the job is done.
+
+        A worker that dies later leaves nothing to do again. Ends the work, as a call does, when it was cancelled.
+        """
+
 
 Work = Callable[[Actor, Job, Progress], dict[str, Any]]
 """Does a job and returns its result, a JSON object."""
@@ -135,6 +141,12 @@ def start(
     return job
 
 
+def start_once(actor: Actor, kind: str, arguments: Mapping[str, Any]) -> Job:
+    """The very same work of the same person that waits or runs already, as after a second click, or new work."""
+    same = Job.objects.filter(state__in=Job.ACTIVE, kind=kind, by=actor.by, cancelled_by="").order_by("pk")
+    return next((job for job in same if job.arguments == arguments), None) or start(actor, kind, arguments)
+
+
 def find(pk: int) -> Job:
     """A job by its number. Raises :class:`~tamis.errors.NotFound`."""
     job = Job.objects.select_related("user").filter(pk=pk).first()
@@ -173,10 +185,9 @@ def active() -> QuerySet[Job]:
     return Job.objects.filter(state__in=Job.ACTIVE).order_by("pk")
 
 
-def announced(job: Job) -> None:
-    """Remember that who started a job has seen how it ended."""
-    if not job.active and not job.announced:
-        Job.objects.filter(pk=job.pk).update(announced=True)
+def announced(job: Job) -> bool:
+    """Remember that who started a job has seen how it ended; whether they had not been told before."""
+    return not job.active and bool(Job.objects.filter(pk=job.pk, announced=False).update(announced=True))
 
 
 def announce(user: User) -> list[Job]:

@@ -31,9 +31,15 @@ class Upload:
     layout: dict[str, Any] | None = None
     mended: dict[str, list[str]] = field(default_factory=dict)
     """What a person wrote in the place of refused lines, by their numbers."""
+    size: int = 0
+    """About how many lines it has: under fifty, fifty."""
     report: dict[str, int] = field(default_factory=dict)
     after: int = 0
     """The list's last version when the dry run was made; 0 before the first."""
+    changed: bool = False
+    """Whether the dry run was made anew because somebody else had imported into the list."""
+    before: int | None = None
+    """How many lines were refused before what was typed in their place, until it is told."""
     version: int = 0
     """The version that the file became; 0 until it is applied."""
 

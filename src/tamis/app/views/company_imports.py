@@ -35,9 +35,8 @@ def upload(request: HttpRequest) -> HttpResponse:
             file = request.FILES.get("file")
             if file is None:
                 raise Refused(say("Choisissez un fichier CSV ou Excel."), "file.none")
-            return redirect(
-                "company-import-columns", company_files.receive(_user(request), file.name or "", file.chunks()).token
-            )
+            kept = company_files.receive(_user(request), file.name or "", file.chunks())
+            return redirect("company-import-columns", kept.token)
         except TamisError as error:
             fault = error
     context = {"fault": fault, "max_bytes": MAX_UPLOAD, "step": "file"}

@@ -61,14 +61,16 @@ def _rows(wanted: tuple[tuple[str, Text, bool], ...], result: Mapping[str, Any])
 
 
 def _list_import(job: Job) -> dict[str, Any]:
-    refusals = [(each["line"], [Message.read(m) for m in each["messages"]]) for each in job.result["refusals"]]
-    notes = [Message.read(note) for note in job.result["notes"]]
+    told = job.result.get("refusals", [])
+    refusals = [(each["line"], [Message.read(m) for m in each["messages"]]) for each in told]
+    notes = [Message.read(note) for note in job.result.get("notes", [])]
     return {"tables": report_tables(job.result), "refusals": refusals, "notes": notes}
 
 
 _SHOWN: Mapping[str, Callable[[Job], dict[str, Any]]] = {
     "company-rehearsal": _company_import,
     "company-import": _company_import,
+    "list-rehearsal": _list_import,
     "list-import": _list_import,
     "list-restore": _list_import,
 }
