@@ -242,7 +242,7 @@ def forget_old() -> None:
 def as_json(job: Job) -> dict[str, Any]:
     """A job for programs; messages are in the language of the moment."""
     return {
-        "id": job.pk, "kind": job.kind, "state": job.state, "by": job.by, "via": job.via, "file": job.about or None,
+        "id": job.pk, "kind": job.kind, "state": job.state, "by": job.by, "via": job.via, "file": job.file_name or None,
         "created_at": job.created_at, "started_at": job.started_at, "ended_at": job.ended_at,
         "done": job.done, "total": job.total, "phase": str(job.phase) if job.phase else None,
         "cancelled_by": job.cancelled_by or None, "result": job.result or None, "files": job.files,

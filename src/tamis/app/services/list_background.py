@@ -54,7 +54,7 @@ def is_long_version(target: List, number: int) -> bool:
 
 def start_restore(actor: Actor, target: List, number: int, *, dry_run: bool) -> Job:
     """Bring a version back in the background. Raises :class:`~tamis.errors.Busy` during an import into the list."""
-    arguments = {"list": target.pk, "number": number, "dry_run": dry_run}
+    arguments = {"list": target.pk, "list_name": target.name, "number": number, "dry_run": dry_run}
     if not dry_run:
         _refuse_busy(target, actor, RESTORE, arguments)
     return jobs.start_once(actor, RESTORE, arguments)
@@ -62,9 +62,8 @@ def start_restore(actor: Actor, target: List, number: int, *, dry_run: bool) -> 
 
 def rehearsed_restore(actor: Actor, target: List, number: int) -> Job | None:
     """The latest rehearsal of bringing a version back, if it is under way or what it found still holds."""
-    asked = {"list": target.pk, "number": number, "dry_run": True}
-    found = Job.objects.filter(kind=RESTORE, by=actor.by, arguments__list=target.pk).order_by("-pk")
-    job = next((each for each in found if each.arguments == asked), None)
+    asked = {"arguments__list": target.pk, "arguments__number": number, "arguments__dry_run": True}
+    job = Job.objects.filter(kind=RESTORE, by=actor.by, **asked).order_by("-pk").first()
     if job and (job.active or (job.state == Job.State.DONE and job.result["after"] == last_version(target))):
         return job
     return None

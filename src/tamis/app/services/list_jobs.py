@@ -42,7 +42,7 @@ def import_list(actor: Actor, job: Job, progress: Progress) -> dict[str, Any]:
         return _import_upload(actor, job, progress)
     result = partial(_result, given["list"], refused=True)
     report = list_imports.import_file(
-        actor, _list(given["list"]), job.brought("file"), file_name=given.get("file_name", ""),
+        actor, list_of(job), job.brought("file"), file_name=given.get("file_name", ""),
         append=bool(given.get("append")), strict=bool(given.get("strict")), dry_run=bool(given.get("dry_run")),
         progress=progress, refused_to=partial(_write_refused, job), within=_settling(progress, result),
     )  # fmt: skip
@@ -54,7 +54,7 @@ def _import_upload(actor: Actor, job: Job, progress: Progress) -> dict[str, Any]
     upload = _upload(job)
     result = partial(_result, upload.list_id)
     report = guided_imports.apply(actor, upload, progress, _settling(progress, result))
-    return result(report) if report else _rehearsed(upload) | {"changed": True}
+    return result(report) if report else _rehearsed(list_of(job), upload) | {"changed": True}
 
 
 @kind("list-rehearsal", say("Vérification d'un import"), repeatable=True)
@@ -62,18 +62,18 @@ def rehearse(actor: Actor, job: Job, progress: Progress) -> dict[str, Any]:
     """What importing a kept file would do; line by line it is kept with the file."""
     upload = _upload(job)
     guided_imports.rehearse(actor, upload, progress)
-    return _rehearsed(upload)
+    return _rehearsed(list_of(job), upload)
 
 
-def _rehearsed(upload: Upload) -> dict[str, Any]:
-    return upload.report | {"list": upload.list_id, "list_name": _list(upload.list_id).name, "file": upload.file_name}
+def _rehearsed(target: List, upload: Upload) -> dict[str, Any]:
+    return upload.report | {"list": target.pk, "list_name": target.name, "file": upload.file_name}
 
 
 def _upload(job: Job) -> Upload:
     """The kept file that a job is about. Raises :class:`~tamis.errors.NotFound` for one that is gone."""
     if job.user is None:
         raise list_uploads.gone()
-    upload = list_uploads.find(job.arguments["upload"], job.user, _list(job.arguments["list"]))
+    upload = list_uploads.find(job.arguments["upload"], job.user, list_of(job))
     if upload.version:
         raise Refused(say("« {file} » est déjà importé.", file=upload.file_name), "upload.applied")
     return upload
@@ -93,7 +93,7 @@ def _settling(progress: Progress, result: Callable[[Report], dict[str, Any]]) ->
 def restore_list(actor: Actor, job: Job, progress: Progress) -> dict[str, Any]:
     """An earlier version of a list brought back."""
     given = job.arguments
-    target, dry_run = _list(given["list"]), bool(given.get("dry_run"))
+    target, dry_run = list_of(job), bool(given.get("dry_run"))
     after, result = guided_imports.last_version(target), partial(_result, target.pk)
     report = list_imports.restore(
         actor, target, int(given["number"]), dry_run=dry_run, progress=progress, within=_settling(progress, result)
@@ -101,8 +101,9 @@ def restore_list(actor: Actor, job: Job, progress: Progress) -> dict[str, Any]:
     return result(report) | {"after": after}
 
 
-def _list(pk: int) -> List:
-    target = lists.existing().filter(pk=pk).first()
+def list_of(job: Job) -> List:
+    """The list that a job is about. Raises :class:`~tamis.errors.NotFound` for one that is gone."""
+    target = lists.existing().filter(pk=job.arguments["list"]).first()
     if target is None:
         raise NotFound(say("Cette liste n'existe pas, ou elle a été supprimée."), "list.gone")
     return target
@@ -119,9 +120,10 @@ def _result(pk: int, report: Report, refused: bool = False) -> dict[str, Any]:
     return report.counts() | {
         "list": pk, "list_name": report.list_name, "file": report.file, "applied": report.applied, "files": files,
         "notes": [note.stored() for note in report.notes],
-        "refusals": _stored(report.refusals), "repairs": _stored(report.repairs),
+        "refusals": stored_lines(report.refusals), "repairs": stored_lines(report.repairs),
     }  # fmt: skip
 
 
-def _stored(told: Sequence[Told]) -> list[dict[str, Any]]:
+def stored_lines(told: Sequence[Told]) -> list[dict[str, Any]]:
+    """What there is to say about the first lines, for a result."""
     return [{"line": each.line, "messages": [m.stored() for m in each.messages]} for each in told[:SHOWN]]

@@ -17,6 +17,7 @@ from tamis.app.services import list_uploads, lists
 from tamis.app.services.list_background import IMPORT, REHEARSAL, RESTORE
 from tamis.app.services.list_uploads import Upload
 from tamis.errors import NotFound
+from tamis.messages import Message
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,21 @@ def _restored(job: Job) -> Landing | None:
     return Landing(address, _("Version %(number)s rétablie.") % {"number": number}) if address else None
 
 
+def _sheet_tried(job: Job) -> Landing | None:
+    return Landing(f"{reverse('list-sheet', args=(job.arguments['list'],))}?tried={job.pk}") if _list(job) else None
+
+
+def _sheet_read(job: Job) -> Landing | None:
+    if (target := _list(job)) is None:
+        return None
+    sheet = reverse("list-sheet", args=(target.pk,))
+    if job.state == Job.State.DONE:
+        said = str(Message.read(job.result["message"]))
+        level = messages.ERROR if job.result["outcome"] == "held" else messages.SUCCESS
+        return Landing(_version(job) or sheet, said, level)
+    return Landing(sheet, str(job.error or _("Lecture annulée.")), messages.ERROR if job.error else messages.INFO)
+
+
 def _version(job: Job) -> str:
     """The page of the version that a job made; nothing when its list is gone."""
     target, number = _list(job), job.result.get("version")
@@ -103,4 +119,6 @@ _LANDINGS: Mapping[str, Callable[[Job], Landing | None]] = {
     REHEARSAL: _rehearsed,
     IMPORT: _imported,
     RESTORE: _restored,
+    "sheet-rehearsal": _sheet_tried,
+    "sheet-fetch": _sheet_read,
 }

@@ -73,4 +73,6 @@ _SHOWN: Mapping[str, Callable[[Job], dict[str, Any]]] = {
     "list-rehearsal": _list_import,
     "list-import": _list_import,
     "list-restore": _list_import,
+    "sheet-rehearsal": lambda job: {"tables": report_tables(job.result)},
+    "sheet-fetch": lambda job: {"message": Message.read(job.result["message"])},
 }
