@@ -37,9 +37,9 @@ def titled(job: Job) -> Message | str:
 
 @register.filter
 def leads_to(job: Job) -> str:
-    """Where who started a job sees what came of it."""
+    """Where who started a job sees what came of it; what can be taken back, on the job's own page."""
     there = landing(job)
-    return there.address if there else reverse("job", args=[job.pk])
+    return there.address if there and not there.tags else reverse("job", args=[job.pk])
 
 
 @register.filter

@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 
 from tamis.app.models import Job, List
 from tamis.app.services import list_uploads, lists
+from tamis.app.services.company_selection import moved_sentence, released_sentence
 from tamis.app.services.list_background import IMPORT, REHEARSAL, RESTORE
 from tamis.app.services.list_uploads import Upload
+from tamis.app.views.notices import undo_tag
 from tamis.errors import NotFound
 from tamis.messages import Message
 
@@ -106,7 +108,26 @@ def _sheet_read(job: Job) -> Landing | None:
         said = str(Message.read(job.result["message"]))
         level = messages.ERROR if job.result["outcome"] == "held" else messages.SUCCESS
         return Landing(_version(job) or sheet, said, level)
-    return Landing(sheet, str(job.error or _("Lecture annulée.")), messages.ERROR if job.error else messages.INFO)
+    return Landing(sheet, str(job.error or _("Lecture annulée.")), _level(job))
+
+
+def _moved(job: Job) -> Landing | None:
+    """The table that the companies were chosen in, with the way back; or their number, to be confirmed again."""
+    if job.state != Job.State.DONE:
+        again = f"{reverse('companies-selection')}?{job.arguments['filters']}"
+        return Landing(again, str(job.error or _("Annulé : rien n'a bougé.")), _level(job))
+    if job.kind == "company-release":
+        return Landing(job.arguments["next"], str(released_sentence(job.result["moved"])))
+    return Landing(job.arguments["next"], str(moved_message(job)), tags=undo_tag(job.result["act"]))
+
+
+def moved_message(job: Job) -> Message:
+    """What a move in the background did."""
+    return moved_sentence(job.arguments["expected"], job.arguments["list_name"])
+
+
+def _level(job: Job) -> int:
+    return messages.ERROR if job.error else messages.INFO
 
 
 def _version(job: Job) -> str:
@@ -119,6 +140,8 @@ _LANDINGS: Mapping[str, Callable[[Job], Landing | None]] = {
     REHEARSAL: _rehearsed,
     IMPORT: _imported,
     RESTORE: _restored,
+    "company-move": _moved,
+    "company-release": _moved,
     "sheet-rehearsal": _sheet_tried,
     "sheet-fetch": _sheet_read,
 }
