@@ -65,7 +65,10 @@ def mine(request: HttpRequest) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Cancel what waits, ask what runs to stop."""
     job = service.cancel(actor_of(request), service.find(pk))
-    messages.success(request, _("Le travail s'arrête.") if job.active else _("Travail annulé."))
+    if job.active:
+        messages.success(request, _("Le travail s'arrête."))
+    elif job.user != request.user or landing(job) is None:  # else it is told there
+        messages.success(request, _("Travail annulé."))
     return redirect(next_page(request, reverse("job", args=[pk])))
 
 
