@@ -1,5 +1,6 @@
 """Whole stories of the guided import, in both languages, on a desk and on a phone."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -162,3 +163,50 @@ def test_a_file_that_is_too_large_never_travels(visit: Any, console: Any, tmp_pa
     file.write_bytes(b"x" * 20_000_001)
     page.get_by_label("Fichier CSV ou Excel").set_input_files(file)
     assert "20 Mo" in page.eval_on_selector("#file", "input => input.validationMessage")
+
+
+@BOTH
+def test_a_long_file_is_left_told_of_elsewhere_mended_and_applied(
+    reader: Any, tmp_path: Path, language: str, viewport: dict[str, int]
+) -> None:
+    page, words = reader(language, viewport)
+    file = tmp_path / "annuaire.csv"
+    good = "".join(f"Société {n};;societe-{n}-exemple.fr;\n" for n in range(1500))
+    file.write_text(f"Nom;SIREN;Domaine email;Website\n{good}Atelier Morel;123456789;;\n")
+    page.goto("/lists/3/import/")
+    page.get_by_label(words("Fichier CSV ou Excel")).set_input_files(file)
+    page.route(re.compile(r"/jobs/\d+/$"), _seeing_no_end)
+    page.get_by_role("button", name=words("Vérifier ces lignes")).click()
+    page.wait_for_url("**/jobs/*/")
+    page.goto("/lists/")
+    page.unroute(re.compile(r"/jobs/\d+/$"))
+    notice = page.locator("#flash").get_by_text("annuaire.csv")
+    notice.wait_for(timeout=60_000)
+    page.get_by_role("link", name=words("Voir le résultat")).click()
+    page.wait_for_selector("table.report")
+    assert _figures_of_many(page)[:2] == [1501, 1500]
+    fits(page)
+
+    page.get_by_role("link", name=words("refusées").capitalize()).click()
+    page.get_by_label(words("ligne %(number)s") % {"number": 1502}).nth(1).fill(BOLT)
+    page.get_by_role("button", name=words("Envoyer les lignes corrigées")).click()
+    page.get_by_role("button", name=words("Appliquer")).wait_for(timeout=60_000)
+    assert _figures_of_many(page)[:2] == [1501, 1501]
+
+    page.get_by_role("button", name=words("Appliquer")).click()
+    page.wait_for_url("**/versions/1/**", timeout=60_000)
+    assert "annuaire.csv" in page.locator("#flash").inner_text()
+    assert _figures_of_many(page)[:2] == [1501, 1501]
+    fits(page)
+
+
+def _seeing_no_end(route: Any) -> None:
+    """Keep the page of a job from seeing that it has ended, so that it is left while it runs on any machine."""
+    if route.request.resource_type == "document":
+        route.continue_()
+    else:
+        route.fulfill(status=204)
+
+
+def _figures_of_many(page: Any) -> list[int]:
+    return [int("".join(filter(str.isdigit, cell.inner_text()))) for cell in page.locator("table.report td").all()]

@@ -75,3 +75,18 @@ def test_a_large_import_is_cancelled_by_keyboard(visit: Any, tmp_path: Path) -> 
     page.keyboard.press("Enter")
     page.get_by_text("annulé par editor").wait_for(timeout=60_000)
     assert "lignes au moins étaient déjà importées" in page.inner_text("main")
+
+
+def test_everything_that_matches_is_moved_while_the_page_is_left_and_taken_back(
+    visit: Any, console: Any, tmp_path: Path
+) -> None:
+    console.shell("companies", "import", _file(tmp_path, 5001), "--map", "Client=name")
+    page = visit("editor")
+    page.goto("/companies/selection/?city=Lyon")
+    page.get_by_label("Déplacer vers").select_option(label="autre-default")
+    page.get_by_role("button", name="Déplacer les 5").click()
+    page.wait_for_url("**/companies/?city=Lyon", timeout=60_000)
+    notice = page.locator("#flash")
+    assert "5\u202f001 entreprises épinglées" in notice.inner_text()
+    notice.get_by_role("button", name="Annuler").click()
+    notice.get_by_text("remises où elles étaient").wait_for(timeout=60_000)

@@ -175,12 +175,31 @@ def test_the_console_has_a_worker_that_is_started_again_and_ends_with_it(shell, 
     assert not Path(f"/proc/{second}").exists()
 
 
+def children_of(server):
+    """The processes that a console started and that are at work."""
+    stats = {folder.name: _stat(folder) for folder in Path("/proc").glob("[0-9]*")}
+    return {pid for pid, (state, parent) in stats.items() if parent == str(server.pid) and state != "Z"}
+
+
+def _stat(folder):
+    try:
+        return (folder / "stat").read_text().rpartition(")")[2].split()[:2]
+    except OSError:
+        return ["Z", "0"]
+
+
+def alive(pids):
+    """Those of the processes that have not ended."""
+    return {pid for pid in pids if _stat(Path("/proc", pid))[0] != "Z"}
+
+
 @needs_proc
-def test_a_console_that_is_killed_takes_its_worker_along(served):
+def test_a_console_that_is_killed_takes_its_worker_and_its_server_along(served):
     wait_for(lambda: worker_of(served))
+    both = wait_for(lambda: len(found := children_of(served)) == 2 and found)
     served.kill()
     served.wait(20)
-    wait_for(lambda: worker_of(served) is None)
+    wait_for(lambda: not alive(both))
 
 
 def test_a_worker_refuses_a_workspace_that_is_not_there(bare_shell):

@@ -73,6 +73,14 @@ def list_file() -> Callable[..., SimpleUploadedFile]:
 
 
 @pytest.fixture
+def work() -> Callable[[], int]:
+    """A worker that does what waits, and says how much that was."""
+    from tamis.app.services import work as service
+
+    return lambda: service.run_queued(lambda: False)
+
+
+@pytest.fixture
 def bring(edith: Client, list_file: Any) -> Callable[..., Any]:
     """The editor brings a file to a list's import page; the answer, redirects followed."""
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from tamis.app.models import Company, ListLine
-from tamis.app.services import lists
+from tamis.app.services import list_background, lists
 
 ACME, BOLT = "732829320", "552100554"
 
@@ -16,6 +16,12 @@ ACME, BOLT = "732829320", "552100554"
 def target(make_list: Any, company: Any) -> Any:
     company("Acme", siren=ACME)
     return make_list("prospect", "salons")
+
+
+@pytest.fixture
+def lengthen(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Makes every file too long to be waited for, from now on."""
+    return lambda: monkeypatch.setattr(list_background, "AT_ONCE", 0)
 
 
 @pytest.fixture
@@ -165,15 +171,20 @@ def test_a_list_that_changed_meanwhile_is_shown_anew(bring: Any, edith: Client, 
     assert target.versions.count() == 2
 
 
+@pytest.mark.parametrize("long", [False, True], ids=["at once", "in the background"])
 def test_a_quota_reached_while_mending_loses_nothing_typed(
-    bring: Any, edith: Client, target: Any, workspace: Any
+    bring: Any, edith: Client, target: Any, workspace: Any, import_lines: Any, work: Any, lengthen: Any, long: bool
 ) -> None:
     workspace.plan = "starter"
     workspace.save()
-    lines = [f"Société {n};;societe-{n}.fr;" for n in range(1000)]
-    here = bring(target, *lines, "Dune;;gmail.com;").request["PATH_INFO"]
-    given = {"action": "mend", "cell-1002-0": "Dune", "cell-1002-2": "dune.fr"}
-    answer = edith.post(here, given, HTTP_REFERER=f"http://localhost{here}?outcome=refused", follow=True)
+    import_lines(lists.find("client-default"), *(f"Société {n};;societe-{n}.fr;" for n in range(999)))
+    here = bring(target, f"Acme;{ACME};;", "Dune;;gmail.com;").request["PATH_INFO"]
+    if long:
+        lengthen()
+    given = {"action": "mend", "cell-3-0": "Dune", "cell-3-2": "dune.fr"}
+    edith.post(here, given, HTTP_REFERER=f"http://localhost{here}?outcome=refused", follow=long)
+    work()
+    answer = edith.get(f"{here}?outcome=refused")
     assert "L&#x27;abonnement permet 1\u202f000 lignes" in answer.content.decode()
     assert [line.cells[2] for line in answer.context["mendable"]] == ["dune.fr"]
 

@@ -86,8 +86,10 @@ def test_appending_keeps_what_the_list_held(bring: Any, edith: Client, target: A
     assert ListLine.objects.filter(removed_by__number=3).count() == 2
 
 
-def test_five_thousand_lines_are_taken(bring: Any, target: Any) -> None:
-    page = bring(target, *(f"Société {n};;societe-{n}.fr;" for n in range(5000)))
+def test_five_thousand_lines_are_taken(bring: Any, edith: Client, target: Any, work: Any) -> None:
+    waiting = bring(target, *(f"Société {n};;societe-{n}.fr;" for n in range(5000)))
+    assert work() == 1
+    page = edith.get(waiting.request["PATH_INFO"], follow=True)
     assert page.context["report"]["accepted"] == 5000
 
 
@@ -115,9 +117,9 @@ def test_no_file_is_a_sentence(edith: Client, target: Any) -> None:
 def test_a_file_over_the_limit_is_refused(
     bring: Any, target: Any, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    from tamis.app.services import list_uploads as uploads
+    from tamis.app.services import kept_files
 
-    monkeypatch.setattr(uploads, "MAX_UPLOAD", 50)
+    monkeypatch.setattr(kept_files, "MAX_UPLOAD", 50)
     page = bring(target, *DIRTY)
     assert page.status_code == 409
     assert "dépasse" in page.content.decode()
@@ -130,11 +132,13 @@ def test_a_request_that_is_far_too_long_is_refused_unread(edith: Client) -> None
     assert "ligne de commande" in answer.content.decode()
 
 
-def test_what_goes_over_the_plan_is_refused(bring: Any, target: Any, workspace: Any) -> None:
+def test_what_goes_over_the_plan_is_refused(bring: Any, edith: Client, target: Any, workspace: Any, work: Any) -> None:
     workspace.plan = "starter"
     workspace.save()
-    page = bring(target, *(f"Société {n};;societe-{n}.fr;" for n in range(1001)))
-    assert page.status_code == 409
+    waiting = bring(target, *(f"Société {n};;societe-{n}.fr;" for n in range(1001)))
+    work()
+    page = edith.get(waiting.request["PATH_INFO"], follow=True)
+    assert page.request["PATH_INFO"].endswith("/columns/")
     assert "L&#x27;abonnement permet 1\u202f000 lignes" in page.content.decode()
 
 

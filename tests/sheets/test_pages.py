@@ -6,7 +6,8 @@ import pytest
 from cast import list_of
 from fake_google import EMAIL, status
 
-from tamis.app.models import FollowedSheet
+from tamis.app.models import FollowedSheet, Job, ListVersion
+from tamis.app.services import work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_home")]
 
@@ -48,21 +49,34 @@ def text(answer):
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).replace("&#x27;", "'").split())
 
 
+def end(client, waiting):
+    """Let a worker do what somebody waits for; the page that they are led to."""
+    assert waiting["Location"] == f"/jobs/{Job.objects.latest('pk').pk}/"
+    work.run_queued(lambda: False)
+    return client.get(waiting["Location"], follow=True)
+
+
 @pytest.fixture
-def follow(edith, salons, google):
+def post(edith, salons):
+    """The editor sends a form about the sheet and waits for what comes of it: the page that they are led to."""
+    return lambda what="", given=None: end(edith, edith.post(f"/lists/{salons.pk}/sheet/{what}", given or {}))
+
+
+@pytest.fixture
+def follow(post, google):
     """The editor follows a sheet with these lines."""
 
     def followed(*lines):
-        page = edith.post(f"/lists/{salons.pk}/sheet/", {"address": google.holds(*lines), "every": "60"})
-        return edith.post(f"/lists/{salons.pk}/sheet/follow/", fields(page.content.decode()), follow=True)
+        page = post("", {"address": google.holds(*lines), "every": "60"})
+        return post("follow/", fields(page.content.decode()))
 
     return followed
 
 
-def test_tried_out_then_followed(edith, salons, google, company):
+def test_tried_out_then_followed(post, salons, google, company):
     acme = company("Acme", siren="732829320")
     link = google.holds("Acme,732829320,,", "Bolt,552100554,,", "Sans clé,,,")
-    tried = edith.post(f"/lists/{salons.pk}/sheet/", {"address": link, "every": "360"})
+    tried = post("", {"address": link, "every": "360"})
     assert tried.status_code == 200
     assert "rien n'est encore changé" in text(tried)
     assert "remplissez au moins une autre colonne" in text(tried)
@@ -70,29 +84,32 @@ def test_tried_out_then_followed(edith, salons, google, company):
     assert list_of(acme) == "prospect-default"
     given = fields(tried.content.decode())
     assert (given["address"], given["every"]) == (link, "360")
-    done = edith.post(f"/lists/{salons.pk}/sheet/follow/", given, follow=True)
+    done = post("follow/", given)
     assert done.redirect_chain[-1][0] == f"/lists/{salons.pk}/versions/1/"
     assert "2 lignes acceptées ; refusées : 1." in text(done)
     assert list_of(acme) == "prospect-salons"
     assert FollowedSheet.objects.get().every == 360
 
 
-def test_what_is_no_sheet_is_told_beside_the_form_and_the_address_kept(edith, salons, google):
+def test_what_is_no_sheet_is_told_beside_the_form_and_the_address_kept(edith, post, salons, google):
     address = "https://docs.google.com/document/d/1AbCdEfGhIjKlMnOpQrSt/edit"
     refused = edith.post(f"/lists/{salons.pk}/sheet/", {"address": address})
     assert refused.status_code == 409
     assert "document Google Docs" in text(refused)
     assert f'value="{address}"' in refused.content.decode()
-    private = edith.post(f"/lists/{salons.pk}/sheet/", {"address": google.holds("Acme,,,", shared=False)})
+    link = google.holds("Acme,,,", shared=False)
+    private = post("", {"address": link, "every": "360"})
+    assert f'value="{link}"' in private.content.decode()
+    assert '<option value="360" selected>' in private.content.decode()
     assert "Partager > Accès général" in text(private).replace("&gt;", ">")
 
 
-def test_a_sheet_that_breaks_overnight_is_seen_on_the_list_and_among_the_lists(edith, victor, salons, google, follow):
+def test_a_sheet_that_breaks_overnight_is_seen_on_the_list_and_among_the_lists(post, victor, salons, google, follow):
     follow("Acme,732829320,,")
     assert "Suit une feuille Google, lue le" in text(victor.get(f"/lists/{salons.pk}/"))
     assert "suit une feuille" in text(victor.get("/lists/"))
     google.says("")
-    said = text(edith.post(f"/lists/{salons.pk}/sheet/fetch/", follow=True))
+    said = text(post("fetch/"))
     assert "La feuille est vide : il n'y a ni titres ni lignes. La liste reste comme elle était." in said
     seen = text(victor.get(f"/lists/{salons.pk}/"))
     assert "Plus à jour depuis le" in seen
@@ -101,13 +118,13 @@ def test_a_sheet_that_breaks_overnight_is_seen_on_the_list_and_among_the_lists(e
     assert "feuille : pas à jour" in text(victor.get("/lists/"))
 
 
-def test_a_held_sheet_asks_and_is_applied_all_the_same(edith, salons, google, follow):
+def test_a_held_sheet_asks_and_is_applied_all_the_same(post, salons, google, follow):
     follow(*MANY)
     google.holds(*MANY[:2])
-    held = edith.post(f"/lists/{salons.pk}/sheet/fetch/", follow=True)
+    held = post("fetch/")
     assert "elle attend votre accord" in text(held)
     consent = fields(held.content.decode())["fingerprint"]
-    done = edith.post(f"/lists/{salons.pk}/sheet/fetch/", {"fingerprint": consent}, follow=True)
+    done = post("fetch/", {"fingerprint": consent})
     assert done.redirect_chain[-1][0] == f"/lists/{salons.pk}/versions/2/"
     assert "Importer quand même" not in text(done)
 
@@ -126,13 +143,13 @@ def test_paused_taken_up_again_and_left(edith, salons, follow):
     assert not FollowedSheet.objects.exists()
 
 
-def test_what_was_imported_since_is_told_and_can_be_undone(edith, salons, follow, import_lines):
+def test_what_was_imported_since_is_told_and_can_be_undone(edith, post, salons, follow, import_lines):
     follow("Acme,732829320,,")
     import_lines(salons, "Bolt;552100554;;", file_name="a-la-main.csv")
     page = edith.get(f"/lists/{salons.pk}/sheet/")
     assert "La liste contient la version 2 (a-la-main.csv), importée depuis." in text(page)
     consent = fields(page.content.decode())["fingerprint"]
-    edith.post(f"/lists/{salons.pk}/sheet/fetch/", {"fingerprint": consent})
+    post("fetch/", {"fingerprint": consent})
     assert "Acme" in text(edith.get(f"/lists/{salons.pk}/"))
 
 
@@ -178,11 +195,41 @@ def test_the_lists_page_asks_the_database_no_more_with_many_sheets(edith, google
     assert asked() == before
 
 
-def test_in_english(edith, salons, google, follow):
+def test_in_english(edith, post, salons, google, follow):
     follow("Acme,732829320,,")
     google.fails(status(404))
-    edith.post(f"/lists/{salons.pk}/sheet/fetch/")
+    post("fetch/")
     edith.post("/language/", {"language": "en", "next": "/"})
     page = text(edith.get(f"/lists/{salons.pk}/sheet/"))
     assert "Google does not know this sheet" in page
     assert "Read now" in page
+
+
+def test_a_sheet_read_twice_at_once_is_one_job(edith, salons, follow, google):
+    follow("Acme,732829320,,")
+    google.holds("Bolt,552100554,,")
+    first, again = (edith.post(f"/lists/{salons.pk}/sheet/fetch/") for _ in range(2))
+    assert first["Location"] == again["Location"]
+    work.run_queued(lambda: False)
+    assert salons.versions.count() == 2
+
+
+def test_a_reading_is_cancelled_before_it_changes_anything(edith, salons, follow, google):
+    follow("Acme,732829320,,")
+    google.holds("Bolt,552100554,,")
+    waiting = edith.post(f"/lists/{salons.pk}/sheet/fetch/")
+    edith.post(waiting["Location"] + "cancel/")
+    assert work.run_queued(lambda: False) == 0
+    assert "Lecture annulée." in text(edith.get(waiting["Location"], follow=True))
+    assert ListVersion.objects.count() == 1
+
+
+def test_nobody_sees_the_trial_of_somebody_else(post, workspace, salons, google):
+    post("", {"address": google.holds("Acme,732829320,,"), "every": "60"})
+    page = _browser("ernest", "editor").get(f"/lists/{salons.pk}/sheet/?tried={Job.objects.latest('pk').pk}")
+    assert "rien n'est encore changé" not in text(page)
+
+
+@pytest.mark.parametrize("tried", ["", "x", "999999", "9" * 30])
+def test_a_trial_that_never_was_shows_the_page(edith, salons, tried):
+    assert edith.get(f"/lists/{salons.pk}/sheet/?tried={tried}").status_code == 200

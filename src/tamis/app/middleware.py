@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from tamis.app.models import Session, User, Workspace
-from tamis.app.services.list_uploads import MAX_UPLOAD
+from tamis.app.services.kept_files import MAX_UPLOAD
 from tamis.app.views.sign_in import LANGUAGE_COOKIE, address_of
 from tamis.errors import NotFound, NotReady, Refused, TamisError
 from tamis.messages import LANGUAGES, say, speaking

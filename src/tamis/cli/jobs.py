@@ -1,6 +1,5 @@
 """``tamis work`` and ``tamis jobs``: the worker, and what it has to do."""
 
-import os
 import signal
 import threading
 from types import FrameType
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tamis.cli.parents import orphaned
 from tamis.cli.shell import Answer, _, answering, moment, note, table, working
 from tamis.messages import say, say_many
 
@@ -29,7 +29,7 @@ def work(once: bool, parent: int | None) -> Answer:
     signal.signal(signal.SIGINT, stop)
 
     def stopping() -> bool:
-        return asked.is_set() or (parent is not None and os.getppid() != parent)
+        return asked.is_set() or (parent is not None and orphaned(parent))
 
     with working():
         from tamis.app.services import work as service

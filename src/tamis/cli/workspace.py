@@ -6,10 +6,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 import click
 
+from tamis.cli.parents import end_with
 from tamis.cli.shell import Answer, _, answering, database_answering, django_ready, note, number, table, working
 from tamis.messages import say
 
@@ -75,7 +77,15 @@ def serve(host: str, port: int, threads: int, work: bool) -> None:
         Granian(
             "tamis.app.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, blocking_threads=threads,
             log_enabled=False, websockets=False,
-        ).serve()  # fmt: skip
+        ).serve(target_loader=partial(_application, os.getpid()), wrap_loader=False)  # fmt: skip
+
+
+def _application(parent: int) -> Any:
+    """What the server's processes run, each for as long as the one that started it."""
+    from tamis.app.wsgi import application
+
+    end_with(parent)
+    return application
 
 
 RESTARTED_AFTER = 2.0

@@ -58,7 +58,12 @@ class Job(models.Model):
 
     @property
     def about(self) -> str:
-        """What it is about: the name of the file that was brought, if one was."""
+        """What it is about: the name of the file that was brought, or of the list."""
+        return str(self.file_name or self.arguments.get("list_name", ""))
+
+    @property
+    def file_name(self) -> str:
+        """The name of the file that was brought, if one was."""
         return str(self.arguments.get("file_name", ""))
 
     @property

@@ -1,4 +1,4 @@
-"""Companies in the background: a file tried out, a file imported, a table written.
+"""Companies in the background: a file tried out, a file imported, a table written, everything that matches moved.
 
 =====================  ====================================================================================  ========
 kind                   arguments                                                                             files
@@ -7,10 +7,13 @@ kind                   arguments                                                
                        ``as_of``
 ``company-import``     the same                                                                              ``file``
 ``company-export``     ``filters`` as the table's address has them, ``format``
+``company-move``       ``list`` (id), ``list_name``, ``filters``, ``expected`` (how many), ``next`` (a page)
+``company-release``    ``filters``, ``expected``, ``next``
 =====================  ====================================================================================  ========
 
-Everything but ``file_name`` may be left out. The result of the first two is the import's report, with what was told of
-the first lines under ``problems`` and the files of all of them under ``files``.
+Everything but ``file_name`` may be left out of the first three. The result of the first two is the import's report,
+with what was told of the first lines under ``problems`` and the files of all of them under ``files``; that of the last
+two has ``moved``, how many changed list, and that of a move its ``act``.
 """
 
 import json
@@ -22,10 +25,11 @@ from typing import Any, Self
 
 from django.http import QueryDict
 
-from tamis.app.models import Job
-from tamis.app.services import company_imports, company_table, exports
+from tamis.app.models import Act, Job
+from tamis.app.services import company_imports, company_selection, company_table, exports
 from tamis.app.services.acting import Actor
 from tamis.app.services.jobs import Progress, kind
+from tamis.app.services.list_jobs import list_of
 from tamis.messages import Message, say
 from tamis.sources.companies import RefusedRecord
 from tamis.sources.lists import REASON
@@ -119,7 +123,7 @@ class _Kept:
 def export_companies(_actor: Actor, job: Job, progress: Progress) -> dict[str, Any]:
     """The companies that filters let through, as a file that can be imported again."""
     form = Format(job.arguments.get("format", Format.CSV))
-    chosen = company_table.filtered(company_table.Filters.read(QueryDict(job.arguments.get("filters", ""))))
+    chosen = company_table.filtered(_filters(job))
     total = chosen.count()
 
     def counted() -> Iterator[list[Any]]:
@@ -131,3 +135,34 @@ def export_companies(_actor: Actor, job: Job, progress: Progress) -> dict[str, A
     name = "companies.xlsx" if form is Format.XLSX else "companies.csv"
     written = write_table(job.produced(name), exports.company_headings(), counted(), form)
     return {"companies": written, "files": {name: f"{say('entreprises')}{Path(name).suffix}"}}
+
+
+def _filters(job: Job) -> company_table.Filters:
+    return company_table.Filters.read(QueryDict(job.arguments.get("filters", "")))
+
+
+@kind("company-move", say("Déplacement d'entreprises"), repeatable=True)
+def move(actor: Actor, job: Job, progress: Progress) -> dict[str, Any]:
+    """Every company that matches into a list, in one act; cancelled before its end, nothing moves."""
+    target, expected = list_of(job), int(job.arguments["expected"])
+
+    def settle(moved: int, act: Act) -> None:
+        progress.settle(_moved(moved, expected, act.pk))
+
+    done = company_selection.move(actor, target, _filters(job), expected, progress, settle)
+    return _moved(done.moved, expected, done.act.pk)
+
+
+def _moved(moved: int, expected: int, act: int) -> dict[str, Any]:
+    return {"moved": moved, "already_there": expected - moved, "act": act}
+
+
+@kind("company-release", say("Retrait d'épingles"), repeatable=True)
+def release(actor: Actor, job: Job, progress: Progress) -> dict[str, Any]:
+    """The pins of every company that matches taken away, in one act; cancelled before its end, they all stay."""
+
+    def settle(moved: int, _act: Act) -> None:
+        progress.settle({"moved": moved})
+
+    expected = int(job.arguments["expected"])
+    return {"moved": company_selection.release(actor, _filters(job), expected, progress, settle)}

@@ -1,6 +1,6 @@
 """Every company that a filter lets through, acted on at once: counted first, and counted again when it happens."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count
@@ -12,11 +12,18 @@ from tamis.app.services.companies import Moved
 from tamis.app.services.company_table import Filters, filtered
 from tamis.app.services.lists import refuse_gone
 from tamis.errors import Refused
-from tamis.messages import say, say_many
+from tamis.messages import Message, say, say_many
 
 MOST_AT_ONCE = 100_000
 """Companies that one gesture acts on: others wait for it, and a hundred thousand take some seconds."""
+AT_ONCE = 5_000
+"""Companies that a request acts on while somebody waits: a quarter of a second; more go in the background."""
 _CHUNK = 10_000
+
+Progress = Callable[[int, int | None], None]
+"""Called with the companies taken so far, and with how many there are; raises to undo everything."""
+Within = Callable[[int, Act], None]
+"""Called in the transaction with how many companies moved; raises to undo everything."""
 
 
 @dataclass(frozen=True)
@@ -39,31 +46,62 @@ def selection(filters: Filters) -> Selection:
     return Selection(sum(found.values()), by_list, locked, pins.count())
 
 
-def move(actor: Actor, target: List, filters: Filters, expected: int) -> Moved:
+def move(
+    actor: Actor,
+    target: List,
+    filters: Filters,
+    expected: int,
+    progress: Progress | None = None,
+    within: Within | None = None,
+) -> Moved:
     """Pin every company that matches to a list. Raises ``Refused`` when they are no longer as many as expected."""
     note = say_many("{n} entreprise vers « {list} »", "{n} entreprises vers « {list} »", n=expected, list=target.name)
     with acting(actor, Act.Kind.COMPANIES_MOVED, note, target) as act:
         refuse_gone(target)
-        for chunk in _matching(filters, expected):
+        for chunk in _matching(filters, expected, progress):
             sorting.claim_by_hand(act, target, chunk)
         moved = sorting.resort(act, sorting.claimed_by(act))
+        if within:
+            within(moved, act)
     return Moved(moved, expected - moved, act)
 
 
-def release(actor: Actor, filters: Filters, expected: int) -> int:
+def release(
+    actor: Actor, filters: Filters, expected: int, progress: Progress | None = None, within: Within | None = None
+) -> int:
     """Take the pins of every company that matches away; how many moved. Raises as :func:`move` does."""
     note = say_many("Épingles retirées de {n} entreprise", "Épingles retirées de {n} entreprises", n=expected)
     with acting(actor, Act.Kind.COMPANIES_RELEASED, note) as act:
         pins = Claim.objects.filter(kind=ClaimKind.HAND, withdrawn_by=None)
         released = sum(
-            pins.filter(company__in=chunk).update(withdrawn_by=act) for chunk in _matching(filters, expected)
+            pins.filter(company__in=chunk).update(withdrawn_by=act) for chunk in _matching(filters, expected, progress)
         )
         if not released:
             raise Refused(say("Aucune de ces entreprises n'est épinglée."), "pin.none")
-        return sorting.resort(act, sorting.touched_by(act))
+        moved = sorting.resort(act, sorting.touched_by(act))
+        if within:
+            within(moved, act)
+    return moved
 
 
-def _matching(filters: Filters, expected: int) -> Iterator[list[int]]:
+def moved_sentence(companies: int, list_name: str) -> Message:
+    """What a move by hand did, in words."""
+    return say_many(
+        "{n} entreprise épinglée dans « {list} ».", "{n} entreprises épinglées dans « {list} ».",
+        n=companies, list=list_name,
+    )  # fmt: skip
+
+
+def released_sentence(moved: int) -> Message:
+    """What taking pins away did, in words."""
+    return say_many(
+        "Épingles retirées : {n} entreprise a changé de liste.",
+        "Épingles retirées : {n} entreprises ont changé de liste.",
+        n=moved,
+    )
+
+
+def _matching(filters: Filters, expected: int, progress: Progress | None) -> Iterator[list[int]]:
     """The ids of what matches now, read before anything changes. Raises ``Refused`` unless they are as expected."""
     ids = [*filtered(filters).values_list("pk", flat=True)]
     if len(ids) > MOST_AT_ONCE:
@@ -81,4 +119,11 @@ def _matching(filters: Filters, expected: int) -> Iterator[list[int]]:
             ),
             "selection.changed",
         )  # fmt: skip
-    return (ids[at : at + _CHUNK] for at in range(0, len(ids), _CHUNK))
+    return _handfuls(ids, progress)
+
+
+def _handfuls(ids: list[int], progress: Progress | None) -> Iterator[list[int]]:
+    for at in range(0, len(ids), _CHUNK):
+        if progress:
+            progress(at, len(ids))
+        yield ids[at : at + _CHUNK]

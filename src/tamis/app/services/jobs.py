@@ -26,13 +26,15 @@ from tamis.errors import Busy, NotFound, Refused, did_you_mean
 from tamis.messages import Message, language, say
 
 MODULES = (
-    "tamis.app.services.company_jobs", "tamis.app.services.double_jobs", "tamis.app.services.list_jobs",
-    "tamis.app.services.sheet_jobs",
+    "tamis.app.services.company_jobs", "tamis.app.services.double_jobs", "tamis.app.services.housekeeping",
+    "tamis.app.services.list_jobs", "tamis.app.services.sheet_jobs",
 )  # fmt: skip
 """Where kinds of jobs and periodic work are registered; imported when somebody asks for them."""
 
 KEPT = timedelta(days=7)
 """How long after a job has ended its files stay."""
+REMEMBERED = timedelta(days=90)
+"""How long after a job has ended it is still listed; what it changed is in the audit trail, which stays."""
 MOST_ACTIVE = 20
 """How many jobs of one person may wait or run."""
 LEASE = "job:"
@@ -46,6 +48,12 @@ class Progress(Protocol):
 
     def say(self, phase: Message) -> None:
         """Tell what the work is at."""
+
+    def settle(self, result: dict[str, Any]) -> None:
+        """Note the result within the very transaction that changes things: from then on the job is done.
+
+        A worker that dies later leaves nothing to do again. Ends the work, as a call does, when it was cancelled.
+        """
 
 
 Work = Callable[[Actor, Job, Progress], dict[str, Any]]
@@ -133,6 +141,12 @@ def start(
     return job
 
 
+def start_once(actor: Actor, kind: str, arguments: Mapping[str, Any]) -> Job:
+    """The very same work of the same person that waits or runs already, as after a second click, or new work."""
+    same = Job.objects.filter(state__in=Job.ACTIVE, kind=kind, by=actor.by, cancelled_by="").order_by("pk")
+    return next((job for job in same if job.arguments == arguments), None) or start(actor, kind, arguments)
+
+
 def find(pk: int) -> Job:
     """A job by its number. Raises :class:`~tamis.errors.NotFound`."""
     job = Job.objects.select_related("user").filter(pk=pk).first()
@@ -171,10 +185,9 @@ def active() -> QuerySet[Job]:
     return Job.objects.filter(state__in=Job.ACTIVE).order_by("pk")
 
 
-def announced(job: Job) -> None:
-    """Remember that who started a job has seen how it ended."""
-    if not job.active and not job.announced:
-        Job.objects.filter(pk=job.pk).update(announced=True)
+def announced(job: Job) -> bool:
+    """Remember that who started a job has seen how it ended; whether they had not been told before."""
+    return not job.active and bool(Job.objects.filter(pk=job.pk, announced=False).update(announced=True))
 
 
 def announce(user: User) -> list[Job]:
@@ -226,10 +239,17 @@ def sweep() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def forget_old() -> None:
+    """Delete the jobs that ended long ago, and whatever is left of their files."""
+    for job in Job.objects.filter(ended_at__lt=timezone.now() - REMEMBERED).exclude(state__in=Job.ACTIVE):
+        shutil.rmtree(job.folder, ignore_errors=True)
+        job.delete()
+
+
 def as_json(job: Job) -> dict[str, Any]:
     """A job for programs; messages are in the language of the moment."""
     return {
-        "id": job.pk, "kind": job.kind, "state": job.state, "by": job.by, "via": job.via, "file": job.about or None,
+        "id": job.pk, "kind": job.kind, "state": job.state, "by": job.by, "via": job.via, "file": job.file_name or None,
         "created_at": job.created_at, "started_at": job.started_at, "ended_at": job.ended_at,
         "done": job.done, "total": job.total, "phase": str(job.phase) if job.phase else None,
         "cancelled_by": job.cancelled_by or None, "result": job.result or None, "files": job.files,

@@ -29,7 +29,7 @@ def once(
     key is being answered.
     """
     with lease(f"api:{token.pk}:{hashlib.sha256(key.encode()).hexdigest()[:40]}", token.owner.username):
-        KeptAnswer.objects.filter(at__lt=timezone.now() - KEPT).delete()
+        forget_old()
         if kept := KeptAnswer.objects.filter(token=token, key=key).first():
             return _again(kept, asked)
         whole: AbstractContextManager[Any] = transaction.atomic() if together else nullcontext()
@@ -38,6 +38,11 @@ def once(
             kept_body = body | dict.fromkeys(hidden) if hidden else body
             KeptAnswer.objects.create(token=token, key=key, request=asked, body=kept_body, at=timezone.now())
     return body
+
+
+def forget_old() -> None:
+    """Delete the answers that nobody may ask for again."""
+    KeptAnswer.objects.filter(at__lt=timezone.now() - KEPT).delete()
 
 
 def _again(kept: KeptAnswer, asked: str) -> Any:

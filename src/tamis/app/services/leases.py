@@ -50,6 +50,13 @@ def lease(key: str, holder: str, lasts: timedelta = LASTS) -> Iterator[Held]:
         Lease.objects.filter(key=key, token=held.token).delete()
 
 
+def refuse_held(key: str) -> None:
+    """Raise :class:`~tamis.errors.Busy` when somebody is at ``key`` now, naming them."""
+    for other in held_leases(key):
+        if other.key == key:
+            raise _taken(other)
+
+
 def held_leases(prefix: str) -> list[Lease]:
     """The leases of this kind whose holders are at work."""
     return [each for each in Lease.objects.filter(key__startswith=prefix) if not _is_dead(each)]
@@ -74,13 +81,17 @@ def _take(held: Held, holder: str) -> None:
         other = Lease.objects.filter(key=held.key).first()
         if other is None:  # given back just now
             raise Busy(say("Quelqu'un d'autre vient d'y travailler : recommencez.")) from None
-        raise Busy(
-            say(
-                "{holder} y travaille depuis {since}. Attendez la fin, puis recommencez.",
-                holder=other.holder,
-                since=timezone.localtime(other.since).strftime("%H:%M:%S"),
-            )
-        ) from None
+        raise _taken(other) from None
+
+
+def _taken(other: Lease) -> Busy:
+    return Busy(
+        say(
+            "{holder} y travaille depuis {since}. Attendez la fin, puis recommencez.",
+            holder=other.holder,
+            since=timezone.localtime(other.since).strftime("%H:%M:%S"),
+        )
+    )
 
 
 def _free_if_dead(key: str) -> None:

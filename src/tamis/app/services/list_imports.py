@@ -144,7 +144,13 @@ def _with_mended(
 
 
 def restore(
-    actor: Actor, target: List, number: int, *, dry_run: bool = False, progress: Progress | None = None
+    actor: Actor,
+    target: List,
+    number: int,
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    within: Within | None = None,
 ) -> Report:
     """Bring back what the list held after an earlier version, as a new version. Raises as :func:`import_file` does."""
     with lease(f"{LEASE}{target.pk}", actor.by) as held:
@@ -154,7 +160,7 @@ def restore(
         with staged_version(target, Kind.RESTORE, past.file_name, past) as version:
             report = Report(target.name, past.file_name, dry_run=dry_run)
             stage(version, lines, report, held, progress, source.count())
-            swap(actor, version, report, held)
+            swap(actor, version, report, held, within)
     return report
 
 
@@ -182,12 +188,13 @@ def swap(actor: Actor, version: ListVersion, report: Report, held: Held, within:
         report.released = act.moves.filter(from_list=target).count()
         elsewhere = Claim.objects.filter(made_by=act).exclude(company__list=target).count()
         report.outranked = elsewhere - sorting.held_by_lock(act, sorting.claimed_by(act))
+        if not report.dry_run:
+            report.version, report.applied = number, True
         if within:
             within(version, act, report)
         if report.dry_run:
             transaction.set_rollback(True)
         else:
-            report.version, report.applied = number, True
             ListVersion.objects.filter(pk=version.pk).update(report=report.counts())
     version.refresh_from_db()
 

@@ -1,29 +1,21 @@
 """List files between being given and being imported: kept in the home, each for the one who brought it, for a day."""
 
 import json
-import os
-import re
-import secrets
-import shutil
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
-
-from django.conf import settings
 
 from tamis.app.models import List, User
+from tamis.app.services.kept_files import KeptFiles
 from tamis.app.services.list_outcomes import LineOutcome
-from tamis.errors import NotFound, Refused
+from tamis.errors import NotFound
 from tamis.messages import say
 from tamis.sources.list_layouts import Layout
 from tamis.sources.lists import REFUSED_COLUMNS, Cells, RefusedLine, refused_cells
 from tamis.sources.writing import Format, write_table
 
-MAX_UPLOAD = 20_000_000  # bytes
-KEPT = 24 * 3600  # seconds
+FILES = KeptFiles("uploads", "upload.json")
 
 
 @dataclass
@@ -39,16 +31,22 @@ class Upload:
     layout: dict[str, Any] | None = None
     mended: dict[str, list[str]] = field(default_factory=dict)
     """What a person wrote in the place of refused lines, by their numbers."""
+    size: int = 0
+    """About how many lines it has: under fifty, fifty."""
     report: dict[str, int] = field(default_factory=dict)
     after: int = 0
     """The list's last version when the dry run was made; 0 before the first."""
+    changed: bool = False
+    """Whether the dry run was made anew because somebody else had imported into the list."""
+    before: int | None = None
+    """How many lines were refused before what was typed in their place, until it is told."""
     version: int = 0
     """The version that the file became; 0 until it is applied."""
 
     @property
     def folder(self) -> Path:
         """Where the file and what belongs to it are."""
-        return _root() / self.token
+        return FILES.folder(self.token)
 
     @property
     def path(self) -> Path:
@@ -88,73 +86,38 @@ class Upload:
 
     def save(self) -> None:
         """Remember what is known of the file, whole or not at all."""
-        part = self.folder / uuid4().hex
-        part.write_text(json.dumps(asdict(self)), encoding="utf-8")
-        os.replace(part, self.folder / "upload.json")
+        FILES.know(self.token, asdict(self))
 
     def applied(self, version: int) -> None:
         """Forget the file and its lines; what it became is remembered for whoever sends it twice."""
         self.version, self.mended = version, {}
         self.save()
         for path in self.folder.iterdir():
-            if path.name != "upload.json":
+            if path.name != FILES.known:
                 path.unlink(missing_ok=True)
 
     def discard(self) -> None:
         """Forget the upload and its file."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        FILES.discard(self.token)
 
 
 def receive(
     user: User, target: List, file_name: str, chunks: Iterable[bytes], append: bool, pasted: bool = False
 ) -> Upload:
     """Keep a file that somebody brought. Raises :class:`~tamis.errors.Refused` for one over the limit."""
-    _sweep()
-    upload = Upload(secrets.token_hex(16), user.pk, target.pk, file_name or "?", append, pasted)
-    upload.folder.mkdir(parents=True, mode=0o700)
-    size = 0
-    with open(os.open(upload.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as kept:
-        for chunk in chunks:
-            kept.write(chunk)
-            size += len(chunk)
-            if size > MAX_UPLOAD:
-                upload.discard()
-                raise too_big()
+    upload = Upload(FILES.receive(chunks), user.pk, target.pk, file_name or "?", append, pasted)
     upload.save()
     return upload
 
 
-def too_big() -> Refused:
-    """The error for a file over the limit of the page."""
-    return Refused(
-        say("Le fichier dépasse {max} Mo : importez-le en ligne de commande.", max=MAX_UPLOAD // 10**6), "file.big"
-    )
-
-
 def find(token: str, user: User, target: List) -> Upload:
     """A file by its token. Raises :class:`~tamis.errors.NotFound` for somebody else's, or one that is gone."""
-    if re.fullmatch(r"[0-9a-f]{32}", token):
-        try:
-            upload = Upload(**json.loads((_root() / token / "upload.json").read_text(encoding="utf-8")))
-        except FileNotFoundError:
-            upload = None
-        if upload and (upload.user_id, upload.list_id) == (user.pk, target.pk):
-            return upload
-    raise gone()
+    known = FILES.find(token)
+    if known is None or (known["user_id"], known["list_id"]) != (user.pk, target.pk):
+        raise gone()
+    return Upload(**known)
 
 
 def gone() -> NotFound:
     """The error for a file that was applied, swept away, or never was."""
     return NotFound(say("Ce fichier vérifié n'est plus là : choisissez-le à nouveau."), "upload.gone")
-
-
-def _root() -> Path:
-    return Path(settings.HOME) / "uploads"
-
-
-def _sweep() -> None:
-    """Remove what was brought more than a day ago and never imported."""
-    _root().mkdir(parents=True, exist_ok=True, mode=0o700)
-    for folder in _root().iterdir():
-        if folder.stat().st_mtime < time.time() - KEPT:
-            shutil.rmtree(folder, ignore_errors=True)

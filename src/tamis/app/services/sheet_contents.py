@@ -57,10 +57,18 @@ class Rehearsal:
     hold: Message | None = None
 
 
-def rehearse(actor: Actor, target: List, content: Content, most_lines: int | None) -> Rehearsal:
+def rehearse(
+    actor: Actor, target: List, content: Content, most_lines: int | None, progress: Progress | None = None
+) -> Rehearsal:
     """Import a content without keeping anything of it. Raises as :func:`apply` does, but is never held back."""
     refused: list[RefusedLine] = []
     held: list[Message] = []
+    counted = _counting(target, most_lines)
+
+    def told(done: int, total: int | None) -> None:
+        counted(done, total)
+        if progress:
+            progress(done, total)
 
     def look(version: ListVersion, _act: Act, report: Report) -> None:
         if reason := loss(version, report):
@@ -68,7 +76,7 @@ def rehearse(actor: Actor, target: List, content: Content, most_lines: int | Non
 
     with _as_file(content) as path:
         report = list_imports.import_file(
-            actor, target, path, file_name=content.name, dry_run=True, progress=_counting(target, most_lines),
+            actor, target, path, file_name=content.name, dry_run=True, progress=told,
             refused_to=lambda lines: refused.extend(line for line, _ in zip(lines, range(SHOWN), strict=False)),
             within=look,
         )  # fmt: skip
@@ -79,18 +87,19 @@ def apply(
     actor: Actor,
     target: List,
     content: Content,
-    beat: Callable[[], None],
+    progress: Progress,
     within: Sequence[Callable[[ListVersion, Report], Any]],
     most_lines: int | None,
 ) -> Report:
-    """Replace what a list holds by a sheet's content, unless one of ``within`` raises. ``beat`` is called now and then.
+    """Replace what a list holds by a sheet's content, unless one of ``within`` raises.
 
+    ``progress`` is told now and then.
     Raises as :func:`~tamis.app.services.list_imports.import_file` does.
     """
     counted = _counting(target, most_lines)
 
     def told(done: int, total: int | None) -> None:
-        beat()
+        progress(done, total)
         counted(done, total)
 
     def settle(version: ListVersion, _act: Act, report: Report) -> None:

@@ -21,6 +21,7 @@ from tamis.app.services import sheet_contents
 from tamis.app.services.acting import Actor, acting
 from tamis.app.services.leases import Held, lease
 from tamis.app.services.list_reports import Report
+from tamis.app.services.list_staging import Progress
 from tamis.app.services.lists import refuse_gone
 from tamis.app.services.sheet_contents import Content, HeldBack
 from tamis.errors import Busy, NotFound, Refused, TamisError
@@ -139,12 +140,22 @@ def unfollow(actor: Actor, target: List) -> None:
         sheet.delete()
 
 
-def rehearse(actor: Actor, target: List, address: str, most_lines: int | None = None) -> sheet_contents.Rehearsal:
+def rehearse(
+    actor: Actor, target: List, address: str, most_lines: int | None = None, progress: Progress | None = None
+) -> sheet_contents.Rehearsal:
     """What following a sheet would do to a list: its report, and why it would be held back; nothing is changed."""
-    return sheet_contents.rehearse(actor, target, Content.of(fetch(google(), read_address(address))), most_lines)
+    content = Content.of(fetch(google(), read_address(address)))
+    return sheet_contents.rehearse(actor, target, content, most_lines, progress)
 
 
-def fetch_now(actor: Actor, target: List, *, consent: str = "", most_lines: int | None = None) -> Fetched:
+def fetch_now(
+    actor: Actor,
+    target: List,
+    *,
+    consent: str = "",
+    most_lines: int | None = None,
+    progress: Progress | None = None,
+) -> Fetched:
     """Read a list's sheet, paused or not, and import it if it changed.
 
     ``consent`` is the fingerprint of a content that somebody has seen and wants, held back or not, also instead of
@@ -153,7 +164,7 @@ def fetch_now(actor: Actor, target: List, *, consent: str = "", most_lines: int 
     """
     sheet = of_list(target)
     with lease(f"{LEASE}{sheet.pk}", actor.by) as held:
-        return _read(actor, of_list(target), held, consent, most_lines)
+        return _read(actor, of_list(target), held, consent, most_lines, progress)
 
 
 def due(now: datetime) -> QuerySet[FollowedSheet]:
@@ -178,7 +189,19 @@ def _read_due(pk: int, now: datetime) -> Fetched | None:
         return None
 
 
-def _read(actor: Actor, sheet: FollowedSheet, held: Held, consent: str = "", most_lines: int | None = None) -> Fetched:
+def _read(
+    actor: Actor,
+    sheet: FollowedSheet,
+    held: Held,
+    consent: str = "",
+    most_lines: int | None = None,
+    progress: Progress | None = None,
+) -> Fetched:
+    def told(done: int, total: int | None) -> None:
+        held.renew()
+        if progress:
+            progress(done, total)
+
     try:
         content = Content.of(fetch(google(), read_address(sheet.address)))
         held.renew()
@@ -187,7 +210,7 @@ def _read(actor: Actor, sheet: FollowedSheet, held: Held, consent: str = "", mos
                 return _unchanged(sheet)
             if content.fingerprint == sheet.held_fingerprint:
                 return _held(sheet, sheet.outcome or say("La feuille est retenue."), sheet.outcome_code, content)
-        return _applied(actor, sheet, content, held, consent, most_lines)
+        return _applied(actor, sheet, content, told, consent, most_lines)
     except HeldBack as error:
         return _held(sheet, error.message, error.code, content)
     except Busy:
@@ -203,7 +226,7 @@ def _read(actor: Actor, sheet: FollowedSheet, held: Held, consent: str = "", mos
 
 
 def _applied(
-    actor: Actor, sheet: FollowedSheet, content: Content, held: Held, consent: str, most_lines: int | None
+    actor: Actor, sheet: FollowedSheet, content: Content, progress: Progress, consent: str, most_lines: int | None
 ) -> Fetched:
     def settle(version: ListVersion, report: Report) -> None:
         now = timezone.now()
@@ -213,7 +236,7 @@ def _applied(
         )  # fmt: skip
 
     check = sheet_contents.refuse_nothing_left if consent == content.fingerprint else sheet_contents.refuse_loss
-    report = sheet_contents.apply(actor, sheet.list, content, held.renew, [check, settle], most_lines)
+    report = sheet_contents.apply(actor, sheet.list, content, progress, [check, settle], most_lines)
     return Fetched(sheet.list.name, "applied", _counted(report), "sheet.applied", report)
 
 

@@ -22,6 +22,7 @@ from tamis.identity.folding import fold
 FORGOTTEN = timedelta(hours=1)
 """After so long without a try, counting starts again."""
 KEPT = timedelta(days=1)
+"""How long a count stays after its last try: it serves nothing once it has started again."""
 
 
 @dataclass(frozen=True)
@@ -76,4 +77,9 @@ def _row(counted: Counted, now: datetime) -> Tries:
 def forgive(counted: Sequence[Counted]) -> None:
     """Forget the tries of these, as the last one was right; and whatever is a day old."""
     Tries.objects.filter(key__in=[each.key for each in counted]).delete()
+    forget_old()
+
+
+def forget_old() -> None:
+    """Delete the counts whose last try is a day old."""
     Tries.objects.filter(last_at__lt=timezone.now() - KEPT).delete()

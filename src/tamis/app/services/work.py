@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import OperationalError, close_old_connections, connection
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 
 from tamis.app.models import Due, Job, Workspace
@@ -40,11 +41,11 @@ Stop = Callable[[], bool]
 """Whether the worker is asked to stop."""
 
 
-class Cancelled(Exception):
-    """Raised within the work when somebody cancelled it."""
+class Cancelled(BaseException):
+    """Raised within the work when somebody cancelled it; no ``Exception``, so that no work takes it for a failure."""
 
 
-class Stopped(Exception):
+class Stopped(BaseException):
     """Raised within the work when its worker is asked to stop."""
 
 
@@ -89,6 +90,8 @@ def _claim(job: Job, held: Held) -> bool:
     if not job.active:
         return False
     if job.state == Job.State.RUNNING:
+        if job.result:  # settled, then its worker died before it could say so
+            return not _record(job, Job.State.DONE, cancelled_by="")
         if job.cancelled_by:
             return not _record(job, Job.State.CANCELLED)
         repeatable = job.kind in jobs.kinds() and jobs.kinds()[job.kind].repeatable
@@ -130,7 +133,7 @@ def _act(job: Job, held: Held, stop: Stop) -> None:
         _log(job, error)
         record(Job.State.FAILED, error_stored=_internal())
     else:
-        record(Job.State.DONE, result=result)
+        record(Job.State.DONE, result=result, cancelled_by="")  # whoever cancelled it came too late
 
 
 def _record(job: Job, state: Job.State, **values: Any) -> bool:
@@ -188,6 +191,10 @@ class _Progress:
         self._check_stop()
         self._note(phase_stored=phase.stored())
 
+    def settle(self, result: dict[str, Any]) -> None:
+        if not self._ours().update(result=result):
+            raise Cancelled
+
     def _check_stop(self) -> None:
         if self._stop():
             raise Stopped
@@ -197,9 +204,12 @@ class _Progress:
             return  # within a transaction of the work: it would be seen by nobody, and could be rolled back
         self._last = time.monotonic()
         self._held.renew()
-        ours = Job.objects.filter(pk=self._job.pk, state=Job.State.RUNNING, worker=self._job.worker)
-        if not ours.update(**values) or ours.exclude(cancelled_by="").exists():
+        running = Job.objects.filter(pk=self._job.pk, state=Job.State.RUNNING, worker=self._job.worker)
+        if not running.update(**values) or not self._ours().exists():
             raise Cancelled
+
+    def _ours(self) -> QuerySet[Job]:
+        return Job.objects.filter(pk=self._job.pk, state=Job.State.RUNNING, worker=self._job.worker, cancelled_by="")
 
 
 _periodic: dict[str, tuple[timedelta, Callable[[], None]]] = {}

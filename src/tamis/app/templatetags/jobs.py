@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 
 from tamis.app.models import Job, User
 from tamis.app.services import jobs
+from tamis.app.views.job_landings import landing
 from tamis.messages import Message, say
 
 register = template.Library()
@@ -31,6 +33,13 @@ def titled(job: Job) -> Message | str:
     """What kind of work it is, and on which file."""
     heading = jobs.heading(job)
     return say("{heading} « {about} »", heading=heading, about=job.about) if job.about else heading
+
+
+@register.filter
+def leads_to(job: Job) -> str:
+    """Where who started a job sees what came of it; what can be taken back, on the job's own page."""
+    there = landing(job)
+    return there.address if there and not there.tags else reverse("job", args=[job.pk])
 
 
 @register.filter

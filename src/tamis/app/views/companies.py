@@ -1,6 +1,7 @@
 """The company table: found, ticked and moved, taken away as a file; and a company typed in."""
 
 from dataclasses import replace
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
@@ -11,10 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import push_url
 
 from tamis.app.gates import Right, actor_of, gate
+from tamis.app.models import Job
 from tamis.app.services import companies as service
 from tamis.app.services import company_columns, company_selection, exports, jobs
 from tamis.app.services import company_table as table
 from tamis.app.services.companies import BadFields
+from tamis.app.services.company_selection import moved_sentence, released_sentence
 from tamis.app.services.company_table import Filters
 from tamis.app.views import saved_views
 from tamis.app.views.company_filter import chips, parameters, table_address
@@ -26,7 +29,7 @@ from tamis.app.views.notices import undoable
 from tamis.app.views.saved_views import view_word
 from tamis.app.views.sign_in import next_page
 from tamis.errors import Refused
-from tamis.messages import say, say_many
+from tamis.messages import say
 
 
 @gate(Right.READ)
@@ -119,6 +122,7 @@ def selection(request: HttpRequest) -> HttpResponse:
         "address": table_address(filters),
         "selection": company_selection.selection(filters),
         "most": company_selection.MOST_AT_ONCE,
+        "few": table.FEW,
         "lists_by_segment": table.lists_by_segment(),
     }
     return render(request, "companies/selection.html", context)
@@ -155,15 +159,13 @@ def move(request: HttpRequest) -> HttpResponse:
     if not number.isdigit():
         raise Refused(say("Choisissez la liste où les déplacer."), "list.none")
     target = the_list(int(number))
+    if job := _long(request, "company-move", {"list": target.pk, "list_name": target.name}):
+        return redirect("job", job.pk)
     if _all_matching(request):
         done = company_selection.move(actor_of(request), target, *_confirmed(request))
     else:
         done = service.move(actor_of(request), target, ids)
-    sentence = say_many(
-        "{n} entreprise épinglée dans « {list} ».", "{n} entreprises épinglées dans « {list} ».",
-        n=done.moved + done.already_there, list=target.name,
-    )  # fmt: skip
-    undoable(request, str(sentence), done.act)
+    undoable(request, str(moved_sentence(done.moved + done.already_there, target.name)), done.act)
     return redirect(next_page(request, reverse("companies")))
 
 
@@ -171,17 +173,26 @@ def move(request: HttpRequest) -> HttpResponse:
 @require_POST
 def release(request: HttpRequest) -> HttpResponse:
     """Take the pins of the ticked companies, or of every one that matches, away."""
+    if job := _long(request, "company-release", {}):
+        return redirect("job", job.pk)
     if _all_matching(request):
         moved = company_selection.release(actor_of(request), *_confirmed(request))
     else:
         moved = service.release(actor_of(request), _ticked(request))
-    sentence = say_many(
-        "Épingles retirées : {n} entreprise a changé de liste.",
-        "Épingles retirées : {n} entreprises ont changé de liste.",
-        n=moved,
-    )
-    messages.success(request, str(sentence))
+    messages.success(request, str(released_sentence(moved)))
     return redirect(next_page(request, reverse("companies")))
+
+
+def _long(request: HttpRequest, kind: str, arguments: dict[str, Any]) -> Job | None:
+    """The job that acts on everything that matches, where somebody would have to wait for it."""
+    if not _all_matching(request):
+        return None
+    filters, expected = _confirmed(request)
+    if expected <= company_selection.AT_ONCE:
+        return None
+    page = next_page(request, reverse("companies"))
+    asked = arguments | {"filters": filters.matching(), "expected": expected, "next": page}
+    return jobs.start_once(actor_of(request), kind, asked)
 
 
 def _all_matching(request: HttpRequest) -> bool:

@@ -12,12 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tamis.app.gates import Right, actor_of, gate, may
 from tamis.app.models import CustomField, Job, User
-from tamis.app.services import jobs
+from tamis.app.services import company_files, jobs
 from tamis.app.services.company_file_columns import SeenColumn
 from tamis.app.services.company_imports import columns_of
 from tamis.app.services.company_labels import LABELS, Text
-from tamis.app.services.list_uploads import MAX_UPLOAD
-from tamis.app.views import company_files
+from tamis.app.services.kept_files import MAX_UPLOAD
 from tamis.errors import NotFound, Refused, TamisError
 from tamis.messages import say
 from tamis.sources.company_fields import FIELDS
@@ -36,7 +35,8 @@ def upload(request: HttpRequest) -> HttpResponse:
             file = request.FILES.get("file")
             if file is None:
                 raise Refused(say("Choisissez un fichier CSV ou Excel."), "file.none")
-            return redirect("company-import-columns", company_files.receive(_user(request), file).token)
+            kept = company_files.receive(_user(request), file.name or "", file.chunks())
+            return redirect("company-import-columns", kept.token)
         except TamisError as error:
             fault = error
     context = {"fault": fault, "max_bytes": MAX_UPLOAD, "step": "file"}

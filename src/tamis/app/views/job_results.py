@@ -5,8 +5,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from tamis.app.models import Job
+from tamis.app.models import Act, Job
 from tamis.app.services import company_jobs
+from tamis.app.services.company_selection import released_sentence
+from tamis.app.services.undoing import undoable
+from tamis.app.views.job_landings import moved_message
 from tamis.app.views.reports import Row, Text, report_tables
 from tamis.messages import Message
 
@@ -61,14 +64,25 @@ def _rows(wanted: tuple[tuple[str, Text, bool], ...], result: Mapping[str, Any])
 
 
 def _list_import(job: Job) -> dict[str, Any]:
-    refusals = [(each["line"], [Message.read(m) for m in each["messages"]]) for each in job.result["refusals"]]
-    notes = [Message.read(note) for note in job.result["notes"]]
+    told = job.result.get("refusals", [])
+    refusals = [(each["line"], [Message.read(m) for m in each["messages"]]) for each in told]
+    notes = [Message.read(note) for note in job.result.get("notes", [])]
     return {"tables": report_tables(job.result), "refusals": refusals, "notes": notes}
+
+
+def _company_move(job: Job) -> dict[str, Any]:
+    act = Act.objects.filter(pk=job.result["act"]).first()
+    return {"message": moved_message(job), "undo": act and act.pk in undoable([act])}
 
 
 _SHOWN: Mapping[str, Callable[[Job], dict[str, Any]]] = {
     "company-rehearsal": _company_import,
     "company-import": _company_import,
+    "list-rehearsal": _list_import,
     "list-import": _list_import,
     "list-restore": _list_import,
+    "company-move": _company_move,
+    "company-release": lambda job: {"message": released_sentence(job.result["moved"])},
+    "sheet-rehearsal": lambda job: {"tables": report_tables(job.result)},
+    "sheet-fetch": lambda job: {"message": Message.read(job.result["message"])},
 }

@@ -6,10 +6,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from tamis.app.gates import Right, actor_of, gate
 from tamis.app.models import Job, User
 from tamis.app.services import jobs as service
+from tamis.app.views.job_landings import guided, landing
 from tamis.app.views.job_results import shown_result
 from tamis.app.views.list_content import page_number
 from tamis.app.views.sign_in import next_page
@@ -31,12 +33,21 @@ def index(request: HttpRequest) -> HttpResponse:
 @gate(Right.READ)
 @require_safe
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    """A job: how far it is, or its report, or why it failed."""
+    """A job: how far it is, or its report, or why it failed.
+
+    Who started it and waits here, or comes to see how it ended, is led to the page that it was for.
+    """
     job = service.find(pk)
-    if job.user == request.user:
-        service.announced(job)
+    mine = job.user == request.user
+    watched = request.htmx and request.htmx.target == "job"  # type: ignore[attr-defined]
+    news = mine and service.announced(job)
+    there = landing(job) if mine else None
+    if there and (news or watched):
+        there.tell(request)
+        return HttpResponseClientRedirect(there.address) if watched else redirect(there.address)
     report = [f"jobs/results/{job.kind}.html", "jobs/results/any.html"] if job.state == Job.State.DONE else None
-    return render(request, "jobs/show.html", {"job": job, "result": shown_result(job), "report": report})
+    context = {"job": job, "result": shown_result(job), "report": report, "there": there}
+    return render(request, "jobs/show.html", context | {"guided": guided(job) if mine else None})
 
 
 @gate(Right.READ)
@@ -52,7 +63,10 @@ def mine(request: HttpRequest) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Cancel what waits, ask what runs to stop."""
     job = service.cancel(actor_of(request), service.find(pk))
-    messages.success(request, _("Le travail s'arrête.") if job.active else _("Travail annulé."))
+    if job.active:
+        messages.success(request, _("Le travail s'arrête."))
+    elif job.user != request.user or landing(job) is None:  # else it is told there
+        messages.success(request, _("Travail annulé."))
     return redirect(next_page(request, reverse("job", args=[pk])))
 
 

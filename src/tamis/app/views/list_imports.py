@@ -1,5 +1,8 @@
 """A file into a list as a guided path: give it, confirm its columns, see what would happen, apply, mend."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
@@ -8,19 +11,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tamis.app.gates import Right, actor_of, gate
-from tamis.app.models import List, User
+from tamis.app.models import Job, List, User
 from tamis.app.services import guided_imports as service
+from tamis.app.services import list_background as background
 from tamis.app.services import list_uploads as uploads
 from tamis.app.services import lists
 from tamis.app.services.guided_imports import MAX_LINES
+from tamis.app.services.kept_files import MAX_UPLOAD
 from tamis.app.services.list_outcomes import Outcome
-from tamis.app.services.list_uploads import MAX_UPLOAD, Upload
+from tamis.app.services.list_uploads import Upload
 from tamis.app.views.import_lines import asked, mendable_lines, shown, tell_mended, typed_cells
 from tamis.app.views.list_content import figures
 from tamis.app.views.lists import the_list
 from tamis.app.views.reports import report_tables
 from tamis.errors import Refused, TamisError
-from tamis.messages import say
+from tamis.messages import Message, say
 from tamis.sources.list_layouts import Layout, Look, pasted_file
 from tamis.sources.lists import COLUMNS, placed
 
@@ -49,13 +54,12 @@ def _take(request: HttpRequest, target: List) -> HttpResponse:
     """Keep what a form brings, and go on to its columns, or past them when its headings leave no question."""
     kept = _kept(request, target)
     try:
-        if not service.look_at(kept).clear:
+        if not service.take(kept).clear:
             return redirect("list-import-columns", target.pk, kept.token)
-        service.rehearse(actor_of(request), kept)
+        return _rehearse(request, kept)
     except BaseException:
         kept.discard()
         raise
-    return redirect("list-import-checked", target.pk, kept.token)
 
 
 def _kept(request: HttpRequest, target: List) -> Upload:
@@ -64,8 +68,6 @@ def _kept(request: HttpRequest, target: List) -> Upload:
     if file and text.strip():
         raise Refused(say("Un fichier ou des lignes collées : gardez l'un des deux."), "file.both")
     if file:
-        if (file.size or 0) > MAX_UPLOAD:
-            raise uploads.too_big()
         return uploads.receive(_user(request), target, file.name or "", file.chunks(), append)
     if not text.strip():
         raise Refused(say("Choisissez un fichier CSV ou Excel, ou collez des lignes."), "file.none")
@@ -78,28 +80,70 @@ def _user(request: HttpRequest) -> User:
     return request.user
 
 
+def in_hand(view: Callable[[HttpRequest, List, Upload, Job | None], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give a step the list, the file in hand and the job that was started for it last, or lead to where that has got.
+
+    A file that is being worked on leads to the job, one that is imported to its report.
+    """
+
+    @wraps(view)
+    def step(request: HttpRequest, pk: int, token: str) -> HttpResponse:
+        target = the_list(pk)
+        kept = uploads.find(token, _user(request), target)
+        job = background.job_of(kept)
+        if job and job.active:
+            return redirect("job", job.pk)
+        if version := kept.version or (job and job.result.get("version")):
+            messages.info(request, _("« %s » est déjà importé : voici son rapport.") % kept.file_name)
+            return redirect("list-version", pk, version)
+        return view(request, target, kept, job)
+
+    return step
+
+
+def _rehearse(request: HttpRequest, kept: Upload) -> HttpResponse:
+    """Rehearse a file, at once or in the background, and go where its report is, or will be."""
+    if background.is_long(kept):
+        return redirect("job", background.start_rehearsal(actor_of(request), kept).pk)
+    service.rehearse(actor_of(request), kept)
+    return _to_report(request, kept)
+
+
+def _to_report(request: HttpRequest, kept: Upload) -> HttpResponse:
+    """The way to what a rehearsal found; what came of typed lines is told, and those still refused are shown."""
+    address = redirect("list-import-checked", kept.list_id, kept.token)
+    if kept.before is not None:
+        before, after, kept.before = kept.before, kept.report["refused"], None
+        kept.save()
+        tell_mended(request, before - after, after)
+        if after:
+            address["Location"] += f"?outcome={Outcome.REFUSED}#lines"
+    return address
+
+
 @gate(Right.SORT)
 @require_http_methods(["GET", "HEAD", "POST"])
-def columns(request: HttpRequest, pk: int, token: str) -> HttpResponse:
+@in_hand
+def columns(request: HttpRequest, target: List, kept: Upload, job: Job | None) -> HttpResponse:
     """Second step: what each column was taken for, to be confirmed or said."""
-    target = the_list(pk)
-    kept = uploads.find(token, _user(request), target)
-    if kept.version:
-        return _already(request, kept)
-    seen, fault = service.look_at(kept), None
+    seen, fault = service.look_at(kept), None if kept.report else _fault(job)
     chosen, headed = _chosen(request.POST, kept, seen)
     if request.method == "POST":
         try:
-            kept.layout = Layout(placed(_titles(seen), chosen), headed).as_json()
-            service.rehearse(actor_of(request), kept)
-            return redirect("list-import-checked", pk, token)
+            service.choose_columns(kept, Layout(placed(_titles(seen), chosen), headed))
+            return _rehearse(request, kept)
         except TamisError as error:
-            fault = error
+            fault = error.message
     context = figures(target) | {
         "tab": "import", "step": 2, "upload": kept, "fault": fault, "headed": headed, "choices": COLUMNS,
         "columns": [(n, each, chosen[n]) for n, each in enumerate(seen.columns)],
     }  # fmt: skip
-    return render(request, "lists/import_columns.html", context, status=409 if fault else 200)
+    return render(request, "lists/import_columns.html", context, status=409 if request.method == "POST" else 200)
+
+
+def _fault(job: Job | None) -> Message | None:
+    """Why what was last tried with a file in the background came to nothing."""
+    return job.error if job else None
 
 
 def _titles(seen: Look) -> list[str]:
@@ -119,20 +163,19 @@ def _chosen(given: QueryDict, kept: Upload, seen: Look) -> tuple[list[str], bool
 
 @gate(Right.SORT)
 @require_http_methods(["GET", "HEAD", "POST"])
-def checked(request: HttpRequest, pk: int, token: str) -> HttpResponse:
+@in_hand
+def checked(request: HttpRequest, target: List, kept: Upload, job: Job | None) -> HttpResponse:
     """Third step: what the file would do, line by line; refused lines are mended here, and on consent it is applied."""
-    target = the_list(pk)
-    kept = uploads.find(token, _user(request), target)
-    if kept.version:
-        return _already(request, kept)
     if not kept.report:
-        return redirect("list-import-columns", pk, token)
+        return redirect("list-import-columns", target.pk, kept.token)
     if request.method == "POST":
         return _mend(request, kept) if request.POST.get("action") == "mend" else _apply(request, kept)
+    if kept.before is not None:
+        return _to_report(request, kept)
     lines = kept.lines()
     table = shown(lines, asked(request.GET))
     context = figures(target) | table | {
-        "tab": "import", "step": 3, "upload": kept, "report": kept.report, "columns": COLUMNS,
+        "tab": "import", "step": 3, "upload": kept, "report": kept.report, "columns": COLUMNS, "fault": _fault(job),
         "tables": report_tables(kept.report), "mending": table["asked"].outcome == Outcome.REFUSED,
         "mendable": mendable_lines([each["line"] for each in table["lines"]], kept.mended_cells()),
     }  # fmt: skip
@@ -140,31 +183,18 @@ def checked(request: HttpRequest, pk: int, token: str) -> HttpResponse:
 
 
 def _mend(request: HttpRequest, kept: Upload) -> HttpResponse:
-    before = kept.report["refused"]
-    service.mend(actor_of(request), kept, typed_cells(request.POST))
-    after = kept.report["refused"]
-    tell_mended(request, before - after, after)
-    address = redirect("list-import-checked", kept.list_id, kept.token)
-    if after:
-        address["Location"] += f"?outcome={Outcome.REFUSED}#lines"
-    return address
+    service.type_lines(kept, typed_cells(request.POST))
+    return _rehearse(request, kept)
 
 
 def _apply(request: HttpRequest, kept: Upload) -> HttpResponse:
-    try:
-        version = service.apply(actor_of(request), kept)
-    except service.Changed as error:
-        service.rehearse(actor_of(request), kept)
-        messages.warning(request, f"{error} " + _("Voici ce qui se passerait maintenant."))
+    if background.is_long(kept):
+        return redirect("job", background.start_import(actor_of(request), kept).pk)
+    report = service.apply(actor_of(request), kept)
+    if report is None:
         return redirect("list-import-checked", kept.list_id, kept.token)
     messages.success(request, _("« %s » importé.") % kept.file_name)
-    return redirect(reverse("list-version", args=(kept.list_id, version)) + "?imported=1")
-
-
-def _already(request: HttpRequest, kept: Upload) -> HttpResponse:
-    """The way to what a file has become, for whoever sends it twice or comes back to it."""
-    messages.info(request, _("« %s » est déjà importé : voici son rapport.") % kept.file_name)
-    return redirect("list-version", kept.list_id, kept.version)
+    return redirect(reverse("list-version", args=(kept.list_id, report.version)) + "?imported=1")
 
 
 @gate(Right.SORT)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tamis.app.gates import Right, actor_of, gate
 from tamis.app.models import List
 from tamis.app.services import exports, list_imports, list_mending
+from tamis.app.services import list_background as background
 from tamis.app.services import list_versions as service
 from tamis.app.views.downloads import download, wanted_format
 from tamis.app.views.import_lines import PAGE, mendable_rows, tell_mended, typed_cells
@@ -120,16 +121,23 @@ def export(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
 def restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Say what bringing a version back would do; on consent, bring it back."""
     target, actor = the_list(pk), actor_of(request)
+    version, long = service.find_version(target, number), background.is_long_version(target, number)
     if request.method == "POST":
+        if long:
+            dry_run = request.POST.get("action") == "rehearse"
+            return redirect("job", background.start_restore(actor, target, number, dry_run=dry_run).pk)
         report = list_imports.restore(actor, target, number)
         messages.success(request, _("Version %(number)s rétablie.") % {"number": number})
         return redirect("list-version", pk, report.version)
-    planned = list_imports.restore(actor, target, number, dry_run=True).counts()
-    version = service.find_version(target, number)
+    job = background.rehearsed_restore(actor, target, number) if long else None
+    if job and job.active:
+        return redirect("job", job.pk)
+    planned = None if long else list_imports.restore(actor, target, number, dry_run=True).counts()
+    planned = job.result if job else planned
     context = figures(target) | {
         "tab": "versions",
         "version": version,
         "report": planned,
-        "tables": report_tables(planned),
+        "tables": report_tables(planned) if planned else None,
     }
     return render(request, "lists/restore.html", context)

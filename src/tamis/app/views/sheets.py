@@ -1,5 +1,8 @@
 """The Google sheet that a list follows: tried out, followed, read, paused."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -7,18 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tamis.app.gates import Right, actor_of, gate
-from tamis.app.models import FollowedSheet, List
+from tamis.app.models import FollowedSheet, Job, List
+from tamis.app.services import jobs
 from tamis.app.services import sheets as service
-from tamis.app.services.guided_imports import MAX_LINES
 from tamis.app.services.list_versions import content, history
-from tamis.app.services.sheet_contents import Rehearsal
 from tamis.app.views.lists import the_list
 from tamis.app.views.reports import report_tables
 from tamis.errors import Refused, TamisError
-from tamis.messages import say
+from tamis.messages import Message, say
+from tamis.sources.google_addresses import read_address
 from tamis.sources.lists import COLUMNS
 
-SHOWN = 100  # repairs
 FREQUENCIES = (
     (15, _("toutes les 15 minutes")),
     (60, _("toutes les heures")),
@@ -34,21 +36,37 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     """How a list's sheet goes, and a sheet tried out: what it would do, before anything is followed."""
     target = the_list(pk)
     sheet = service.followed().filter(list=target).first()
-    fault: TamisError | None = None
-    tried: Rehearsal | None = None
-    address = request.POST.get("address", sheet.address if sheet else "")
+    tried = _tried_out(request, target)
+    fault = tried.error if tried else None
+    address = request.POST.get("address") or (tried.arguments["address"] if tried else sheet.address if sheet else "")
     if request.method == "POST":
         try:
-            tried = service.rehearse(actor_of(request), target, address, MAX_LINES)
+            return redirect("job", _try_out(request, target, address, _every(request, sheet)).pk)
         except TamisError as error:
-            fault = error
+            fault = error.message
     context = _state(target, sheet) | {
-        "address": address, "every": _every(request, sheet), "fault": fault, "tried": tried,
+        "address": address, "every": tried.arguments["every"] if tried else _every(request, sheet), "fault": fault,
         "line_count": content(target).count(), "account_email": service.account_email(), "columns": COLUMNS,
     }  # fmt: skip
-    if tried:
-        context |= _told(tried)
-    return render(request, "sheets/sheet.html", context, status=409 if fault else 200)
+    if tried and tried.state == Job.State.DONE:
+        context |= _told(tried.result)
+    return render(request, "sheets/sheet.html", context, status=409 if request.method == "POST" else 200)
+
+
+def _try_out(request: HttpRequest, target: List, address: str, every: int) -> Job:
+    """Try a sheet out in the background. Raises :class:`~tamis.errors.Refused` for what is no sheet's address."""
+    read_address(address)
+    arguments = {"list": target.pk, "list_name": target.name, "address": address, "every": every}
+    return jobs.start_once(actor_of(request), "sheet-rehearsal", arguments)
+
+
+def _tried_out(request: HttpRequest, target: List) -> Job | None:
+    """The trial that an address asks for: the reader's own, of this list, and ended."""
+    number = request.GET.get("tried", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        return None
+    mine = Job.objects.filter(pk=number, kind="sheet-rehearsal", by=actor_of(request).by, arguments__list=target.pk)
+    return mine.exclude(state__in=Job.ACTIVE).first()
 
 
 def _state(target: List, sheet: FollowedSheet | None) -> dict[str, object]:
@@ -61,15 +79,17 @@ def _state(target: List, sheet: FollowedSheet | None) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _told(tried: Rehearsal) -> dict[str, object]:
-    report = tried.report.counts()
-    repaired = [(each.line, each.messages) for each in tried.report.repairs[:SHOWN]]
+def _told(result: Mapping[str, Any]) -> dict[str, object]:
+    """What a trial found, as the page shows it."""
+    repaired = [(each["line"], [Message.read(m) for m in each["messages"]]) for each in result["repairs"]]
     refused = [
-        {"number": line.number, "cells": line.cells, "faults": [(fault.column, fault.reason) for fault in line.faults]}
-        for line in tried.refused
+        line | {"faults": [(column, Message.read(reason)) for column, reason in line["faults"]]}
+        for line in result["refused_lines"]
     ]
+    hold = Message.read(result["hold"]) if result["hold"] else None
     return {
-        "report": report, "tables": report_tables(report), "repaired": repaired, "refused": refused,
+        "tried": result, "hold": hold, "report": result, "tables": report_tables(result), "repaired": repaired,
+        "refused": refused,
     }  # fmt: skip
 
 
@@ -97,16 +117,9 @@ def fetch(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _read(request: HttpRequest, target: List, consent: str) -> HttpResponse:
-    fetched = service.fetch_now(actor_of(request), target, consent=consent, most_lines=MAX_LINES)
-    well = fetched.outcome in ("applied", "unchanged")
-    tell = messages.success if well else messages.error
-    tell(
-        request,
-        str(fetched.message if well else say("{message} La liste reste comme elle était.", message=fetched.message)),
-    )
-    if fetched.report:
-        return redirect("list-version", target.pk, fetched.report.version)
-    return redirect("list-sheet", target.pk)
+    service.of_list(target)
+    arguments = {"list": target.pk, "list_name": target.name, "consent": consent}
+    return redirect("job", jobs.start_once(actor_of(request), "sheet-fetch", arguments).pk)
 
 
 @gate(Right.SORT)
