@@ -48,9 +48,10 @@ def current() -> NameIndex:
         directory = next((each for each in _held if _holds(each)), None) or _load() or Directory(NameIndex())
         _held[:] = [directory]
         _follow(directory)
-        if directory.unsaved > max(UNSAVED_LEAST, UNSAVED_SHARE * len(directory.index)):
-            transaction.on_commit(partial(_save, directory))
-        return directory.index
+    # Outside the lock, which saving takes: without a transaction it happens at once.
+    if directory.unsaved > max(UNSAVED_LEAST, UNSAVED_SHARE * len(directory.index)):
+        transaction.on_commit(partial(_save, directory))
+    return directory.index
 
 
 def _holds(directory: Directory) -> bool:
