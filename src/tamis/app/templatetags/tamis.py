@@ -33,6 +33,8 @@ def number(value: int | Decimal | None) -> str:
     """A number with its thousands apart: a narrow no-break space in French, a comma in English; nothing for none."""
     if value is None or value == "":
         return ""
+    if isinstance(value, int) and -1000 < value < 1000:
+        return str(int(value))
     amount = Decimal(value)
     text = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
     if get_language() == "en":
@@ -90,13 +92,18 @@ _PATHS = {
 }  # fmt: skip
 
 
+_ICONS = {
+    name: mark_safe(  # noqa: S308 - the paths stand above
+        f'<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="{path}"/></svg>'
+    )
+    for name, path in _PATHS.items()
+}
+
+
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A small drawing beside a word; it says nothing by itself, so screen readers pass it over."""
-    drawing = f'<path d="{_PATHS[name]}"/>'
-    return mark_safe(  # noqa: S308 - the paths stand above
-        f'<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">{drawing}</svg>'
-    )
+    return _ICONS[name]
 
 
 @register.filter
