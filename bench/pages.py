@@ -127,12 +127,13 @@ def login(home: Path) -> tuple[str, str]:
         return "bench", tamis(home, "users", "reset-password", "bench")["password"]
 
 
-def serve(home: Path) -> tuple[subprocess.Popen, str]:
+def serve(home: Path, processes: int) -> tuple[subprocess.Popen, str]:
     """A server on a free port, once it answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen([sys.executable, "-m", "tamis", "serve", "--port", str(port)], env=_env(home))
+    command = [sys.executable, "-m", "tamis", "serve", "--port", str(port), "--processes", str(processes)]
+    server = subprocess.Popen(command, env=_env(home))
     base = f"http://127.0.0.1:{port}"
     for _ in range(200):
         try:
@@ -180,13 +181,14 @@ def main() -> None:
     parser.add_argument("--visitors", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--pause", type=float, default=1.0, help="seconds between two pages, on average")
+    parser.add_argument("--processes", type=int, default=2, help="of the server")
     parser.add_argument("--details", action="store_true", help="the slowest addresses too")
     given = parser.parse_args()
     home = furnished(given.companies, given.lists, given.claims)
     large = 1 + sum("-bench " not in each["name"] for each in tamis(home, "lists", "ls"))
     walk = addresses(large, given.companies // 2)
     who = login(home)
-    server, base = serve(home)
+    server, base = serve(home, given.processes)
     try:
         warm = Visitor(base, who, walk, 1, 0)
         warm.run()

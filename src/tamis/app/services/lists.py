@@ -242,6 +242,14 @@ def review_counts() -> dict[int, int]:
     return {pk: sum(of_list.values()) for pk, of_list in line_counts(doubts).items()}
 
 
+def review_count() -> int:
+    """How many lines wait for a person in all, for every page: versions that do not count are fewer than the others."""
+    doubts = ListLine.objects.filter(status=LineStatus.REVIEW, removed_by=None)
+    left_out = {*ListVersion.objects.exclude(act__isnull=False, list__deleted_at=None).values_list("pk", flat=True)}
+    found = doubts.values_list("version").annotate(n=Count("*")).order_by()
+    return sum(n for version, n in found if version not in left_out)
+
+
 def company_counts() -> dict[int, int]:
     """How many companies each list has: of all, from an index alone, less those that were merged."""
     counts = dict(Company.objects.values_list("list").annotate(n=Count("*")).order_by())

@@ -10,6 +10,14 @@ from tamis.app.templatetags.tamis import bracket, moment, number
 
 register = template.Library()
 
+_LOOKS = dict.fromkeys(("naf", "naf_2025", "siren"), "code") | dict.fromkeys(("founded", "first_seen", "updated"), "when")
+
+
+@register.filter
+def look(column: TableColumn) -> str:
+    """The class of a column's cells: figures to the right, codes in their own type, days unbroken, the rest cut off."""
+    return "num" if column.numeric else _LOOKS.get(column.key, "cut")
+
 
 @register.simple_tag
 def cell(company: Company, column: TableColumn, value: Any) -> Any:
