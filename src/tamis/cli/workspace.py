@@ -57,8 +57,9 @@ def init(admin: str, plan: str) -> Answer:
 @click.option("--host", default="127.0.0.1", show_default=True, help=_("Adresse d'écoute."))
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help=_("Port d'écoute."))
 @click.option(
-    "--threads", default=4, show_default=True, type=click.IntRange(1, 64), help=_("Requêtes servies à la fois par un processus.")
-)
+    "--threads", default=4, show_default=True, type=click.IntRange(1, 64),
+    help=_("Requêtes servies à la fois par un processus."),
+)  # fmt: skip
 @click.option(
     "--processes", default=2, show_default=True, type=click.IntRange(1, 64),
     help=_("Processus qui servent, autant que de processeurs au plus ; chacun prend sa mémoire."),

@@ -10,7 +10,9 @@ from tamis.app.templatetags.tamis import bracket, moment, number
 
 register = template.Library()
 
-_LOOKS = dict.fromkeys(("naf", "naf_2025", "siren"), "code") | dict.fromkeys(("founded", "first_seen", "updated"), "when")
+_LOOKS = {
+    "naf": "code", "naf_2025": "code", "siren": "code", "founded": "when", "first_seen": "when", "updated": "when",
+}  # fmt: skip
 
 
 @register.filter
