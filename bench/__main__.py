@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.base import CACHE, list_file, misspelt_file, workspace
+from bench.base import CACHE, company_file, list_file, misspelt_file, workspace
 
 RUNS = 3
 
@@ -55,6 +55,13 @@ def imports(companies: int, lines: int, runs: int, make: ListMaker = list_file) 
     return [run(home, "lists", "import", "client-bench", str(file)) for _ in range(runs)]
 
 
+def company_imports(companies: int, lines: int) -> list[Measured]:
+    """A file of companies that the base does not know, imported twice."""
+    home = workspace(companies)
+    file = company_file(CACHE / f"companies-{lines}.csv", lines, companies)
+    return [run(home, "companies", "import", str(file)) for _ in range(2)]
+
+
 def row(label: str, measured: list[Measured], target: str = "") -> None:
     """Print one row: median and spread of the time, peak memory, what the first run did."""
     seconds = [each.seconds for each in measured]
@@ -91,6 +98,9 @@ def main() -> None:
     print(f"{'  10 x the lines cost':58} {ratio:8.2f} x   aim: about 10 x, memory flat", flush=True)
     counts = {name: value for name, value in hundreds[0].answer.items() if type(value) is int}
     print("  the 200,000 lines, first time:", json.dumps(counts))
+    created, unchanged = company_imports(known, 50_000)
+    row(f"a file of 50,000 companies into {known:,}, all new", [created])
+    row("  the same again: nothing changed", [unchanged])
 
 
 def _bare() -> Measured:

@@ -212,6 +212,19 @@ def list_file(path: Path, lines: int, companies: int) -> Path:
     return path
 
 
+def company_file(path: Path, lines: int, companies: int) -> Path:
+    """A file of so many companies that the base does not know."""
+    from tamis.demo.companies import generate_companies
+
+    unknown = islice(generate_companies(companies + lines, seed=2026), companies, None)
+    with path.open("w", encoding="utf-8") as file:
+        file.write("Raison sociale;SIREN;Site web;Code NAF;Effectif;Code postal;Ville\n")
+        for each in unknown:
+            cells = (each.name, each.siren, each.website, each.naf, each.headcount, each.postal_code, each.city)
+            file.write(";".join("" if cell is None else str(cell) for cell in cells) + "\n")
+    return path
+
+
 def misspelt_file(path: Path, lines: int, companies: int) -> Path:
     """A list of so many lines that no key answers: names with a word shortened, at domains nobody has."""
     from tamis.demo.companies import generate_companies

@@ -127,12 +127,13 @@ def login(home: Path) -> tuple[str, str]:
         return "bench", tamis(home, "users", "reset-password", "bench")["password"]
 
 
-def serve(home: Path) -> tuple[subprocess.Popen, str]:
+def serve(home: Path, processes: int) -> tuple[subprocess.Popen, str]:
     """A server on a free port, once it answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen([sys.executable, "-m", "tamis", "serve", "--port", str(port)], env=_env(home))
+    command = [sys.executable, "-m", "tamis", "serve", "--port", str(port), "--processes", str(processes)]
+    server = subprocess.Popen(command, env=_env(home))
     base = f"http://127.0.0.1:{port}"
     for _ in range(200):
         try:
@@ -158,10 +159,8 @@ def report(visitors: list[Visitor], seconds: float, cpu: float, details: bool) -
     for label, each in took.items():
         print(f"{label:48} {1000 * statistics.median(each):6.0f} ms {1000 * p95(each):6.0f} ms {len(each):9}")
     every = [second for label, each in took.items() if not label.startswith("(") for second in each]
-    verdict = "within" if p95(every) <= AIM else "over"
     print(f"{'every page':48} {1000 * statistics.median(every):6.0f} ms {1000 * p95(every):6.0f} ms {len(every):9}")
-    print(f"{len(every) / seconds:.1f} requests/s; p95 {verdict} the aim of {1000 * AIM:.0f} ms; "
-          f"{1000 * cpu / len(every):.0f} ms of processor time a request")  # fmt: skip
+    print(f"{len(every) / seconds:.1f} requests/s; {1000 * cpu / len(every):.0f} ms of processor time a request")
     if details:
         slowest: dict[str, float] = defaultdict(float)
         for visitor in visitors:
@@ -169,6 +168,15 @@ def report(visitors: list[Visitor], seconds: float, cpu: float, details: bool) -
                 slowest[address] = max(slowest[address], second)
         for address, second in sorted(slowest.items(), key=lambda each: -each[1])[:20]:
             print(f"  slowest {1000 * second:6.0f} ms  {address}")
+    print(verdict({label: p95(each) for label, each in took.items()}, p95(every)))
+
+
+def verdict(by_page: dict[str, float], overall: float) -> str:
+    """Whether the aim is met, over all pages and by each of them; what follows a page is not held to it."""
+    over = [label for label, seconds in by_page.items() if seconds > AIM and not label.startswith("(")]
+    met = "met" if overall <= AIM else "missed"
+    each = f"not by: {', '.join(over)}" if over else "by each of them too"
+    return f"aim of {1000 * AIM:.0f} ms at the 95th percentile: {met} over all pages ({1000 * overall:.0f} ms), {each}"
 
 
 def main() -> None:
@@ -180,13 +188,14 @@ def main() -> None:
     parser.add_argument("--visitors", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--pause", type=float, default=1.0, help="seconds between two pages, on average")
+    parser.add_argument("--processes", type=int, default=2, help="of the server")
     parser.add_argument("--details", action="store_true", help="the slowest addresses too")
     given = parser.parse_args()
     home = furnished(given.companies, given.lists, given.claims)
     large = 1 + sum("-bench " not in each["name"] for each in tamis(home, "lists", "ls"))
     walk = addresses(large, given.companies // 2)
     who = login(home)
-    server, base = serve(home)
+    server, base = serve(home, given.processes)
     try:
         warm = Visitor(base, who, walk, 1, 0)
         warm.run()

@@ -193,3 +193,11 @@ def test_a_file_of_another_database_is_made_anew(kept, company):
 def test_what_changed_after_the_file_was_written_is_followed(kept, company):
     company("Cabinet Castelnau")
     assert len(name_directory.current()) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_names_read_outside_a_transaction_are_written_at_once(home, company, monkeypatch):
+    monkeypatch.setattr(name_directory, "UNSAVED_LEAST", 0)
+    company("Menuiserie Vieuville et Fils")
+    assert len(name_directory.current()) == 1  # writing takes the lock that reading had
+    assert (home / "names.index").exists()

@@ -201,3 +201,17 @@ def test_faults_stand_beside_their_fields_with_what_was_typed(edith: Client, wor
 def test_a_double_is_named(edith: Client, base: Any) -> None:
     page = edith.post("/companies/new/", {"name": "Autre", "siren": "732829320"}).content.decode()
     assert "déjà celui de « Acme Logiciels »" in page
+
+
+def test_lists_to_choose_from_are_written_as_text(edith: Client, company: Any, make_list: Any) -> None:
+    company("Acme")
+    target = make_list("client", "<b>or</b>")
+    List.objects.filter(pk=target.pk).update(locked=True)
+    page = edith.get("/companies/").content.decode()
+    assert f'<option value="{target.pk}">client-&lt;b&gt;or&lt;/b&gt; (verrouillée)</option>' in page
+
+
+def test_the_list_that_was_asked_for_stays_chosen(admin: Any, client_as: Any, make_list: Any) -> None:
+    target = make_list("client", "or")
+    page = client_as(admin).get(f"/audit/?list={target.pk}").content.decode()
+    assert f'<option value="{target.pk}" selected>client-or</option>' in page

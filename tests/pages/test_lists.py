@@ -130,3 +130,13 @@ def test_the_template_can_be_imported_as_it_is(edith: Client, bring: Any, make_l
     headings, *lines = text.splitlines()
     page = bring(make_list("prospect", "salons"), *lines, headings=headings)
     assert page.context["report"]["accepted"] == 3
+
+
+def test_every_list_that_can_be_locked_has_its_button(edith: Client, victor: Client, make_list: Any) -> None:
+    target = make_list("prospect", 'sa"lons <b>')
+    page = edith.get("/lists/").content.decode()
+    assert page.count('<form id="lock"') == 1
+    assert page.count('<button form="lock" name="list"') == List.objects.count() - 1  # but prospect-default
+    assert f'<button form="lock" name="list" value="{target.pk}"' in page
+    assert "Verrouiller prospect-sa&quot;lons &lt;b&gt;" in page
+    assert 'form="lock"' not in victor.get("/lists/").content.decode()

@@ -7,8 +7,8 @@ import pytest
 from cast import list_of
 from django.test import Client
 
-from tamis.app.models import Judgement, LineStatus, ListLine
-from tamis.app.services import review
+from tamis.app.models import Judgement, LineStatus, ListLine, ListVersion
+from tamis.app.services import lists, review
 
 SHARED = "Groupe;;groupe.fr;"
 NAMESAKE = "Lefèvre;;ailleurs.fr;"
@@ -248,3 +248,15 @@ def test_a_viewer_sees_the_queue_and_answers_nothing(victor: Client, gold: Any, 
     for address in ("/review/answer/", "/review/undo/", "/review/answers/1/undo/"):
         assert victor.post(address, {"line": asked, "verdict": "none"}).status_code == 403
     assert victor.get(f"/review/{asked}/other/").status_code == 403
+
+
+def test_the_number_of_every_page_leaves_out_deleted_lists_and_imports_given_up(
+    edith: Client, gold: Any, alice: Any
+) -> None:
+    assert lists.review_count() == review.queue().count() == 2
+    version = ListVersion.objects.get(list=gold)
+    staged = ListVersion.objects.create(list=gold, kind="append", file_name="b.csv", started_at=version.started_at)
+    ListLine.objects.create(version=staged, number=2, name="X", name_key="x", fingerprint="x", status="review")
+    assert lists.review_count() == 2
+    lists.delete(alice, gold)
+    assert lists.review_count() == review.queue().count() == 0

@@ -59,16 +59,24 @@ def init(admin: str, plan: str) -> Answer:
 @click.option("--host", default="127.0.0.1", show_default=True, help=_("Adresse d'écoute."))
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help=_("Port d'écoute."))
 @click.option(
-    "--threads", default=4, show_default=True, type=click.IntRange(1, 64), help=_("Requêtes servies à la fois.")
-)
+    "--threads", default=4, show_default=True, type=click.IntRange(1, 64),
+    help=_("Requêtes servies à la fois par un processus."),
+)  # fmt: skip
+@click.option(
+    "--processes", default=2, show_default=True, type=click.IntRange(1, 64),
+    help=_("Processus qui servent, autant que de processeurs au plus ; chacun prend sa mémoire."),
+)  # fmt: skip
 @click.option(
     "--work/--no-work", default=True, show_default=True, help=_("Faire aussi les travaux en file (« tamis work »).")
 )
-def serve(host: str, port: int, threads: int, work: bool) -> None:
+def serve(host: str, port: int, threads: int, processes: int, work: bool) -> None:
     with working():
+        from django.db import connections
+
         from tamis.app.services import workspace
 
         workspace.require_current()
+        connections.close_all()  # the processes that serve are forks: none of them may go on with ours
     from granian import Granian
     from granian.constants import Interfaces
 
@@ -76,7 +84,7 @@ def serve(host: str, port: int, threads: int, work: bool) -> None:
     with worker_beside() if work else nullcontext():
         Granian(
             "tamis.app.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, blocking_threads=threads,
-            log_enabled=False, websockets=False,
+            workers=processes, log_enabled=False, websockets=False,
         ).serve(target_loader=partial(_application, os.getpid()), wrap_loader=False)  # fmt: skip
 
 

@@ -150,7 +150,7 @@ class FirstStepsOut(Schema):
 @operation(router, "GET", "/first-steps", Right.READ, FirstStepsOut)
 def get_first_steps(request: HttpRequest) -> Any:
     """What is worth doing first, until it is done."""
-    steps = first_steps()
+    steps = first_steps(lists.Figures())
     return {
         "companies": steps.companies,
         "lists": [{"id": each.pk, "name": each.name, "why": why} for each, why in steps.lists],

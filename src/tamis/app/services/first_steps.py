@@ -32,9 +32,9 @@ class FirstSteps:
         return self.total - self.done
 
 
-def first_steps() -> FirstSteps:
+def first_steps(figures: lists.Figures) -> FirstSteps:
     """The steps that are left."""
-    held, there = lists.line_counts(), {each.name: each for each in lists.existing()}
+    held, there = figures.lines, {each.name: each for each in lists.existing()}
     wanted = [(there[name], why) for name, why in FIRST_LISTS if name in there and there[name].pk not in held]
     locks = not any(each.locked for each in there.values())
     companies = not existing().exists()

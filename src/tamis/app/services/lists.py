@@ -1,6 +1,6 @@
 """Lists: made, named, locked and deleted, with clear refusals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -196,6 +196,11 @@ class Summary:
     refused: int
     last_import: Any
 
+    @property
+    def sheet(self) -> Any:
+        """The sheet that it follows, if it follows one; templates would look for the missing one at length."""
+        return getattr(self.list, "sheet", None)
+
     def as_json(self) -> dict[str, Any]:
         """The list as the command line and the API show it."""
         return {
@@ -237,6 +242,14 @@ def review_counts() -> dict[int, int]:
     return {pk: sum(of_list.values()) for pk, of_list in line_counts(doubts).items()}
 
 
+def review_count() -> int:
+    """How many lines wait for a person in all, for every page: versions that do not count are fewer than the others."""
+    doubts = ListLine.objects.filter(status=LineStatus.REVIEW, removed_by=None)
+    left_out = {*ListVersion.objects.exclude(act__isnull=False, list__deleted_at=None).values_list("pk", flat=True)}
+    found = doubts.values_list("version").annotate(n=Count("*")).order_by()
+    return sum(n for version, n in found if version not in left_out)
+
+
 def company_counts() -> dict[int, int]:
     """How many companies each list has: of all, from an index alone, less those that were merged."""
     counts = dict(Company.objects.values_list("list").annotate(n=Count("*")).order_by())
@@ -245,10 +258,18 @@ def company_counts() -> dict[int, int]:
     return counts
 
 
-def quota(counts: dict[int, dict[str, int]] | None = None) -> tuple[int, int | None]:
+@dataclass(frozen=True)
+class Figures:
+    """How many companies each list has, and how many lines by state: counted once for a page that shows both."""
+
+    companies: dict[int, int] = field(default_factory=company_counts)
+    lines: dict[int, dict[str, int]] = field(default_factory=line_counts)
+
+
+def quota(lines: dict[int, dict[str, int]] | None = None) -> tuple[int, int | None]:
     """How many lines the lists hold, and how many the plan allows (``None``: without limit)."""
-    counts = line_counts() if counts is None else counts
-    held = sum(n for of_list in counts.values() for n in of_list.values())
+    lines = line_counts() if lines is None else lines
+    held = sum(n for of_list in lines.values() for n in of_list.values())
     return held, Plan(Workspace.objects.get().plan).line_limit
 
 
@@ -266,9 +287,10 @@ def summary(target: List) -> Summary:
     return next(each for each in summaries() if each.list.pk == target.pk)
 
 
-def summaries() -> list[Summary]:
+def summaries(figures: Figures | None = None) -> list[Summary]:
     """Every list with its figures."""
-    companies, lines, refused = company_counts(), line_counts(), refused_counts()
+    figures, refused = figures or Figures(), refused_counts()
+    companies, lines = figures.companies, figures.lines
     imported = dict(
         Act.objects.filter(kind__in=[Act.Kind.LIST_IMPORTED, Act.Kind.LIST_RESTORED])
         .order_by()

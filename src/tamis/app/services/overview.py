@@ -53,16 +53,16 @@ class Overview:
         }
 
 
-def overview() -> Overview:
+def overview(figures: lists.Figures | None = None) -> Overview:
     """The base at a glance."""
+    figures = figures or lists.Figures()
     segments = dict(List.objects.values_list("pk", "segment"))
     by_segment: Counter[str] = Counter()
-    for pk, n in lists.company_counts().items():
+    for pk, n in figures.companies.items():
         by_segment[segments[pk]] += n
-    counts = lists.line_counts()
-    held, limit = lists.quota(counts)
+    held, limit = lists.quota(figures.lines)
     lines: Counter[str] = Counter()
-    for of_list in counts.values():
+    for of_list in figures.lines.values():
         lines.update(of_list)
     return Overview(
         [SegmentCount(segment, by_segment[segment.value], segment in LEFT_OUT) for segment in Segment],

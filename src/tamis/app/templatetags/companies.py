@@ -10,6 +10,16 @@ from tamis.app.templatetags.tamis import bracket, moment, number
 
 register = template.Library()
 
+_LOOKS = {
+    "naf": "code", "naf_2025": "code", "siren": "code", "founded": "when", "first_seen": "when", "updated": "when",
+}  # fmt: skip
+
+
+@register.filter
+def look(column: TableColumn) -> str:
+    """The class of a column's cells: figures to the right, codes in their own type, days unbroken, the rest cut off."""
+    return "num" if column.numeric else _LOOKS.get(column.key, "cut")
+
 
 @register.simple_tag
 def cell(company: Company, column: TableColumn, value: Any) -> Any:

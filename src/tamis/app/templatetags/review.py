@@ -10,4 +10,4 @@ register = template.Library()
 @register.simple_tag
 def lines_to_review() -> int:
     """How many lines wait for a person."""
-    return sum(lists.review_counts().values())
+    return lists.review_count()

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from tamis.app.gates import Right
 from tamis.app.gates import may as may_do
-from tamis.app.models import Segment, User
+from tamis.app.models import List, Segment, User
 from tamis.app.services.list_comparing import Change
 from tamis.sources.company_fields import BRACKETS
 from tamis.sources.lists import COLUMNS
@@ -33,6 +33,8 @@ def number(value: int | Decimal | None) -> str:
     """A number with its thousands apart: a narrow no-break space in French, a comma in English; nothing for none."""
     if value is None or value == "":
         return ""
+    if isinstance(value, int) and -1000 < value < 1000:
+        return str(int(value))
     amount = Decimal(value)
     text = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
     if get_language() == "en":
@@ -90,13 +92,18 @@ _PATHS = {
 }  # fmt: skip
 
 
+_ICONS = {
+    name: mark_safe(  # noqa: S308 - the paths stand above
+        f'<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="{path}"/></svg>'
+    )
+    for name, path in _PATHS.items()
+}
+
+
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A small drawing beside a word; it says nothing by itself, so screen readers pass it over."""
-    drawing = f'<path d="{_PATHS[name]}"/>'
-    return mark_safe(  # noqa: S308 - the paths stand above
-        f'<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">{drawing}</svg>'
-    )
+    return _ICONS[name]
 
 
 @register.filter
@@ -115,6 +122,25 @@ def segment(value: str) -> dict[str, Any]:
 def list_chip(target: Any) -> dict[str, Any]:
     """A list's name with its segment's dot, and its lock."""
     return {"list": target}
+
+
+@register.simple_tag
+def list_options(lists_by_segment: Mapping[str, Sequence[List]], chosen: Any) -> SafeString:
+    """Every list as an option under its segment: in one go, since hundreds of them stand on every table."""
+    locked = gettext("verrouillée")
+    return format_html_join(
+        "", '<optgroup label="{}">{}</optgroup>',
+        (
+            (segment_label(segment), format_html_join("", '<option value="{}"{}>{}{}</option>', (
+                (each.pk, _SELECTED if str(each.pk) == str(chosen) else "", each.name, f" ({locked})" * each.locked)
+                for each in lists
+            )))
+            for segment, lists in lists_by_segment.items()
+        ),
+    )  # fmt: skip
+
+
+_SELECTED = mark_safe(" selected")
 
 
 @register.filter

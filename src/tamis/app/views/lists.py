@@ -37,11 +37,12 @@ def proposed_locks() -> list[List]:
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The lists by segment, with their figures."""
-    held, limit = service.quota()
+    figures = service.Figures()
+    held, limit = service.quota(figures.lines)
     context = {
         "held": held,
         "limit": limit,
-        "groups": _groups(service.summaries()),
+        "groups": _groups(service.summaries(figures)),
         "proposed_locks": proposed_locks(),
         "unclassified": UNCLASSIFIED,
     }

@@ -11,7 +11,7 @@ from tamis.app.services import overview as service
 from tamis.app.services.attention import Concern, Item, attention
 from tamis.app.services.companies import reason_of
 from tamis.app.services.first_steps import FirstSteps, first_steps
-from tamis.app.services.lists import summaries
+from tamis.app.services.lists import Figures, summaries
 from tamis.app.views.lists import proposed_locks
 
 DRAWINGS = {
@@ -23,8 +23,9 @@ DRAWINGS = {
 @gate(Right.READ)
 def show(request: HttpRequest) -> HttpResponse:
     """Companies per segment, what wants attention, the latest imports and moves; first steps until they are done."""
-    found, lists = service.overview(), summaries()
-    steps = _steps_for(request)
+    figures = Figures()
+    found, lists = service.overview(figures), summaries(figures)
+    steps = _steps_for(request, figures)
     context = {
         "overview": found,
         "most": max(each.companies for each in found.segments),
@@ -38,10 +39,10 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "overview.html", context)
 
 
-def _steps_for(request: HttpRequest) -> FirstSteps | None:
+def _steps_for(request: HttpRequest, figures: Figures) -> FirstSteps | None:
     """The first steps, for those who may take them."""
     user = request.user
-    return first_steps() if isinstance(user, User) and may(user, Right.SORT) else None
+    return first_steps(figures) if isinstance(user, User) and may(user, Right.SORT) else None
 
 
 def _address(item: Item) -> str:
