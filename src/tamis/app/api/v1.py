@@ -3,12 +3,14 @@
 from functools import cache
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.urls import resolve
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 
 from tamis import __version__
-from tamis.app.api import companies, doubles, errors, jobs, list_content, lists, review, tokens, workspace
+from tamis.app.api import companies, doubles, errors, events, jobs, list_content, lists, review, tokens, workspace
 from tamis.app.api.reading import Strict
 
 PREFIX = "api/v1/"
@@ -24,7 +26,7 @@ api = NinjaAPI(
     urls_namespace="api-v1",
 )  # fmt: skip
 errors.install(api)
-for noun in (workspace, lists, list_content, companies, review, doubles, jobs, tokens):
+for noun in (workspace, lists, list_content, companies, review, doubles, events, jobs, tokens):
     api.add_router("", noun.router)
 
 
@@ -38,3 +40,10 @@ def description() -> dict[str, Any]:
 def openapi(request: HttpRequest) -> HttpResponse:
     """The OpenAPI description, open to all: it says what there is, not what is in it."""
     return JsonResponse(description(), json_dumps_params={"ensure_ascii": False})
+
+
+@csrf_exempt
+def events_view(request: HttpRequest) -> HttpResponseBase:
+    """``/api/events``: the address that collectors know, whatever the version of the API behind it."""
+    view: HttpResponseBase = resolve(f"/{PREFIX}events").func(request)
+    return view
