@@ -3,6 +3,7 @@
 It never opens a database of the state: a second SQLite library in a process drops the locks of the first.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ def duckdb_session(files: list[str]) -> Iterator["DuckDBPyConnection"]:
     )  # fmt: skip
     try:
         if files:
-            names = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+            names = ", ".join(_quoted(file) for file in files)
             connection.execute(
                 f"CREATE VIEW events AS SELECT * FROM read_parquet([{names}], union_by_name = true, "
                 "hive_partitioning = false)"
@@ -38,3 +39,9 @@ def duckdb_session(files: list[str]) -> Iterator["DuckDBPyConnection"]:
         yield connection
     finally:
         connection.close()
+
+
+def _quoted(file: str) -> str:
+    """A path as SQL writes it, without patterns."""
+    plain = re.sub(r"([*?\[])", r"[\1]", file)
+    return "'" + plain.replace("'", "''") + "'"

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from tamis.lake.engine import duckdb_session
 from tamis.lake.inbox import LAST, Inbox
-from tamis.lake.table import MOMENT, SCHEMA, exists, open_table, rows_of
+from tamis.lake.table import MOMENT, SCHEMA, exists, files_of, open_table, rows_of
 from tamis.sources.event_kinds import IDENTIFY
 from tamis.sources.events import SUBJECTS
 
@@ -56,11 +56,6 @@ class Identified(NamedTuple):
     company_domain: str | None
 
 
-def files_of(folder: Path) -> list[str]:
-    """The files of the table as it is now."""
-    return open_table(folder).file_uris() if exists(folder) else []
-
-
 class View:
     """The inbox and the table as they were when the view was made; nothing is in both, and nothing in neither."""
 
@@ -69,7 +64,7 @@ class View:
         while True:
             self.settled, after = inbox.settled()
             pending = rows_of((event for chunk in inbox.events(after + 1, LAST) for event in chunk), self.settled + 1)
-            self.files = files_of(folder)
+            self.files = files_of(open_table(folder)) if exists(folder) else []
             if inbox.settled() == (self.settled, after):
                 break
         self.pending = pending.drop_columns(["month"])
@@ -177,7 +172,7 @@ def stored_ids(folder: Path, wanted: Sequence[tuple[str, datetime]]) -> dict[str
         return {}
     table = open_table(folder)
     months = sorted({f"{moment.astimezone(UTC):%Y-%m}" for _, moment in wanted})
-    files = table.file_uris(partition_filters=[("month", "in", months)])
+    files = files_of(table, months)
     if not files:
         return {}
     with duckdb_session(files) as connection:

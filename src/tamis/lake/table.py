@@ -5,9 +5,10 @@ Each text that rules compare has a folded twin (``path``, ``path_folded``): fold
 """
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -72,6 +73,12 @@ def open_table(folder: Path) -> "DeltaTable":
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         DeltaTable.create(str(folder), schema=SCHEMA, mode="ignore", partition_by=["month"], name="events")
     return DeltaTable(str(folder))
+
+
+def files_of(table: "DeltaTable", months: Sequence[str] | None = None) -> list[str]:
+    """The paths of the files that the table consists of, or of those of some months."""
+    filters: Any = [("month", "in", [*months])] if months is not None else None
+    return [unquote(uri.removeprefix("file://")) for uri in table.file_uris(file_pruning_predicate=filters)]
 
 
 def app_of(epoch: str) -> str:

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import pyarrow.parquet as pq
 
 from tamis.lake.engine import duckdb_session
 from tamis.lake.inbox import LAST, Inbox
-from tamis.lake.read import files_of
+from tamis.lake.table import exists, files_of, open_table
 
 SHOWN = 20
 _PARTS = 16  # in which ids are looked at, so that memory does not follow their number
@@ -45,7 +44,7 @@ class Verified:
 def verify(inbox: Inbox, folder: Path) -> Verified:
     """Compare the inbox with the table; nobody should flush meanwhile, or a batch may look unknown."""
     found = Verified()
-    files = files_of(folder)
+    files = files_of(open_table(folder)) if exists(folder) else []
     found.files = len(files)
     counts, good = _read(files, found)
     found.events = counts.total()
@@ -71,7 +70,7 @@ def _read(files: list[str], found: Verified) -> tuple[Counter[int], list[str]]:
     for file in files:
         try:
             of_file: Counter[int] = Counter()
-            for numbers in _batches(Path(unquote(file.removeprefix("file://")))):
+            for numbers in _batches(Path(file)):
                 of_file.update(numbers)
         except Exception:  # whatever is wrong with a file, the others are looked at too
             found.unreadable.append(file)
