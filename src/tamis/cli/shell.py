@@ -84,6 +84,8 @@ cli = LazyGroup(
         "fields": "tamis.cli.fields:fields",
         "work": "tamis.cli.jobs:work",
         "jobs": "tamis.cli.jobs:jobs",
+        "backup": "tamis.cli.backup:backup",
+        "restore": "tamis.cli.backup:restore",
         "demo": "tamis.cli.demo:demo",
     },
 )

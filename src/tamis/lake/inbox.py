@@ -144,13 +144,20 @@ class Inbox(ABC):
         [(epoch,)] = self.run("SELECT value FROM inbox_meta WHERE name = 'epoch'")
         return str(epoch)
 
-    def begin_epoch(self) -> str:
-        """Give the inbox a new epoch; batches that were claimed and not flushed are given up, their events wait."""
-        epoch = uuid.uuid4().hex
+    def begin_epoch(self, batches: Sequence[Flushed] = ()) -> str:
+        """Give the inbox a new epoch; what was claimed and not settled waits again.
+
+        ``batches`` are in the table without this inbox having noted it: now it has. What waits, waits after them.
+        """
+        epoch, last = uuid.uuid4().hex, self.settled()[1]
         with self._writing():
             self.run("DELETE FROM inbox_batch WHERE flushed IS NULL")
             self.run("DELETE FROM inbox_meta WHERE name = 'epoch'")
             self.run("INSERT INTO inbox_meta VALUES ('epoch', ?)", [epoch])
+            self.run_many(
+                "INSERT INTO inbox_batch (number, epoch, first, last, events, flushed) VALUES (?, ?, ?, ?, ?, ?)",
+                [(each.number, each.epoch, last, last, each.events, now()) for each in batches],
+            )
         return epoch
 
     def claim(self, most: int) -> Batch | None:
@@ -226,15 +233,6 @@ class Inbox(ABC):
                 self.run_many("DELETE FROM inbox_event WHERE seq = ?", found)
             dropped += len(found)
         return dropped
-
-    def adopt(self, batches: Sequence[Flushed]) -> None:
-        """Take note of batches that the table has and this inbox never knew; what waits stays after them."""
-        last = self.settled()[1]
-        with self._writing():
-            self.run_many(
-                "INSERT INTO inbox_batch (number, epoch, first, last, events, flushed) VALUES (?, ?, ?, ?, ?, ?)",
-                [(each.number, each.epoch, last, last, each.events, now()) for each in batches],
-            )
 
     def waiting(self) -> Waiting:
         """What the inbox holds."""

@@ -4,7 +4,7 @@ import os
 import socket
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -90,7 +90,8 @@ def answering() -> Iterator[None]:
         ) from error  # fmt: skip
 
 
-def _alone() -> Any:
+def alone() -> AbstractContextManager[Any]:
+    """Be the only one at work on the lake within the block. Raises :class:`~tamis.errors.Busy`."""
     return lease(LEASE, f"{socket.gethostname()}:{os.getpid()}", LASTS)
 
 
@@ -98,7 +99,7 @@ def flush(batches: int | None = None) -> "FlushReport":
     """Bring what waits into the table. Raises :class:`~tamis.errors.Busy` while somebody else does."""
     from tamis.lake.flush import flush as flushed
 
-    with _alone(), inbox() as opened:
+    with alone(), inbox() as opened:
         return flushed(opened, folder(), batches=batches)
 
 
@@ -107,7 +108,7 @@ def compact(many: int | None = None) -> "CompactReport":
     from tamis.lake.compact import MANY
     from tamis.lake.compact import compact as compacted
 
-    with _alone(), inbox() as opened:
+    with alone(), inbox() as opened:
         opened.forget(settings.EVENT_IDS_DAYS)
         return compacted(folder(), many=many or MANY, kept=timedelta(days=settings.LAKE_KEPT_DAYS))
 
@@ -116,7 +117,7 @@ def verify() -> "Verified":
     """Compare the inbox with the table. Raises ``Busy`` as :func:`flush`."""
     from tamis.lake.verify import verify as verified
 
-    with _alone(), inbox() as opened:
+    with alone(), inbox() as opened:
         return verified(opened, folder())
 
 
