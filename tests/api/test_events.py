@@ -107,7 +107,9 @@ def test_events_before_a_moment_and_of_a_kind(editor: Any) -> None:
 
 
 def test_kinds_are_listed_and_added(editor: Any) -> None:
-    made = editor.post("/event-kinds", {"key": "visite_usine", "label": "Visite d'usine", "properties": {"n": "number"}})
+    made = editor.post(
+        "/event-kinds", {"key": "visite_usine", "label": "Visite d'usine", "properties": {"n": "number"}}
+    )
     assert made.status_code == 201
     known = {each["key"]: each for each in editor.get("/event-kinds")["items"]}
     assert known["visite_usine"]["properties"] == {"n": "number"}

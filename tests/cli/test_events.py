@@ -75,7 +75,9 @@ def test_a_file_of_which_nothing_can_be_taken_is_a_failure(shell):
     assert shell("events", "append", shell.file("e.csv", "a;b\n1;2\n"), ok=False).code == 1
     assert shell("events", "append", "nulle-part.csv", ok=False).code == 2
     assert shell("events", "append", shell.file("e.csv", SALES), "--kind", "achat", ok=False).code == 1
-    twice = shell("events", "append", shell.file("e.csv", SALES), "--kind", "purchase", "--map", "Marge=value", ok=False)
+    twice = shell(
+        "events", "append", shell.file("e.csv", SALES), "--kind", "purchase", "--map", "Marge=value", ok=False
+    )
     assert "Montant HT" in twice.err
 
 
@@ -93,7 +95,8 @@ def test_a_kind_of_ones_own(shell):
 def test_a_visitor_who_was_identified(shell):
     shell("companies", "import", shell.file("base.csv", "Nom;SIREN\nAcme;732829320\n"))
     lines = [
-        {"ts": f"2026-03-0{day}T10:00:00Z", "kind": "page_view", "visitor": "v1", "path": f"/{day}"} for day in (1, 3, 5)
+        {"ts": f"2026-03-0{day}T10:00:00Z", "kind": "page_view", "visitor": "v1", "path": f"/{day}"}
+        for day in (1, 3, 5)
     ]
     lines += [
         {"ts": "2026-03-02T10:00:00Z", "kind": "identify", "visitor": "v1", "contact": "lea@acme-exemple.fr"},

@@ -68,7 +68,8 @@ else:
     import orjson
     bodies = [orjson.dumps({"id": f"e{n}", "kind": "page_view", "path": "/", "ts": 1_700_000_000_000_000 + n,
                             "visitor": "v"}) for n in range(int(first), int(last))]
-    events = [Event(orjson.loads(body)["id"], 1_700_000_000_000_000, "page_view", body, False, False) for body in bodies]
+    ts = 1_700_000_000_000_000
+    events = [Event(orjson.loads(body)["id"], ts, "page_view", body, False, False) for body in bodies]
     append(inbox, folder, events, 30)
     print("acknowledged", flush=True)
 """

@@ -67,7 +67,9 @@ def _show(report: "FileReport", most: int = 20) -> None:
 @events.command("ls", help=_("Les derniers événements, ceux reçus à l'instant compris."))
 @click.option("--visitor", default="", help=_("Ceux de ce visiteur."))
 @click.option("--contact", default="", metavar="E-MAIL", help=_("Ceux de ce contact et des visiteurs qu'il était."))
-@click.option("--company", default="", help=_("Ceux de cette entreprise (numéro ou SIREN), de ses contacts et visiteurs."))
+@click.option(
+    "--company", default="", help=_("Ceux de cette entreprise (numéro ou SIREN), de ses contacts et visiteurs.")
+)
 @click.option("--kind", "kinds", multiple=True, help=_("Seulement de ce genre. Répétable."))
 @click.option("--limit", default=30, show_default=True, type=click.IntRange(1, 1000), help=_("Combien au plus."))
 @answering
@@ -115,7 +117,7 @@ def list_kinds() -> Answer:
     return Answer(data, lambda: table([_("Clé"), _("Genre"), _("Phase"), _("Propriétés")], rows))
 
 
-@kinds.command("add", help=_("Ajoute un genre : « tamis events kinds add webinar_question \"Question en webinaire\" »."))
+@kinds.command("add", help=_('Ajoute un genre : « tamis events kinds add webinar_question "Question en webinaire" ».'))
 @click.argument("key")
 @click.argument("label")
 @click.option(

@@ -25,9 +25,7 @@ def append(inbox: Inbox | Grouped, folder: Path, events: Sequence[Event], kept_d
     return [found[place] if place in found else next(outcomes) for place in range(len(events))]
 
 
-def _in_table(
-    inbox: Inbox | Grouped, folder: Path, events: Sequence[Event], kept_days: int
-) -> dict[int, Outcome]:
+def _in_table(inbox: Inbox | Grouped, folder: Path, events: Sequence[Event], kept_days: int) -> dict[int, Outcome]:
     """What became, by place, of those late events that the table has and the inbox has forgotten."""
     oldest = now() - (kept_days - 1) * DAY
     late = [place for place, each in enumerate(events) if each.ts < oldest]

@@ -9,7 +9,7 @@ from tamis.errors import Refused
 from tamis.lake.engine import duckdb_session
 from tamis.lake.inbox import Flushed, Inbox
 from tamis.lake.table import exists, files_of, open_table
-from tamis.messages import say, say_many
+from tamis.messages import say_many
 
 LOG = "_delta_log"
 
@@ -30,10 +30,10 @@ def copy_table(folder: Path, to: Path, version: int) -> int:
     files = files_of(table)
     for file in files:
         _copy(Path(file), to / Path(file).relative_to(folder.absolute()))
-    for file in sorted((folder / LOG).iterdir()):
-        number = file.name.partition(".")[0]
-        if number.isdigit() and int(number) <= version and file.suffix in (".json", ".parquet"):
-            _copy(file, to / LOG / file.name)
+    for entry in sorted((folder / LOG).iterdir()):
+        number = entry.name.partition(".")[0]
+        if number.isdigit() and int(number) <= version and entry.suffix in (".json", ".parquet"):
+            _copy(entry, to / LOG / entry.name)
     return len(files)
 
 
@@ -65,10 +65,10 @@ def reconcile(inbox: Inbox, folder: Path, *, accept_ahead: bool = False) -> Reco
     if behind:
         raise Refused(
             say_many(
-                "Il manque au lac {n} versement que cet état connaît : prenez le lac de la même sauvegarde, ou d'une plus "
-                "récente.",
-                "Il manque au lac {n} versements que cet état connaît : prenez le lac de la même sauvegarde, ou d'une "
-                "plus récente.",
+                "Il manque au lac {n} versement que cet état connaît : prenez le lac de la même sauvegarde, "
+                "ou d'une plus récente.",
+                "Il manque au lac {n} versements que cet état connaît : prenez le lac de la même sauvegarde, "
+                "ou d'une plus récente.",
                 n=len(behind),
             ),
             "lake.behind",
@@ -79,10 +79,10 @@ def reconcile(inbox: Inbox, folder: Path, *, accept_ahead: bool = False) -> Reco
     if ahead and not accept_ahead:
         raise Refused(
             say_many(
-                "Le lac est en avance sur l'état : il a {n} événement que cet état n'a jamais reçu. Prenez le lac de la "
-                "même sauvegarde, ou gardez cet événement avec --accept-ahead.",
-                "Le lac est en avance sur l'état : il a {n} événements que cet état n'a jamais reçus. Prenez le lac de la "
-                "même sauvegarde, ou gardez ces événements avec --accept-ahead.",
+                "Le lac est en avance sur l'état : il a {n} événement que cet état n'a jamais reçu. Prenez le lac "
+                "de la même sauvegarde, ou gardez cet événement avec --accept-ahead.",
+                "Le lac est en avance sur l'état : il a {n} événements que cet état n'a jamais reçus. Prenez le lac "
+                "de la même sauvegarde, ou gardez ces événements avec --accept-ahead.",
                 n=sum(each.events for each in ahead),
             ),
             "lake.ahead",

@@ -57,9 +57,7 @@ def _compact_month(table: "DeltaTable", month: str) -> None:
     from deltalake.exceptions import CommitFailedError
 
     try:
-        table.optimize.compact(
-            partition_filters=[("month", "=", month)], target_size=TARGET, max_concurrent_tasks=1
-        )
+        table.optimize.compact(partition_filters=[("month", "=", month)], target_size=TARGET, max_concurrent_tasks=1)
     except CommitFailedError as error:
         raise Busy(say("Quelqu'un d'autre compacte le lac : recommencez dans un instant."), "lake.busy") from error
 

@@ -168,7 +168,8 @@ class Inbox(ABC):
                 return Batch(*found[0])
             [(number, after)] = self.run("SELECT coalesce(max(number), 0), coalesce(max(last), 0) FROM inbox_batch")
             [(first, last)] = self.run(
-                "SELECT min(seq), max(seq) FROM (SELECT seq FROM inbox_event WHERE seq > ? ORDER BY seq LIMIT ?) AS next",
+                "SELECT min(seq), max(seq) FROM"
+                " (SELECT seq FROM inbox_event WHERE seq > ? ORDER BY seq LIMIT ?) AS next",
                 [after, most],
             )
             if first is None:

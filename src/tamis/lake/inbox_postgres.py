@@ -48,13 +48,13 @@ class PostgresInbox(Inbox):
     def run(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows that a statement gives."""
         with self._lock, self._database.cursor() as cursor:
-            cursor.execute(sql.replace("?", "%s"), tuple(values) or None)  # type: ignore[arg-type]
+            cursor.execute(sql.replace("?", "%s"), tuple(values) or None)
             return cursor.fetchall() if cursor.description else []
 
     def run_many(self, sql: str, rows: Collection[Sequence[Any]]) -> None:
         """A statement for each of these rows."""
         with self._lock, self._database.cursor() as cursor:
-            cursor.executemany(sql.replace("?", "%s"), rows)  # type: ignore[arg-type]
+            cursor.executemany(sql.replace("?", "%s"), rows)
 
     def known(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """Of these keys, those remembered."""

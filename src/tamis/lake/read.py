@@ -86,7 +86,9 @@ def events_of(
     view: View, party: Party | None, *, kinds: Sequence[str] = (), before: datetime | None = None, most: int = 100
 ) -> list[dict[str, Any]]:
     """The latest events of a party, or of all, each with what it says; empty properties are left out."""
-    wheres, values, tables = ["true"], [], {}
+    wheres: list[str] = ["true"]
+    values: list[Any] = []
+    tables: dict[str, pa.Table] = {}
     if party is not None:
         condition, values = _about(party)
         wheres.append(f"({condition})")

@@ -35,11 +35,14 @@ class LakeStatus:
 def status(inbox: Inbox, folder: Path) -> LakeStatus:
     """How the lake is now. Counts of the table come from its log, without reading a file."""
     waiting = inbox.waiting()
-    version, rows, sizes, months, small = None, [0], [0], Counter[str](), 0
+    version: int | None = None
+    rows: list[int] = []
+    sizes: list[int] = []
+    months, small = Counter[str](), 0
     if exists(folder):
         table = open_table(folder)
         files = table.get_add_actions(flatten=True)
-        rows, sizes = files.column("num_records").to_pylist(), files.column("size_bytes").to_pylist()
+        rows, sizes = [*files.column("num_records").to_pylist()], [*files.column("size_bytes").to_pylist()]
         months = Counter(files.column("partition.month").to_pylist())
         version, small = table.version(), small_files(table).total()
     return LakeStatus(

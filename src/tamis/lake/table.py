@@ -1,7 +1,7 @@
 """The table of events: a Delta table, a partition a month, that any columnar engine reads.
 
 Each text that rules compare has a folded twin (``path``, ``path_folded``): folded here once, so that no engine folds.
-``more`` holds the properties that are no column. ``batch`` says which flush brought a row: that is how ``verify`` counts.
+``more`` holds the properties that are no column. ``batch`` says which flush brought a row: ``verify`` counts by it.
 """
 
 import io

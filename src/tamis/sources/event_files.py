@@ -27,7 +27,7 @@ from tamis.sources.tables import Table, open_table, opened
 _HEADINGS: Mapping[str, str] = {
     **{name_key(key): key for key in (*GIVEN, *BY_KEY)},
     **{name_key(str(each.label)): each.key for each in COLUMNS},
-    **dict.fromkeys(("date", "horodatage", "timestamp", "date et heure", "date heure", "instant", "date de vente"), "ts"),
+    **dict.fromkeys(("date", "horodatage", "timestamp", "date et heure", "date heure", "date de vente"), "ts"),
     **dict.fromkeys(("genre", "type", "evenement", "event", "type d evenement"), "kind"),
     **dict.fromkeys(("visiteur", "visitor id", "cookie"), "visitor"),
     **dict.fromkeys(("email", "e mail", "mail", "courriel", "adresse e mail", "adresse email"), "contact_email"),
@@ -57,7 +57,7 @@ def open_events(
     """The events of a file, for the length of the block; memory does not follow its size.
 
     ``columns`` says what a heading holds (nothing: leave it out), ``kind`` is the kind of lines that name none. Raises
-    :class:`~tamis.errors.Unreadable` for a file that is none of the kinds read, ``Refused`` for a mapping that is wrong.
+    :class:`~tamis.errors.Unreadable` for a file that is of no kind that is read, ``Refused`` for a wrong mapping.
     """
     name = name or path.name
     with opened(path, name) as stream, _occurrences() as occurrence:
@@ -161,9 +161,5 @@ def _occurrences() -> Iterator[Callable[[bytes], int]]:
     with closing(sqlite3.connect("", isolation_level=None)) as counts:
         counts.execute("CREATE TABLE content (digest BLOB PRIMARY KEY, n INTEGER) WITHOUT ROWID")
         counts.execute("BEGIN")
-        counting = (
-            "INSERT INTO content VALUES (?, 0) ON CONFLICT (digest) DO UPDATE SET n = n + 1 RETURNING n"
-        )
+        counting = "INSERT INTO content VALUES (?, 0) ON CONFLICT (digest) DO UPDATE SET n = n + 1 RETURNING n"
         yield lambda digest: int(counts.execute(counting, [digest]).fetchone()[0])
-
-

@@ -1,8 +1,8 @@
 """What can happen between a company and its customers: kinds of events, their properties, the touch points they cover.
 
 All of it is data. A kind says when it happens around a purchase, which of the mission's touch points [C4] and
-segmentation points [C5] it covers, which properties it usually has, and which it must have. Users add kinds of their own
-(see ``app/services/event_kinds.py``), of the same shape.
+segmentation points [C5] it covers, which properties it usually has, and which it must have. Users add kinds of their
+own, of the same shape: see ``app/services/event_kinds.py``.
 """
 
 from collections.abc import Mapping
@@ -145,7 +145,7 @@ POINTS: Mapping[str, Message] = {
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of event. ``properties`` are the usual ones, ``own`` those that are no column, ``required`` must be there."""
+    """A kind of event. ``properties`` are the usual ones, ``own`` are no column, ``required`` must be there."""
 
     key: str
     label: Message | str

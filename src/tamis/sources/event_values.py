@@ -45,7 +45,7 @@ class Setting:
     """
 
     now: datetime
-    zone: ZoneInfo = ZoneInfo("Europe/Paris")
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Paris"))
     currency: str = "EUR"
     kinds: Kinds = field(default_factory=lambda: BUILT_IN)
     cells: bool = False

@@ -7,6 +7,7 @@ from the content (``docs/decisions/027-events.md``).
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -124,8 +125,7 @@ def _kind(given: Mapping[str, Any], setting: Setting) -> Kind:
 def _put_subjects(given: Mapping[str, Any], stored: dict[str, Any], kind: Kind) -> None:
     for field, read in _SUBJECT_READERS.items():
         if field in given:
-            value = given[field]
-            column, text = _read(field, lambda read=read, value=value: read(read_words(value, MAX_ID)))
+            column, text = _read(field, partial(_subject, read, given[field]))
             if stored.setdefault(column, text) != text:
                 raise BadEvent(
                     field, "subject.two", say("« {field} » en désigne deux différents : gardez-en un", field=field)
@@ -139,6 +139,10 @@ def _put_subjects(given: Mapping[str, Any], stored: dict[str, Any], kind: Kind) 
         raise BadEvent(
             "visitor", "identify.incomplete", say("identifier, c'est dire quel visiteur est quel contact ou entreprise")
         )
+
+
+def _subject(read: Callable[[str], tuple[str, str]], value: Any) -> tuple[str, str]:
+    return read(read_words(value, MAX_ID))
 
 
 _SUBJECT_READERS: Mapping[str, Callable[[str], tuple[str, str]]] = {

@@ -45,7 +45,7 @@ def _table(stream: BinaryIO, name: str, known: KnownHeading | None) -> AbstractC
 
 @contextmanager
 def opened(path: Path, name: str) -> Iterator[BinaryIO]:
-    """The bytes of a regular file for the length of the block. Raises :class:`Unreadable` when there is none to read."""
+    """The bytes of a regular file for the length of the block. Raises :class:`Unreadable` when that cannot be."""
     try:
         # Asked before opening: opening a pipe would wait for somebody to write to it.
         if not stat.S_ISREG(path.stat().st_mode):

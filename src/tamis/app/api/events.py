@@ -23,8 +23,8 @@ router = Router(tags=["events"])
 class EventsIn(RootModel[dict[str, Any]]):
     """One event, or `{"events": [...]}`.
 
-    An event has `kind`, `ts` (ISO 8601) and one at least of `visitor`, `contact` (an e-mail address) and `company` (SIREN or
-    domain); `id` tells it from all others, and any number of properties say more.
+    An event has `kind`, `ts` (ISO 8601) and one at least of `visitor`, `contact` (an e-mail address) and `company`
+    (SIREN or domain); `id` tells it from all others, and any number of properties say more.
     """
 
     model_config = {
@@ -125,7 +125,9 @@ def get_events(request: HttpRequest, asked: Query[EventsAsked]) -> Any:
     company = companies.find_by_id(asked.company) if asked.company else None
     before = asked.before
     if before is not None and before.tzinfo is None:
-        raise Invalid(say("Donnez le fuseau de l'instant, comme +02:00 ou Z."), "ts.zone", field="before", where="query")
+        raise Invalid(
+            say("Donnez le fuseau de l'instant, comme +02:00 ou Z."), "ts.zone", field="before", where="query"
+        )
     found = service.latest(
         visitor=asked.visitor, contact=asked.contact, company=company, kinds=asked.kind, before=before,
         most=asked.limit,

@@ -1,4 +1,4 @@
-"""Events taken: the good ones are durable when the answer is given, each bad one is answered with its place and reason."""
+"""Events taken: the good ones are durable when the answer is given, each bad one is told with its place and reason."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field

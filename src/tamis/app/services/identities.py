@@ -72,7 +72,7 @@ def _rebuild(view: "View", visitors: Sequence[str]) -> None:
 
 
 def stays_of(visitor: str, identified: "Iterable[Identified]") -> list[Stay]:
-    """The stays that identifications of one visitor, in the order of time, make. Of two at one moment the last counts."""
+    """The stays that the identifications of one visitor make. Of two at one moment the last one given counts."""
     by_moment = {each.ts: each for each in identified}
     moments = sorted(by_moment)
     ends: list[datetime | None] = [*moments[:-1], None]
