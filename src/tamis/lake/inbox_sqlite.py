@@ -30,7 +30,12 @@ class SqliteInbox(Inbox):
         file.touch(mode=0o600)
         self._lock = RLock()
         self._database = sqlite3.connect(file, timeout=30, isolation_level=None, check_same_thread=False)
-        for setting in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -65536"):
+        for setting in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "cache_size = -131072",
+            "wal_autocheckpoint = 10000",
+        ):
             self.run(f"PRAGMA {setting}")
         with self._writing():
             for table in _TABLES:
