@@ -18,7 +18,7 @@ from tamis.messages import say
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
-MOST = 100_000
+MOST = 50_000
 """Events in one commit: memory follows this, not how many wait."""
 
 

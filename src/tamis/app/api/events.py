@@ -19,6 +19,9 @@ from tamis.sources.event_kinds import Phase
 
 router = Router(tags=["events"])
 
+MOMENT = r"^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2}))?$"
+"""A moment with its zone, or nothing."""
+
 
 class EventsIn(RootModel[dict[str, Any]]):
     """One event, or `{"events": [...]}`.
@@ -115,7 +118,10 @@ class EventsAsked(Schema):
     contact: str = Field("", max_length=320, description="An e-mail address, or `id:` and a number.")
     company: Id | None = Field(None, description="A company's number: its own events, and those of its visitors.")
     kind: list[Annotated[str, Limit(max_length=60)]] = Field(default_factory=list, max_length=50)
-    before: datetime | None = Field(None, description="Only events before this moment: the `ts` of the last one shown.")
+    before: str = Field(
+        "", pattern=MOMENT, examples=["2026-03-31T08:00:00Z"],
+        description="Only events before this moment, with its zone: the `ts` of the last one shown.",
+    )  # fmt: skip
     limit: Whole = Field(100, ge=1, le=1000, description="How many at most.")
 
 
@@ -123,16 +129,19 @@ class EventsAsked(Schema):
 def get_events(request: HttpRequest, asked: Query[EventsAsked]) -> Any:
     """The latest events of a visitor, a contact, a company, or all; those acknowledged a moment ago included."""
     company = companies.find_by_id(asked.company) if asked.company else None
-    before = asked.before
-    if before is not None and before.tzinfo is None:
-        raise Invalid(
-            say("Donnez le fuseau de l'instant, comme +02:00 ou Z."), "ts.zone", field="before", where="query"
-        )
     found = service.latest(
-        visitor=asked.visitor, contact=asked.contact, company=company, kinds=asked.kind, before=before,
+        visitor=asked.visitor, contact=asked.contact, company=company, kinds=asked.kind, before=_moment(asked.before),
         most=asked.limit,
     )  # fmt: skip
     return {"items": found}
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        reason = say("« {cell} » n'est pas un instant (exemple : 2026-03-31T10:15:00+02:00)", cell=text)
+        raise Invalid(reason, "ts.form", field="before", where="query") from None
 
 
 TypeWord = Literal["text", "number", "amount", "date", "yes-no"]
