@@ -60,3 +60,11 @@ def test_the_kinds_of_jobs_are_those_of_the_code():
 
     text = (ROOT / "docs/reference/travaux.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `([a-z]+-[a-z]+)` \|", text, re.MULTILINE)) == set(jobs.kinds())
+
+
+def test_every_command_of_the_lake_and_its_events_exists(bare_shell):
+    text = (ROOT / "docs/reference/lac.md").read_text(encoding="utf-8")
+    commands = set(re.findall(r"`tamis ((?:events|lake|backup|restore)(?: kinds)?(?: (?:[a-z]+))?)", text))
+    assert len(commands) > 9
+    for command in sorted(commands):
+        assert "Usage: tamis" in bare_shell(*command.split(), "--help").out
