@@ -2,7 +2,8 @@
 # make test   everything set up, all tests on SQLite and PostgreSQL and in a real browser
 # make soak   the full numbers: random histories, kills at every step, 200,000 lines (under 45 minutes)
 # make check  lint, types, import contracts, translations
-# make bench  the speed table (bench-pages: every page under load; bench-identity: name matching beside other methods)
+# make bench  the speed table (bench-pages: every page under load; bench-identity: name matching beside other methods;
+#             bench-lake: events taken, flushed, compacted, which is part of bench)
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +11,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 JOBS ?= 2
 
-.PHONY: demo setup test soak check bench bench-pages bench-identity messages lock clean system
+.PHONY: demo setup test soak check bench bench-pages bench-identity bench-lake messages lock clean system
 
 demo: $(STAMP)
 	@TAMIS_HOME=$${TAMIS_HOME:-./tamis-data} $(VENV)/bin/tamis demo $(if $(filter 0,$(SERVE)),--no-serve,--serve) --port $(or $(PORT),8000)
@@ -41,6 +42,10 @@ check: $(STAMP) system
 
 bench: $(STAMP)
 	$(RUN) -m bench
+	$(RUN) -m bench.lake
+
+bench-lake: $(STAMP)
+	$(RUN) -m bench.lake
 
 bench-pages: $(STAMP)
 	$(RUN) -m bench.pages --details

@@ -78,3 +78,11 @@ def test_every_point_of_the_security_table_says_how_it_stands_and_why():
     assert len(rows) > 120
     assert len({point for point, _state, _why in rows}) == len(rows)
     assert {state for _point, state, _why in rows} == {"tenu", "tenu en partie", "non tenu", "sans objet"}
+
+
+def test_every_command_of_the_lake_and_its_events_exists(bare_shell):
+    text = (ROOT / "docs/reference/lac.md").read_text(encoding="utf-8")
+    commands = set(re.findall(r"`tamis ((?:events|lake|backup|restore)(?: kinds)?(?: (?:[a-z]+))?)", text))
+    assert len(commands) > 9
+    for command in sorted(commands):
+        assert "Usage: tamis" in bare_shell(*command.split(), "--help").out

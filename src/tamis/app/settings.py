@@ -8,6 +8,9 @@ variable                    what it says                                        
 ``TAMIS_SECRET_KEY``        the key that signs sessions                                 a file in the home
 ``TAMIS_ALLOWED_HOSTS``     host names the console answers to, comma-separated          local names
 ``TAMIS_API_RATE``          requests a minute that each token of the API has            600
+``TAMIS_EVENTS_RATE``       requests of events a minute that each token has             60000
+``TAMIS_EVENT_IDS_DAYS``    days for which the ids of events are remembered             30
+``TAMIS_LAKE_KEPT_DAYS``    days after which files that the lake left behind go         7
 ``TAMIS_HTTPS``             ``1`` when the console is served over HTTPS: secure cookies ``0``
 ``TAMIS_GOOGLE_KEY``        a Google service account's key: a JSON file, or its content ``google-key.json``
 ``TAMIS_URL``               the console's address, for links in mails and on the        as the browser says
@@ -208,6 +211,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
 
 API_RATE = int(os.environ.get("TAMIS_API_RATE") or 600)
+EVENTS_RATE = int(os.environ.get("TAMIS_EVENTS_RATE") or 60_000)
+EVENT_IDS_DAYS = max(int(os.environ.get("TAMIS_EVENT_IDS_DAYS") or 30), 2)
+LAKE_KEPT_DAYS = int(os.environ.get("TAMIS_LAKE_KEPT_DAYS") or 7)
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGGING = {

@@ -149,6 +149,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs", docs.show, name="api-docs"),
     path(v1.PREFIX + "openapi.json", v1.openapi, name="api-openapi"),
     path(v1.PREFIX, v1.api.urls),
+    path("api/events", v1.events_view, name="api-events"),
 ]
 
 handler400 = errors.bad_request

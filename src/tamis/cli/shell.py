@@ -75,6 +75,8 @@ cli = LazyGroup(
         "lists": "tamis.cli.lists:lists",
         "sheets": "tamis.cli.sheets:sheets",
         "companies": "tamis.cli.companies:companies",
+        "events": "tamis.cli.events:events",
+        "lake": "tamis.cli.lake:lake",
         "review": "tamis.cli.review:review",
         "doubles": "tamis.cli.doubles:doubles",
         "audit": "tamis.cli.audit:audit",
@@ -82,6 +84,8 @@ cli = LazyGroup(
         "fields": "tamis.cli.fields:fields",
         "work": "tamis.cli.jobs:work",
         "jobs": "tamis.cli.jobs:jobs",
+        "backup": "tamis.cli.backup:backup",
+        "restore": "tamis.cli.backup:restore",
         "demo": "tamis.cli.demo:demo",
     },
 )

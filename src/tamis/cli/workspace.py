@@ -163,7 +163,7 @@ def settings() -> None:
 
 
 def _settings_answer(workspace: Any) -> Answer:
-    data = {name: getattr(workspace, name) for name in ("plan", "language", "time_zone")}
+    data = {name: getattr(workspace, name) for name in ("plan", "language", "time_zone", "currency")}
     return Answer(data, lambda: table([_("Réglage"), _("Valeur")], [*data.items()]))
 
 
@@ -176,7 +176,7 @@ def show_settings() -> Answer:
         return _settings_answer(Workspace.objects.get())
 
 
-@settings.command("set", help=_("Change un réglage : plan, language ou time_zone."))
+@settings.command("set", help=_("Change un réglage : plan, language, time_zone ou currency."))
 @click.argument("setting")
 @click.argument("value")
 @answering

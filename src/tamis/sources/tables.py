@@ -16,7 +16,7 @@ from tamis.sources.headings import KnownHeading
 from tamis.sources.records import BadRow, Row, Table
 from tamis.sources.workbooks import workbook_table
 
-__all__ = ["BadRow", "Row", "Table", "open_table"]
+__all__ = ["BadRow", "Row", "Table", "open_table", "opened"]
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def open_table(path: Path, *, name: str | None = None, known_heading: KnownHeadi
     on the delimiter, and on which lines above them are titles. Raises :class:`Unreadable` for a file that is no table.
     """
     name = name or path.name
-    with _opened(path, name) as stream, ExitStack() as stack:
+    with opened(path, name) as stream, ExitStack() as stack:
         before = _state(stream)
         try:
             table = stack.enter_context(_table(stream, name, known_heading))
@@ -44,7 +44,8 @@ def _table(stream: BinaryIO, name: str, known: KnownHeading | None) -> AbstractC
 
 
 @contextmanager
-def _opened(path: Path, name: str) -> Iterator[BinaryIO]:
+def opened(path: Path, name: str) -> Iterator[BinaryIO]:
+    """The bytes of a regular file for the length of the block. Raises :class:`Unreadable` when that cannot be."""
     try:
         # Asked before opening: opening a pipe would wait for somebody to write to it.
         if not stat.S_ISREG(path.stat().st_mode):

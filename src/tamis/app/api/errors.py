@@ -108,7 +108,10 @@ _BY_CODE: Mapping[str, int] = {
     "file.long": 413, "file.big": 413,
     **dict.fromkeys(
         ("filter.number", "list.name", "setting", "field.key", "field.choices", "field.unknown", "token.name",
-         "token.days", "user.name", "map.heading", "map.field"), 422),
+         "token.days", "user.name", "map.heading", "map.field", "kind.unknown", "kind.key", "kind.label",
+         "kind.property", "kind.type", "contact.form", "email.form", "domain.form", "domain.suffix", "domain.public"),
+        422,
+    ),
 }  # fmt: skip
 """Refusals of a value, not of the moment: asking again later would not help."""
 
@@ -126,7 +129,7 @@ def told(error: TamisError) -> HttpResponse:
     faults = [
         {"field": _key(fault.column), "code": fault.code, "message": str(fault.reason)}
         for fault in getattr(error, "faults", ())
-    ]
+    ] or getattr(error, "places", [])
     field, where = getattr(error, "field", ""), getattr(error, "where", None)
     response = answer(status_of(error), error.code, str(error), field=field, where=where, faults=faults)
     if isinstance(error, NotLetIn):

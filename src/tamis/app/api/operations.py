@@ -33,28 +33,30 @@ class BearerToken(HttpBearer):
 
     openapi_description = "A token from the page « Réglages › Jetons », `tamis tokens create`, or `POST /tokens`."
 
-    def __init__(self, right: Right) -> None:
+    def __init__(self, right: Right, rate: str) -> None:
         super().__init__()
         self.right = right
+        self.rate = rate
 
     def authenticate(self, request: HttpRequest, token: str) -> Token:
         """The token; raises :class:`NotLetIn` (401), :class:`TooMany` (429) or :class:`Forbidden` (403)."""
         found = tokens.let_in(token.strip())
-        _spend(found)
+        _spend(found, self.rate)
         if not bearer_may(found, self.right):
             raise Forbidden(say("Ni ce jeton, ni un compte de ce rôle, n'a le droit de faire cela."), "right.missing")
         refuse_large(request)
         return found
 
 
-_counter = rates.Counter()
+_counters = {"API_RATE": rates.Counter("spent"), "EVENTS_RATE": rates.Counter("events_spent")}
+"""What is counted of a token, by the setting that says how much of it a minute has."""
 
 
-def _spend(token: Token) -> None:
+def _spend(token: Token, setting: str) -> None:
     """Count a request of this token; raises :class:`TooMany` beyond the rate."""
-    if wait := _counter.spend(token.pk, settings.API_RATE):
-        said = say("Plus de {n} demandes en une minute : attendez, puis recommencez.", n=settings.API_RATE)
-        raise TooMany(said, wait=wait)
+    rate = getattr(settings, setting)
+    if wait := _counters[setting].spend(token.pk, rate):
+        raise TooMany(say("Plus de {n} demandes en une minute : attendez, puis recommencez.", n=rate), wait=wait)
 
 
 def token_of(request: HttpRequest) -> Token:
@@ -106,12 +108,13 @@ def operation(
     together: bool = True,
     hidden: Sequence[str] = (),
     file: str = "",
+    rate: str = "API_RATE",
 ) -> Callable[[Operation], Operation]:
     """Register an operation: who may, what it answers, and how it refuses beyond the refusals of all.
 
     ``together`` keeps the answer to a key in the transaction of the change itself; an import, which has many
     transactions, keeps it after. ``hidden`` are fields of the answer that are never kept. ``file`` describes an answer
-    that is a file, not JSON.
+    that is a file, not JSON. ``rate`` is the setting that says how many requests a minute a token has.
     """
 
     def register(view: Operation) -> Operation:
@@ -133,7 +136,7 @@ def operation(
         body_refusals = () if method == SAFE else (400, 409, 413, 415)
         statuses = sorted({*_ALWAYS, *body_refusals, *refuses, *((404,) if "{" in path else ())})
         router.add_api_operation(
-            path, [method], guarded, auth=BearerToken(right), operation_id=view.__name__, url_name=view.__name__,
+            path, [method], guarded, auth=BearerToken(right, rate), operation_id=view.__name__, url_name=view.__name__,
             by_alias=True, response={status: None if file else answers, **dict.fromkeys(statuses, ErrorOut)},
             summary=summary.rstrip("."), description=" ".join(description.split()),
             openapi_extra=_extra(method, right, status, statuses, file),

@@ -28,7 +28,8 @@ class Strict(Parser):
             raise Malformed(
                 say("Le corps de la demande n'est pas du JSON lisible."), "json.unreadable", where="body"
             ) from None
-        _refuse_unreadable(_texts(value))
+        if _has_escapes(request.body):
+            _refuse_unreadable(_texts(value))
         return value
 
     def parse_querydict(
@@ -66,6 +67,11 @@ def refuse_unknown(request: HttpRequest, known: Iterable[str]) -> None:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(name)
+
+
+def _has_escapes(body: bytes) -> bool:
+    """Whether a text within could be unreadable: JSON writes such characters as escapes; UTF-16 has zero bytes."""
+    return b"\\u" in body or b"\0" in body
 
 
 def _texts(value: Any) -> Iterable[str]:

@@ -3,7 +3,9 @@
 from functools import cache
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.urls import resolve
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 
@@ -14,6 +16,7 @@ from tamis.app.api import (
     company_selection,
     doubles,
     errors,
+    events,
     fields,
     jobs,
     list_comparing,
@@ -45,7 +48,7 @@ api = NinjaAPI(
 errors.install(api)
 for noun in (
     workspace, lists, list_content, list_comparing, list_mending, sheets, company_selection, companies, saved_views,
-    review, doubles, jobs, long_imports, fields, audit, users, tokens,
+    review, doubles, events, jobs, long_imports, fields, audit, users, tokens,
 ):  # fmt: skip
     api.add_router("", noun.router)
 
@@ -60,3 +63,10 @@ def description() -> dict[str, Any]:
 def openapi(request: HttpRequest) -> HttpResponse:
     """The OpenAPI description, open to all: it says what there is, not what is in it."""
     return JsonResponse(description(), json_dumps_params={"ensure_ascii": False})
+
+
+@csrf_exempt
+def events_view(request: HttpRequest) -> HttpResponseBase:
+    """``/api/events``: the address that collectors know, whatever the version of the API behind it."""
+    view: HttpResponseBase = resolve(f"/{PREFIX}events").func(request)
+    return view

@@ -80,6 +80,7 @@ class WorkspaceOut(Schema):
     plan: Literal["starter", "business", "premium", "platinium", "unlimited"]
     language: Literal["fr", "en"]
     time_zone: str = Field(examples=["Europe/Paris"])
+    currency: str = Field(description="Of every amount, as ISO 4217 writes it.", examples=["EUR"])
     lines: int = Field(description="Lines that all lists together hold.")
     line_limit: int | None = Field(description="Lines that the plan allows; null without limit.")
 
@@ -90,6 +91,7 @@ class SettingsIn(Asked):
     plan: Literal["starter", "business", "premium", "platinium", "unlimited"] | None = None
     language: Literal["fr", "en"] | None = None
     time_zone: str | None = Field(None, max_length=60, examples=["Europe/Paris"])
+    currency: str | None = Field(None, max_length=3, description="It no longer changes once there are events.")
 
 
 def _workspace() -> dict[str, Any]:

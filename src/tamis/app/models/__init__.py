@@ -15,6 +15,8 @@ from tamis.app.models.companies import (
     Source,
 )
 from tamis.app.models.doubles import Double
+from tamis.app.models.events import EventKind
+from tamis.app.models.identities import Identifying, Stay
 from tamis.app.models.jobs import Due, Job
 from tamis.app.models.judgements import Judgement
 from tamis.app.models.leases import Lease
@@ -38,8 +40,10 @@ __all__ = [
     "CustomField",
     "Double",
     "Due",
+    "EventKind",
     "ExternalIdentity",
     "FollowedSheet",
+    "Identifying",
     "Job",
     "Judgement",
     "KeptAnswer",
@@ -59,6 +63,7 @@ __all__ = [
     "Segment",
     "Session",
     "Source",
+    "Stay",
     "Token",
     "Tries",
     "User",

@@ -45,6 +45,8 @@ class Act(models.Model):
         FIELD_DELETED = "field.deleted", _("champ supprimé")
         TOKEN_CREATED = "token.created", _("jeton créé")
         TOKEN_REVOKED = "token.revoked", _("jeton révoqué")
+        EVENTS_APPENDED = "events.appended", _("événements reçus")
+        EVENT_KIND_ADDED = "event-kind.added", _("genre d'événement ajouté")
         VIEW_SHARED = "view.shared", _("vue partagée modifiée")
 
     kind = models.CharField(max_length=30, choices=Kind.choices)

@@ -23,6 +23,8 @@ class Token(models.Model):
     revoked_at = models.DateTimeField(null=True)
     spent_minute = models.BigIntegerField(default=0)  # since 1970
     spent = models.PositiveIntegerField(default=0)  # requests taken in that minute, by all processes
+    events_spent_minute = models.BigIntegerField(default=0)
+    events_spent = models.PositiveIntegerField(default=0)  # the same of requests that bring events
 
     @property
     def state(self) -> str:

@@ -28,4 +28,5 @@ class Workspace(models.Model):
     plan = models.CharField(max_length=10, choices=Plan.choices, default=Plan.UNLIMITED)
     language = models.CharField(max_length=2, choices=[("fr", "Français"), ("en", "English")], default="fr")
     time_zone = models.CharField(max_length=60, default="Europe/Paris")
+    currency = models.CharField(max_length=3, default="EUR")
     created_at = models.DateTimeField(auto_now_add=True)

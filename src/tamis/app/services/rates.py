@@ -34,9 +34,10 @@ class _Share:
 
 
 class Counter:
-    """What one process has taken of each token's minute."""
+    """What one process has taken of each token's minute, by the column of the token that counts it."""
 
-    def __init__(self) -> None:
+    def __init__(self, column: str = "spent") -> None:
+        self._column = column
         self._shares: dict[int, _Share] = {}
         self._lock = Lock()
 
@@ -48,38 +49,37 @@ class Counter:
             if share is None or share.minute != minute:
                 share = self._shares[token] = _Share(minute)
             if not share.left:
-                _take(token, share, rate)
+                self._take(token, share, rate)
             if not share.left:
                 return MINUTE - second
             share.left -= 1
         return 0
 
+    def _take(self, token: int, share: _Share, rate: int) -> None:
+        """Take a share of the token's minute, or its last requests one by one; nothing when there are none left."""
+        size = max(1, min(rate // SHARES, LARGEST))
+        try:
+            with _without_waiting():
+                for wanted in dict.fromkeys((size, 1)):
+                    if self._taken(token, share.minute, share.owed + wanted, rate):
+                        share.left, share.owed = wanted, 0
+                        return
+        except OperationalError:
+            if connection.vendor != "sqlite":
+                raise
+            if share.owed + size <= rate:
+                share.left, share.owed = size, share.owed + size
 
-def _take(token: int, share: _Share, rate: int) -> None:
-    """Take a share of the token's minute, or its last requests one by one; nothing when there are none left."""
-    size = max(1, min(rate // SHARES, LARGEST))
-    try:
-        with _without_waiting():
-            for wanted in dict.fromkeys((size, 1)):
-                if _taken(token, share.minute, share.owed + wanted, rate):
-                    share.left, share.owed = wanted, 0
-                    return
-    except OperationalError:
-        if connection.vendor != "sqlite":
-            raise
-        if share.owed + size <= rate:
-            share.left, share.owed = size, share.owed + size
-
-
-def _taken(token: int, minute: int, wanted: int, rate: int) -> bool:
-    """Whether the token's minute had so many left. A process whose clock is behind counts in the later minute."""
-    running = Q(spent_minute__gte=minute)
-    return wanted <= rate and bool(
-        Token.objects.filter(pk=token).filter(~running | Q(spent__lte=rate - wanted)).update(
-            spent=Case(When(running, then=F("spent") + wanted), default=Value(wanted)),
-            spent_minute=Case(When(running, then=F("spent_minute")), default=Value(minute)),
-        )
-    )  # fmt: skip
+    def _taken(self, token: int, minute: int, wanted: int, rate: int) -> bool:
+        """Whether the token's minute had so many left. A process whose clock is behind counts in the later minute."""
+        spent, spent_minute = self._column, f"{self._column}_minute"
+        running = Q(**{f"{spent_minute}__gte": minute})
+        room = ~running | Q(**{f"{spent}__lte": rate - wanted})
+        now = {
+            spent: Case(When(running, then=F(spent) + wanted), default=Value(wanted)),
+            spent_minute: Case(When(running, then=F(spent_minute)), default=Value(minute)),
+        }
+        return wanted <= rate and bool(Token.objects.filter(room, pk=token).update(**now))
 
 
 @contextmanager

@@ -2,16 +2,17 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from zoneinfo import available_timezones
 
+from babel import Locale
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 
 from tamis.app.models import Act, Plan, Role, Workspace
-from tamis.app.services import users
+from tamis.app.services import lake, users
 from tamis.app.services.acting import Actor, acting, record
 from tamis.app.services.lists import start_lists
 from tamis.errors import NotFound, NotReady, Refused, did_you_mean
@@ -74,8 +75,20 @@ def require_current() -> None:
         raise NotReady(say("L'espace de travail est plus ancien que le programme : lancez « tamis init »."))
 
 
-SETTINGS = {"plan": Plan.values, "language": [*LANGUAGES], "time_zone": None}
+SETTINGS = {"plan": Plan.values, "language": [*LANGUAGES], "time_zone": None, "currency": None}
 """What can be set, and the values allowed (``None``: see :func:`change`)."""
+
+
+def _currencies() -> list[str]:
+    """The codes of ISO 4217."""
+    return sorted(Locale("fr").currencies)
+
+
+_OPEN: Mapping[str, Callable[[], list[str]]] = {
+    "time_zone": lambda: sorted(available_timezones()),
+    "currency": _currencies,
+}
+"""The settings with too many values to list them all."""
 
 
 def change(actor: Actor, wanted: Mapping[str, str]) -> Workspace:
@@ -93,14 +106,24 @@ def change(actor: Actor, wanted: Mapping[str, str]) -> Workspace:
     return Workspace.objects.get()
 
 
+def _refuse_other_currency(value: str) -> None:
+    """Amounts that are there already are in the currency they came in: it no longer changes."""
+    if value != Workspace.objects.get().currency and lake.has_events():
+        raise Refused(
+            say("Des événements ont déjà des montants : la devise de l'espace ne change plus."), "setting.currency"
+        )
+
+
 def _refuse_bad(setting: str, value: str) -> None:
     if setting not in SETTINGS:
         raise NotFound(
             say("Aucun réglage ne s'appelle « {name} ».{hint}", name=setting, hint=did_you_mean(setting, SETTINGS))
         )
-    allowed = SETTINGS[setting] or sorted(available_timezones())
+    allowed = SETTINGS[setting] or _OPEN[setting]()
     if value not in allowed:
-        hint = did_you_mean(value, allowed) if setting == "time_zone" else ", ".join(allowed)
+        hint = did_you_mean(value, allowed) if SETTINGS[setting] is None else ", ".join(allowed)
         raise Refused(
             say("« {value} » ne convient pas à « {name} » : {hint}", value=value, name=setting, hint=hint), "setting"
         )
+    if setting == "currency":
+        _refuse_other_currency(value)

@@ -1,0 +1,198 @@
+"""Events taken: the good ones are durable when the answer is given, each bad one is told with its place and reason."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
+
+from tamis.app.models import Act, Company, Workspace
+from tamis.app.services import event_kinds, identities, lake
+from tamis.app.services.acting import Actor, acting
+from tamis.errors import Refused
+from tamis.identity.identifiers import BadValue
+from tamis.lake.append import append
+from tamis.lake.inbox import Outcome
+from tamis.messages import Message, say, say_many
+from tamis.sources.event_kinds import find_kind
+from tamis.sources.event_values import Setting, read_contact
+from tamis.sources.events import BadEvent, Event, check
+
+MOST = 5_000
+"""Events of one request."""
+CHUNK = 5_000
+"""Events of a file that become durable together."""
+MOST_FAULTS = 1_000
+"""Bad lines of a file that its report tells one by one."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An event that was not taken: its place (in a file its line), the field at fault, and why."""
+
+    index: int
+    field: str
+    code: str
+    reason: Message
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs, in the language of the moment."""
+        return {"index": self.index, "field": self.field, "code": self.code, "message": str(self.reason)}
+
+
+@dataclass
+class Taken:
+    """What became of the events of a request or a file."""
+
+    accepted: int = 0
+    repeated: int = 0
+    refused: int = 0
+    without_zone: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    derived: list[tuple[int, str]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "accepted": self.accepted, "repeated": self.repeated, "refused": self.refused,
+            "without_zone": self.without_zone, "faults": [each.as_json() for each in self.faults],
+        }  # fmt: skip
+
+
+def setting() -> Setting:
+    """What events are checked against at this moment."""
+    workspace = Workspace.objects.get()
+    return Setting(timezone.now(), ZoneInfo(workspace.time_zone), workspace.currency, event_kinds.kinds())
+
+
+def take(raws: Sequence[Any]) -> Taken:
+    """Take the events of a request, at most :data:`MOST`: those accepted are durable on return."""
+    if len(raws) > MOST:
+        raise Refused(say("Plus de {max} événements : envoyez-les en plusieurs fois.", max=MOST), "events.many")
+    against, taken = setting(), Taken()
+    read: list[tuple[int, Event | BadEvent]] = []
+    for index, raw in enumerate(raws):
+        try:
+            read.append((index, check(raw, against)))
+        except BadEvent as error:
+            read.append((index, error))
+    _append(taken, read)
+    taken.derived = [(index, each.id) for index, each in read if isinstance(each, Event) and each.derived]
+    return taken
+
+
+def _append(taken: Taken, read: Sequence[tuple[int, Event | BadEvent]]) -> None:
+    good = [(index, each) for index, each in read if isinstance(each, Event)]
+    for index, each in read:
+        if isinstance(each, BadEvent):
+            _refuse(taken, Fault(index, each.field, each.code, each.reason))
+    with lake.answering():
+        outcomes = append(lake.shared_inbox(), lake.folder(), [each for _, each in good], settings.EVENT_IDS_DAYS)
+    for (index, event), outcome in zip(good, outcomes, strict=True):
+        if outcome is Outcome.CONFLICT:
+            _refuse(taken, Fault(index, "id", "id.conflict", _conflict(event)))
+            continue
+        taken.accepted += outcome is Outcome.ACCEPTED
+        taken.repeated += outcome is Outcome.REPEATED
+        taken.without_zone += event.naive
+    taken.faults.sort(key=lambda each: each.index)
+
+
+def _refuse(taken: Taken, fault: Fault) -> None:
+    taken.refused += 1
+    if len(taken.faults) < MOST_FAULTS + MOST:
+        taken.faults.append(fault)
+
+
+def _conflict(event: Event) -> Message:
+    return say("un autre événement porte l'id « {id} » : donnez-en un nouveau", id=event.id)
+
+
+@dataclass
+class FileReport(Taken):
+    """What a file brought."""
+
+    file: str = ""
+    lines: int = 0
+    columns: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs; of very many bad lines the first are told."""
+        shown = super().as_json()
+        shown["faults"] = shown["faults"][:MOST_FAULTS]
+        return {"file": self.file, "lines": self.lines, "columns": self.columns} | shown
+
+
+Told = Callable[[int, int | None], None]
+
+
+def append_file(
+    actor: Actor,
+    path: Path,
+    *,
+    columns: dict[str, str] | None = None,
+    kind: str = "",
+    file_name: str | None = None,
+    progress: Told = lambda _done, _total: None,
+) -> FileReport:
+    """Take the events of a file, some thousands at a time; killed half-way, the same file goes on where it was.
+
+    Raises what :func:`~tamis.sources.event_files.open_events` raises, before anything is taken.
+    """
+    from tamis.sources.event_files import open_events
+
+    against = setting()
+    if kind:
+        find_kind(kind, against.kinds)
+    with open_events(path, against, columns=columns, kind=kind, name=file_name) as file:
+        report = FileReport(file=file.name, columns=file.columns)
+        rows = iter(file.rows)
+        while chunk := [*islice(rows, CHUNK)]:
+            _append(report, chunk)
+            report.lines += len(chunk)
+            progress(report.lines, file.expected)
+    note = say_many(
+        "« {file} » : {n} événement reçu", "« {file} » : {n} événements reçus", n=report.accepted, file=report.file
+    )
+    with acting(actor, Act.Kind.EVENTS_APPENDED, note):
+        return report
+
+
+def latest(
+    *,
+    visitor: str = "",
+    contact: str = "",
+    company: Company | None = None,
+    kinds: Iterable[str] = (),
+    before: datetime | None = None,
+    most: int = 100,
+) -> list[dict[str, Any]]:
+    """The latest events, of everybody or of one party, those that still wait in the inbox included.
+
+    Raises :class:`~tamis.errors.Refused` for a kind that does not exist, or a contact that is none.
+    """
+    from tamis.lake.read import Party, events_of
+
+    known = event_kinds.kinds()
+    keys = [find_kind(each, known).key for each in kinds]
+    party: Party | None = None
+    if visitor:
+        party = Party(visitors=[visitor])
+    elif contact:
+        column, text = _contact(contact)
+        party = identities.contact_party(**{"emails" if column == "contact_email" else "ids": [text]})
+    elif company is not None:
+        party = identities.company_party(company)
+    return events_of(lake.view(), party, kinds=keys, before=before, most=most)
+
+
+def _contact(text: str) -> tuple[str, str]:
+    try:
+        return read_contact(text)
+    except BadValue as error:
+        raise Refused(error.reason, error.code) from None

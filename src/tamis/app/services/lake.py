@@ -1,0 +1,153 @@
+"""The lake of this workspace: where it lies, and the work on it, one at a time."""
+
+import os
+import socket
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import connection
+
+from tamis.app.services.leases import lease
+from tamis.errors import Busy
+from tamis.lake.grouping import Grouped
+from tamis.lake.inbox import Inbox
+from tamis.messages import say
+
+if TYPE_CHECKING:
+    from tamis.lake.compact import CompactReport
+    from tamis.lake.flush import FlushReport
+    from tamis.lake.read import View
+    from tamis.lake.status import LakeStatus
+    from tamis.lake.verify import Verified
+
+LEASE = "lake"
+LASTS = timedelta(minutes=30)
+
+
+def folder() -> Path:
+    """Where the table of events is."""
+    return Path(settings.HOME) / "lake" / "events"
+
+
+def inbox_file() -> Path:
+    """Where the inbox is, without PostgreSQL."""
+    return Path(settings.HOME) / "inbox.sqlite3"
+
+
+def shared_inbox() -> Grouped:
+    """The inbox of this process, for all its threads."""
+    key = str(inbox_file()) if connection.vendor == "sqlite" else str(connection.settings_dict["NAME"])
+    return _shared(os.getpid(), key)
+
+
+@lru_cache(maxsize=4)
+def _shared(process: int, key: str) -> Grouped:
+    return Grouped(_opened())
+
+
+def _opened() -> Inbox:
+    if connection.vendor == "sqlite":
+        from tamis.lake.inbox_sqlite import SqliteInbox
+
+        return SqliteInbox(inbox_file())
+    from tamis.lake.inbox_postgres import PostgresInbox
+
+    known = ("dbname", "user", "password", "host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey")
+    parameters = connection.get_connection_params()
+    return PostgresInbox({name: parameters[name] for name in known if parameters.get(name)})
+
+
+@contextmanager
+def inbox() -> Iterator[Inbox]:
+    """An inbox of one's own, for work that is not an append."""
+    with answering():
+        opened = _opened()
+    try:
+        with answering():
+            yield opened
+    finally:
+        opened.close()
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn an inbox that does not answer into a sentence: nothing was acknowledged."""
+    import psycopg
+
+    try:
+        yield
+    except (sqlite3.OperationalError, psycopg.OperationalError) as error:
+        raise Busy(
+            say("La boîte d'arrivée des événements ne répond pas ({said}) : rien n'a été pris, recommencez.",
+                said=str(error).partition("\n")[0]),
+            "inbox.busy",
+        ) from error  # fmt: skip
+
+
+def alone() -> AbstractContextManager[Any]:
+    """Be the only one at work on the lake within the block. Raises :class:`~tamis.errors.Busy`."""
+    return lease(LEASE, f"{socket.gethostname()}:{os.getpid()}", LASTS)
+
+
+def flush(batches: int | None = None) -> "FlushReport":
+    """Bring what waits into the table. Raises :class:`~tamis.errors.Busy` while somebody else does."""
+    from tamis.lake.flush import flush as flushed
+
+    with alone(), inbox() as opened:
+        return flushed(opened, folder(), batches=batches)
+
+
+def compact(many: int | None = None) -> "CompactReport":
+    """Put small files together, delete those left behind, and forget old ids. Raises ``Busy`` as :func:`flush`."""
+    from tamis.lake.compact import MANY
+    from tamis.lake.compact import compact as compacted
+
+    with alone(), inbox() as opened:
+        opened.forget(settings.EVENT_IDS_DAYS)
+        return compacted(folder(), many=many or MANY, kept=timedelta(days=settings.LAKE_KEPT_DAYS))
+
+
+def verify() -> "Verified":
+    """Compare the inbox with the table. Raises ``Busy`` as :func:`flush`."""
+    from tamis.lake.verify import verify as verified
+
+    with alone(), inbox() as opened:
+        return verified(opened, folder())
+
+
+def status() -> "LakeStatus":
+    """How the lake is now."""
+    from tamis.lake.status import status as found
+
+    with inbox() as opened:
+        return found(opened, folder())
+
+
+def view() -> "View":
+    """The events as they are right now, those not yet in the table included."""
+    from tamis.lake.read import View
+
+    with inbox() as opened:
+        return View(opened, folder())
+
+
+def waits() -> bool:
+    """Whether events wait to be flushed; makes no inbox where there is none."""
+    if connection.vendor == "sqlite" and not inbox_file().exists():
+        return False
+    with inbox() as opened:
+        return opened.waiting().events > 0
+
+
+def has_events() -> bool:
+    """Whether an event was ever acknowledged here."""
+    if connection.vendor == "sqlite" and not inbox_file().exists():
+        return False
+    with inbox() as opened:
+        return opened.settled()[0] > 0 or opened.waiting().events > 0
