@@ -140,7 +140,7 @@ class FieldIn(Asked):
 def get_fields(request: HttpRequest) -> Any:
     """The fields that companies have, the users' own included."""
     built_in = [{"key": each.key, "heading": each.heading, "also": [*each.others]} for each in FIELDS]
-    own = [custom_fields.as_json(each) for each in CustomField.objects.order_by("label")]
+    own = [custom_fields.as_json(each) for each in custom_fields.fields_of()]
     return {"built_in": built_in, "own": own}
 
 

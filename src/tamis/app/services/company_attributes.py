@@ -21,6 +21,7 @@ from tamis.app.models import (
 )
 from tamis.app.services import lists
 from tamis.app.services.company_labels import LABELS, Text
+from tamis.app.services.custom_fields import fields_of
 from tamis.app.services.value_tests import Column, Headcount, Instants, Place, Rows
 from tamis.errors import NotFound, Refused, did_you_mean
 from tamis.identity.folding import fold, name_key
@@ -293,14 +294,14 @@ def own(field: CustomField) -> Attribute:
 
 def attributes() -> Iterable[Attribute]:
     """All of them: the built-in ones, then the users' own."""
-    return (*BUILT_IN, *(own(field) for field in CustomField.objects.order_by("label")))
+    return (*BUILT_IN, *(own(field) for field in fields_of()))
 
 
 def find(key: str) -> Attribute:
     """The attribute of this key. Raises :class:`~tamis.errors.NotFound` with the nearest one."""
     if key in BY_NAME:
         return BY_NAME[key]
-    if key.startswith(PREFIX) and (field := CustomField.objects.filter(key=key.removeprefix(PREFIX)).first()):
+    if key.startswith(PREFIX) and (field := fields_of().filter(key=key.removeprefix(PREFIX)).first()):
         return own(field)
     keys = [each.key for each in attributes()]
     raise NotFound(

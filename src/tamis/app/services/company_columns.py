@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tamis.app.models import Company, CompanyDomain, CustomField
 from tamis.app.services.company_attributes import PREFIX
 from tamis.app.services.company_labels import LABELS, Text
+from tamis.app.services.custom_fields import fields_of
 from tamis.errors import NotFound, did_you_mean
 from tamis.messages import say
 from tamis.sources.custom_fields import shown_value
@@ -68,7 +69,7 @@ USUAL = ("name", "list", "city", "naf", "headcount", "revenue", "first_seen")
 
 def all_columns() -> list[TableColumn]:
     """The built-in columns and the users' own fields."""
-    own = CustomField.objects.order_by("label")
+    own = fields_of()
     numeric = CustomField.Type.NUMBER
     return [*COLUMNS, *(TableColumn(PREFIX + f.key, f.label, numeric=f.type == numeric) for f in own)]
 

@@ -14,8 +14,8 @@ from tamis.app.gates import Right, actor_of, gate, may
 from tamis.app.models import CustomField, Job, User
 from tamis.app.services import jobs
 from tamis.app.services.company_file_columns import SeenColumn
-from tamis.app.services.company_imports import columns_of
 from tamis.app.services.company_labels import LABELS, Text
+from tamis.app.services.import_layouts import COMPANIES
 from tamis.app.services.list_uploads import MAX_UPLOAD
 from tamis.app.views import company_files
 from tamis.errors import NotFound, Refused, TamisError
@@ -125,7 +125,7 @@ def _rehearse(request: HttpRequest, kept: company_files.CompanyFile, asked: Aske
         raise Refused(say("Seul un administrateur ajoute des champs : envoyez la colonne ailleurs."), "field.forbidden")
     if not any([*asked.mapping.values(), *asked.new_fields]):
         raise Refused(say("Toutes les colonnes sont écartées : gardez au moins le nom ou une clé."), "map.empty")
-    columns_of([column.heading for column in kept.columns], asked.mapping)
+    COMPANIES.columns_of([column.heading for column in kept.columns], asked.mapping)
     arguments = {
         "file_name": kept.file_name, "mapping": asked.mapping, "new_fields": asked.new_fields,
         "as_of": _day(asked.as_of), "upload": kept.token,
