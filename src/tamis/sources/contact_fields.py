@@ -73,7 +73,8 @@ def read_phone(cell: str, country: str = HOME) -> Reading[str]:
         valid = False
     if not valid:
         raise BadValue(
-            "phone.form", say("« {cell} » n'est pas un numéro de téléphone (exemple : 06 12 34 56 78)", cell=shown(cell))
+            "phone.form",
+            say("« {cell} » n'est pas un numéro de téléphone (exemple : 06 12 34 56 78)", cell=shown(cell)),
         )
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return Reading(written, tuple(_phone_repairs(text, written, number.extension or "")))

@@ -23,7 +23,9 @@ class WithStatus(models.Model):
     """What has a status: which one, where it came from, and since when."""
 
     status = models.ForeignKey(Status, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
-    status_source = models.ForeignKey("Source", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    status_source = models.ForeignKey(
+        "tamis.Source", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     status_since = models.DateTimeField(null=True)
 
     class Meta:

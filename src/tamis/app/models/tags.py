@@ -47,7 +47,7 @@ class Tagged(models.Model):
 
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="+", db_index=False)
     by = models.PositiveSmallIntegerField(choices=By.choices)
-    source = models.ForeignKey("Source", on_delete=models.PROTECT, related_name="+", db_index=False)
+    source = models.ForeignKey("tamis.Source", on_delete=models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
 
     class Meta:

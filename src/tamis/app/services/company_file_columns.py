@@ -1,4 +1,4 @@
-"""The columns of a file of companies or contacts before it is imported: what each holds, and the field that it seems to be."""
+"""The columns of a file before it is imported: what each holds, and the field that it seems to be."""
 
 from dataclasses import dataclass
 from itertools import islice

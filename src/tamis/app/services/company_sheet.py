@@ -16,7 +16,6 @@ from tamis.app.services.companies import (
 from tamis.app.services.custom_fields import fields_of
 from tamis.app.services.labels import status_as_json, tags_as_json
 from tamis.app.services.provenance import source_words
-from tamis.messages import Message, say
 from tamis.sources.company_fields import FIELDS, Part
 from tamis.sources.custom_fields import shown_value
 

@@ -1,4 +1,4 @@
-"""A file of contacts into the base, under the promises of companies: known ones updated, new ones created, none doubled.
+"""A file of contacts into the base, as companies come in: known ones updated, new ones created, none doubled.
 
 A contact is known by its e-mail, else by the key that another tool gave.
 """
@@ -47,7 +47,7 @@ def import_file(
     told: Told | None = None,
     refused_to: Refusals | None = None,
 ) -> Report:
-    """Import a CSV or Excel file of contacts, as :func:`~tamis.app.services.company_imports.import_file` does companies.
+    """Import a CSV or Excel file of contacts; as :func:`~tamis.app.services.company_imports.import_file`.
 
     ``key`` is the heading of the column by which contacts without an address are known.
     """

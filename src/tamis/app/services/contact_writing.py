@@ -122,7 +122,7 @@ def empty(contact: Contact, keys: Iterable[str]) -> bool:
 
 
 def tie(contacts: Sequence[Contact], ties: Ties) -> list[Message | None]:
-    """Set the company of each contact, unsaved, but of those that a person tied; the doubts that keep companies away."""
+    """Set the company of each contact that no person tied, unsaved; the doubts that keep companies away."""
     found = ties.of(keys_of(contact) for contact in contacts)
     doubts: list[Message | None] = []
     for contact in contacts:

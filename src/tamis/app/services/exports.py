@@ -42,7 +42,14 @@ def company_rows(companies: QuerySet[Company]) -> Iterator[list[Any]]:
         for company in chunk:
             cells = [_cell(company, field, parts) for field in FIELDS]
             extra = [shown_value(company.extra[key]) if key in company.extra else "" for key in own]
-            yield [str(company.pk), company.list.segment, company.list.name, *cells, *labelled.cells(company, tags), *extra]
+            yield [
+                str(company.pk),
+                company.list.segment,
+                company.list.name,
+                *cells,
+                *labelled.cells(company, tags),
+                *extra,
+            ]
         last = chunk[-1].pk
 
 
@@ -77,7 +84,12 @@ def _cell(company: Company, field: Field, parts: Parts) -> Any:
 def contact_headings() -> list[str]:
     """The headings of a contact export: where it stands, every field, status, the tags by category, the users' own."""
     own = fields_of("contact").values_list("label", flat=True)
-    return [*contact_fields.OUTWARD_COLUMNS, *(field.heading for field in contact_fields.FIELDS), *label_headings(), *own]
+    return [
+        *contact_fields.OUTWARD_COLUMNS,
+        *(field.heading for field in contact_fields.FIELDS),
+        *label_headings(),
+        *own,
+    ]
 
 
 def contact_rows(contacts: QuerySet[Contact]) -> Iterator[list[Any]]:

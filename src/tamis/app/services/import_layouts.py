@@ -129,7 +129,7 @@ def _refuse_doubled(columns: Collection[Column | None]) -> None:
     values = [
         column
         for column in columns
-        if column and (column.label and column.label.status or column.field and column.field.part is Part.VALUE)
+        if column and ((column.label and column.label.status) or (column.field and column.field.part is Part.VALUE))
     ]
     for position, column in enumerate(values):
         for other in values[:position]:

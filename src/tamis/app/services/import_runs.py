@@ -173,7 +173,7 @@ def import_file(
     progress: Progress | None = None,
     refused_to: Refusals | None = None,
 ) -> None:
-    """Import a CSV or Excel file; ``mapping`` and ``new_fields`` as in :mod:`~tamis.app.services.company_imports`."""
+    """Import a CSV or Excel file; the options as in :mod:`~tamis.app.services.company_imports`."""
     given, layout, report = dict(mapping or {}), importer.layout, importer.report
     known = layout.recognised({**given, **(new_fields or {})})
     with (

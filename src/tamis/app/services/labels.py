@@ -50,7 +50,9 @@ def put_tag(actor: Actor, subject: Subject, ids: Iterable[int], tag: Tag) -> int
     with acting(actor, Act.Kind.TAG_PUT, _told_of_tag(subject, len(wanted), tag)) as act:
         _refuse_missing(subject, wanted)
         source = _by_hand(actor, act)
-        return sum(len(_tag(subject, [(id, tag.pk) for id in chunk], source, Tagged.By.HAND)) for chunk in _chunks(wanted))
+        return sum(
+            len(_tag(subject, [(id, tag.pk) for id in chunk], source, Tagged.By.HAND)) for chunk in _chunks(wanted)
+        )
 
 
 def take_tag_off(actor: Actor, subject: Subject, ids: Iterable[int], tag: Tag) -> int:
@@ -108,10 +110,7 @@ def _tag(subject: Subject, pairs: Iterable[tuple[int, int]], source: Source, by:
     rows.filter(pk__in=weaker).update(by=by, source=source, at=timezone.now())
     new = [pair for pair in pairs if pair not in held]
     now = timezone.now()
-    rows.bulk_create(
-        subject.tags(**{f"{name}_id": id}, tag_id=tag, source=source, by=by, at=now)  # type: ignore[misc]
-        for id, tag in new
-    )
+    rows.bulk_create(subject.tags(**{f"{name}_id": id}, tag_id=tag, source=source, by=by, at=now) for id, tag in new)
     return {id for id, _ in new}
 
 
@@ -167,7 +166,9 @@ class Book:
         given = [(id, labels) for id, labels in given if labels.status or labels.tags]
         if not given:
             return set()
-        changed = self._write_statuses({id: self._statuses[fold(each.status)] for id, each in given if each.status}, pen)
+        changed = self._write_statuses(
+            {id: self._statuses[fold(each.status)] for id, each in given if each.status}, pen
+        )
         pairs = [(id, self._tag_of(*tag).pk) for id, each in given for tag in each.tags]
         if new := self._new(pairs):
             changed |= _tag(self.subject, new, pen.source(), Tagged.By.IMPORT)

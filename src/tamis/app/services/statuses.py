@@ -64,7 +64,12 @@ def add(actor: Actor, name: str, *, companies: bool = True, contacts: bool = Tru
 
 
 def change(
-    actor: Actor, status: Status, *, name: str | None = None, companies: bool | None = None, contacts: bool | None = None
+    actor: Actor,
+    status: Status,
+    *,
+    name: str | None = None,
+    companies: bool | None = None,
+    contacts: bool | None = None,
 ) -> Status:
     """A status under another name, or for others. Raises ``Refused`` while somebody it is no longer for has it."""
     with acting(actor, Act.Kind.STATUSES_CHANGED, say("Statut « {name} » changé", name=status.name)):
@@ -110,10 +115,12 @@ def _checked(name: str, but: Status | None = None) -> str:
     name = " ".join(name.split())
     if not 0 < len(name) <= MAX_NAME or not (name.isprintable() and fold(name)) or "|" in name or name.isdigit():
         raise Refused(
-            say("Donnez au statut un nom de {max} caractères au plus, sans « | », et pas un nombre seul.", max=MAX_NAME),
+            say(
+                "Donnez au statut un nom de {max} caractères au plus, sans « | », et pas un nombre seul.", max=MAX_NAME
+            ),
             "status.name",
         )
-    if Status.objects.filter(key=fold(name)).exclude(pk=but.pk if but else None).exists():
+    if Status.objects.filter(key=fold(name)).exclude(pk=but.pk if but else 0).exists():
         raise Refused(say("Un statut s'appelle déjà « {name} ».", name=name), "status.taken")
     return name
 

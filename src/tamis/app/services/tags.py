@@ -93,7 +93,9 @@ def make_category(name: str) -> TagCategory:
 
 def add(actor: Actor, category: str, name: str) -> Tag:
     """A new tag in a category, which is made if it is not there."""
-    with acting(actor, Act.Kind.TAGS_CHANGED, say("Tag « {name} » ajouté à « {category} »", name=name, category=category)):
+    with acting(
+        actor, Act.Kind.TAGS_CHANGED, say("Tag « {name} » ajouté à « {category} »", name=name, category=category)
+    ):
         found = TagCategory.objects.filter(key=fold(category)).first()
         return make(found or make_category(category), name)
 
@@ -158,10 +160,8 @@ def _fits(name: str, signs: str) -> bool:
 def _checked(category: TagCategory, name: str, but: Tag | None = None) -> str:
     name = " ".join(name.split())
     if not _fits(name, "|"):
-        raise Refused(
-            say("Donnez au tag un nom de {max} caractères au plus, sans « | ».", max=MAX_NAME), "tag.name"
-        )
-    if category.tags.filter(key=fold(name)).exclude(pk=but.pk if but else None).exists():
+        raise Refused(say("Donnez au tag un nom de {max} caractères au plus, sans « | ».", max=MAX_NAME), "tag.name")
+    if category.tags.filter(key=fold(name)).exclude(pk=but.pk if but else 0).exists():
         raise Refused(say("« {category} » a déjà un tag « {name} ».", category=category.name, name=name), "tag.taken")
     return name
 
@@ -173,6 +173,6 @@ def _checked_category(name: str, but: TagCategory | None = None) -> str:
             say("Donnez à la catégorie un nom de {max} caractères au plus, sans « | » ni « : ».", max=MAX_NAME),
             "category.name",
         )
-    if TagCategory.objects.filter(key=fold(name)).exclude(pk=but.pk if but else None).exists():
+    if TagCategory.objects.filter(key=fold(name)).exclude(pk=but.pk if but else 0).exists():
         raise Refused(say("Une catégorie s'appelle déjà « {name} ».", name=name), "category.taken")
     return name
