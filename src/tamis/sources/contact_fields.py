@@ -1,4 +1,4 @@
-"""The fields of a contact [C1] as files carry them: one row a field, with the headings it is known by and its reader."""
+"""The fields of a contact [C1] as files carry them: a row a field, with its headings and its reader."""
 
 import re
 from collections.abc import Mapping
@@ -146,7 +146,7 @@ FIELDS: tuple[Field, ...] = (
     Field("company_siren", "SIREN",
           ("n° siren", "siret", "siren de l'entreprise", "siren de la société", "company siren"), read_siren),
     Field("sector", "Secteur", ("secteur d'activité", "industry"), read_text(120)),
-    Field("job_title", "Poste", ("intitulé de poste", "intitulé du poste", "job title", "job", "titre"), read_text(160)),
+    Field("job_title", "Poste", ("intitulé de poste", "intitulé du poste", "job title", "titre"), read_text(160)),
     Field("function", "Fonction", ("métier", "service", "department"), read_text(120)),
     Field("level", "Niveau hiérarchique", ("niveau", "seniority", "hierarchical level"), read_text(120)),
     Field("offer", "Offre", ("offre concernée", "produit", "offer concerned"), read_text(160)),

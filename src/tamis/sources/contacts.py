@@ -15,7 +15,7 @@ from tamis.sources.tables import BadRow, Row
 
 @dataclass
 class ContactRecord:
-    """What one line says of a contact. ``values`` and ``extra`` hold only what is filled; ``cells`` are as they came."""
+    """What one line says of a contact: ``values`` and ``extra`` hold what is filled, ``cells`` are as they came."""
 
     number: int
     cells: tuple[str, ...] = ()

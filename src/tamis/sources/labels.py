@@ -1,7 +1,7 @@
 """Statuses and tags in the columns of files, for companies and contacts alike.
 
-``Statut`` holds one status; ``Tag:Secteur`` the tags of one category, ``Tags`` those of any, as ``Catégorie: Tag`` or by
-the tag's name alone; several share a cell: ``a | b``.
+``Statut`` holds one status; ``Tag:Secteur`` the tags of one category, ``Tags`` those of any, as ``Catégorie: Tag`` or
+by the tag's name alone; several share a cell: ``a | b``.
 """
 
 import re

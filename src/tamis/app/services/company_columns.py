@@ -126,7 +126,7 @@ def names_of_tags(subject: Subject, rows: Sequence[Any]) -> Parts:
 
 def _domains(companies: Sequence[Company], columns: Sequence[TableColumn]) -> Parts:
     found: Parts = defaultdict(list)
-    if any(column.parts for column in columns):
+    if any(column.parts and column.key != "tags" for column in columns):
         rows = CompanyDomain.objects.filter(company__in=companies).order_by("host")
         for id, use, host in rows.values_list("company_id", "use", "host"):
             found[id, use].append(host)
@@ -134,6 +134,8 @@ def _domains(companies: Sequence[Company], columns: Sequence[TableColumn]) -> Pa
 
 
 def _value(company: Company, column: TableColumn, parts: Parts) -> Any:
+    if column.key == "tags":
+        return parts.get((company.pk, "tags"), [])
     if column.parts:
         return ", ".join(parts.get((company.pk, _PARTS[column.key]), []))
     if column.key.startswith(PREFIX):

@@ -12,7 +12,7 @@ from functools import reduce
 from operator import and_
 from typing import Any, ClassVar, Self
 
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet, prefetch_related_objects
 from django.db.models.lookups import IsNull
 from django.http import QueryDict
 
@@ -255,6 +255,8 @@ def _with_lists(companies: list[Company]) -> list[Company]:
     known = List.objects.in_bulk({company.list_id for company in companies})
     for company in companies:
         company.list = known[company.list_id]
+    if any(company.status_id for company in companies):
+        prefetch_related_objects(companies, "status")
     return companies
 
 

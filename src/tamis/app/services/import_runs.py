@@ -195,7 +195,7 @@ def import_file(
 
 
 def upsert(importer: Importer[Any], subjects: Sequence[Mapping[str, str]]) -> None:
-    """Subjects as texts by field key into the base. Raises :class:`~tamis.errors.Refused` for a key that is no field."""
+    """Subjects as texts by field key into the base. Raises ``Refused`` for a key that is no field."""
     table = Given.of(subjects)
     columns = importer.layout.typed(table.headings)
     with lease(importer.lease_key, importer.actor.by) as held, _rolled_back_if(importer.report.dry_run):

@@ -38,9 +38,8 @@ def find(word: str, subject: Subject | None = None) -> Status:
     known = {each.key: each for each in statuses_of(subject)}
     if found := known.get(fold(word)):
         return found
-    if word.isascii() and word.isdigit() and len(word) < 10:
-        if found := next((each for each in known.values() if each.pk == int(word)), None):
-            return found
+    if found := next((each for each in known.values() if str(each.pk) == word), None):
+        return found
     hint = did_you_mean(fold(word), [each.name.casefold() for each in known.values()])
     raise NotFound(say("Aucun statut ne s'appelle « {name} ».{hint}", name=word[:60], hint=hint), "status.unknown")
 

@@ -1,4 +1,4 @@
-"""Files of companies between their upload and their rehearsal: kept in the home, each for the one who brought it."""
+"""Files of companies and contacts between upload and rehearsal: kept in the home, each for the one who brought it."""
 
 import json
 import re
@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from tamis.app.models import User
 from tamis.app.services.company_file_columns import SeenColumn, seen_columns
+from tamis.app.services.import_layouts import COMPANIES, Layout
 from tamis.app.services.list_uploads import KEPT, MAX_UPLOAD
 from tamis.errors import NotFound, Refused
 from tamis.messages import say
@@ -39,7 +40,7 @@ class CompanyFile:
         return self.folder / "file"
 
 
-def receive(user: User, file: "UploadedFile[Any]") -> CompanyFile:
+def receive(user: User, file: "UploadedFile[Any]", layout: Layout = COMPANIES) -> CompanyFile:
     """Keep a file and look at its columns.
 
     Raises :class:`~tamis.errors.Refused` for one over the limit, :class:`~tamis.errors.Unreadable` for one that is no
@@ -56,7 +57,7 @@ def receive(user: User, file: "UploadedFile[Any]") -> CompanyFile:
         with kept.path.open("xb") as copy:
             for chunk in file.chunks():
                 copy.write(chunk)
-        kept.columns = seen_columns(kept.path, kept.file_name)
+        kept.columns = seen_columns(kept.path, kept.file_name, layout)
         (kept.folder / "companies.json").write_text(json.dumps(asdict(kept)))
     except BaseException:
         shutil.rmtree(kept.folder, ignore_errors=True)
