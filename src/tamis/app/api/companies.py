@@ -173,6 +173,27 @@ class MergeNote(Schema):
     at: datetime
 
 
+class StatusOf(Schema):
+    """A status somebody has."""
+
+    id: int
+    name: str
+    since: datetime | None
+    source: Said | None
+    as_of: date | None
+
+
+class TagOf(Schema):
+    """A tag on something, with who put it there: a rule's comes off by itself."""
+
+    id: int
+    category: str
+    name: str
+    by: Said
+    source: Said | None
+    at: datetime
+
+
 class CompanyOut(Schema):
     """All that is known of a company, and why it is where it is."""
 
@@ -182,6 +203,8 @@ class CompanyOut(Schema):
     segment: str
     list: str
     locked: bool
+    status: StatusOf | None
+    tags: Many[TagOf]
     fields: Many[Value]
     claims: Many[ClaimOut] = Field(description="The strongest first: it decides, unless a lock holds.")
     past_claims: Many[PastClaim] = Field(description="Those withdrawn, the latest first, a hundred at most.")
@@ -241,7 +264,8 @@ def _upserted(report: company_imports.Report, said: Told) -> dict[str, Any]:
     return report.as_json() | {"problems": problems}
 
 
-def _day(text: str | None) -> date | None:
+def day_of(text: str | None) -> date | None:
+    """The day that a text means. Raises :class:`Invalid`."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
@@ -255,7 +279,7 @@ def upsert_companies(request: HttpRequest, data: Upsert) -> Any:
     """Bring companies: known ones (by SIREN, domain, name) are updated, the others are new, nobody is doubled."""
     said: Told = []
     report = company_imports.upsert(
-        actor_of(request), [each.texts() for each in data.companies], name=data.source, as_of=_day(data.as_of),
+        actor_of(request), [each.texts() for each in data.companies], name=data.source, as_of=day_of(data.as_of),
         dry_run=data.dry_run, told=lambda line, what, why: said.append((line, what, why)),
     )  # fmt: skip
     return _upserted(report, said)
@@ -274,7 +298,7 @@ def import_companies(request: HttpRequest, options: Form[UpsertOptions], file: F
     said: Told = []
     with kept(file) as path:
         report = company_imports.import_file(
-            actor_of(request), path, file_name=file.name or "?", as_of=_day(options.as_of),
+            actor_of(request), path, file_name=file.name or "?", as_of=day_of(options.as_of),
             dry_run=options.dry_run == "true", told=lambda line, what, why: said.append((line, what, why)),
         )  # fmt: skip
     return _upserted(report, said)

@@ -8,7 +8,19 @@ from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 
 from tamis import __version__
-from tamis.app.api import companies, doubles, errors, jobs, list_content, lists, review, tokens, workspace
+from tamis.app.api import (
+    companies,
+    contacts,
+    doubles,
+    errors,
+    jobs,
+    labels,
+    list_content,
+    lists,
+    review,
+    tokens,
+    workspace,
+)
 from tamis.app.api.reading import Strict
 
 PREFIX = "api/v1/"
@@ -24,7 +36,7 @@ api = NinjaAPI(
     urls_namespace="api-v1",
 )  # fmt: skip
 errors.install(api)
-for noun in (workspace, lists, list_content, companies, review, doubles, jobs, tokens):
+for noun in (workspace, lists, list_content, companies, contacts, labels, review, doubles, jobs, tokens):
     api.add_router("", noun.router)
 
 

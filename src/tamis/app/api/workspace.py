@@ -17,7 +17,7 @@ from tamis.app.services import custom_fields, lists, users
 from tamis.app.services import overview as figures
 from tamis.app.services import tokens as token_service
 from tamis.app.services import workspace as service
-from tamis.sources.company_fields import FIELDS
+from tamis.app.services.import_layouts import COMPANIES, CONTACTS
 
 router = Router(tags=["workspace"])
 
@@ -114,6 +114,8 @@ class BuiltIn(Schema):
 class OwnField(Schema):
     """A field that users added."""
 
+    subject: Literal["company", "contact"]
+
     key: str = Field(examples=["segment_crm"])
     label: str
     type: Literal["text", "number", "date", "yes-no", "choice"]
@@ -121,10 +123,16 @@ class OwnField(Schema):
 
 
 class FieldsOut(Schema):
-    """The fields of companies."""
+    """The fields of companies, or of contacts."""
 
     built_in: list[BuiltIn]
     own: list[OwnField]
+
+
+class FieldsAsked(Schema):
+    """Whose fields."""
+
+    subject: Literal["company", "contact"] = "company"
 
 
 class FieldIn(Asked):
@@ -134,22 +142,25 @@ class FieldIn(Asked):
     type: Literal["text", "number", "date", "yes-no", "choice"] = "text"
     key: str = Field("", max_length=50, description="Made from the label when left out.")
     choices: list[str] = Field(default_factory=list, max_length=200, description="Of a field of type `choice` only.")
+    subject: Literal["company", "contact"] = Field("company", description="What has the field.")
 
 
 @operation(router, "GET", "/fields", Right.READ, FieldsOut)
-def get_fields(request: HttpRequest) -> Any:
-    """The fields that companies have, the users' own included."""
-    built_in = [{"key": each.key, "heading": each.heading, "also": [*each.others]} for each in FIELDS]
-    own = [custom_fields.as_json(each) for each in custom_fields.fields_of()]
+def get_fields(request: HttpRequest, asked: Query[FieldsAsked]) -> Any:
+    """The fields that companies (or contacts) have, the users' own included."""
+    known = COMPANIES if asked.subject == "company" else CONTACTS
+    built_in = [{"key": each.key, "heading": each.heading, "also": [*each.others]} for each in known.fields]
+    own = [custom_fields.as_json(each) for each in custom_fields.fields_of(asked.subject)]
     return {"built_in": built_in, "own": own}
 
 
 @operation(router, "POST", "/fields", Right.SORT, OwnField, status=201)
 def add_field(request: HttpRequest, data: FieldIn) -> Any:
-    """Add a field to companies."""
+    """Add a field to companies or to contacts."""
     made = custom_fields.add(
-        actor_of(request), data.label, CustomField.Type(data.type), key=data.key, choices=data.choices
-    )
+        actor_of(request), data.label, CustomField.Type(data.type), key=data.key, choices=data.choices,
+        subject=data.subject,
+    )  # fmt: skip
     return custom_fields.as_json(made)
 
 
