@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tamis', '0008_jobs'),
+        ('tamis', '0011_contacts'),
     ]
 
     operations = [
