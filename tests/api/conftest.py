@@ -1,7 +1,7 @@
 """Programs that call the API, each with a token."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,23 @@ def _home(settings: Any, tmp_path: Any) -> None:
 @pytest.fixture(autouse=True)
 def _fresh_rates() -> None:
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_inbox(_home: None, db: None) -> Iterator[None]:
+    """An inbox of this test's own; on PostgreSQL it outlives the test's transaction, so it is emptied."""
+    yield
+    from django.db import connection
+
+    from tamis.app.services import lake
+
+    if lake._shared.cache_info().currsize:
+        opened = lake.shared_inbox().inbox
+        if connection.vendor == "postgresql":
+            for table in ("inbox_event", "inbox_seen", "inbox_batch"):
+                opened.run(f"DELETE FROM {table}")
+        opened.close()
+        lake._shared.cache_clear()
 
 
 @dataclass

@@ -77,12 +77,13 @@ def inbox() -> Iterator[Inbox]:
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """Turn an inbox that does not answer into a sentence: nothing was acknowledged."""
+    """Turn an inbox that does not answer into a sentence, and let its connection go: nothing was acknowledged."""
     import psycopg
 
     try:
         yield
     except (sqlite3.OperationalError, psycopg.OperationalError) as error:
+        _shared.cache_clear()
         raise Busy(
             say("La boîte d'arrivée des événements ne répond pas ({said}) : rien n'a été pris, recommencez.",
                 said=str(error).partition("\n")[0]),
