@@ -29,13 +29,10 @@ def _own_inbox(_home: None, db: None) -> Iterator[None]:
 
     from tamis.app.services import lake
 
-    if lake._shared.cache_info().currsize:
-        opened = lake.shared_inbox().inbox
-        if connection.vendor == "postgresql":
-            for table in ("inbox_event", "inbox_seen", "inbox_batch"):
-                opened.run(f"DELETE FROM {table}")
-        opened.close()
-        lake._shared.cache_clear()
+    if connection.vendor == "postgresql" and lake._shared:
+        for table in ("inbox_event", "inbox_seen", "inbox_batch"):
+            lake.shared_inbox().inbox.run(f"DELETE FROM {table}")
+    lake.close_shared()
 
 
 @dataclass
