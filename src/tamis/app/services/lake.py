@@ -5,7 +5,7 @@ import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from tamis.errors import Busy
 from tamis.lake.grouping import Grouped
 from tamis.lake.inbox import Inbox
 from tamis.messages import say
+from tamis.sources.event_values import EPOCH
 
 if TYPE_CHECKING:
     from tamis.lake.compact import CompactReport
@@ -168,3 +169,9 @@ def has_events() -> bool:
         return False
     with inbox() as opened:
         return opened.settled()[0] > 0 or opened.waiting().events > 0
+
+
+def last_flush() -> datetime:
+    """When events came into the table last; 1970 when none ever did."""
+    with inbox() as opened:
+        return EPOCH + timedelta(microseconds=opened.waiting().last_flush or 0)
