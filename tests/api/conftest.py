@@ -40,6 +40,20 @@ def google(tmp_path: Any, settings: Any) -> Iterator[FakeGoogle]:
     fake.close()
 
 
+@pytest.fixture(autouse=True)
+def _own_inbox(_home: None, db: None) -> Iterator[None]:
+    """An inbox of this test's own; on PostgreSQL it outlives the test's transaction, so it is emptied."""
+    yield
+    from django.db import connection
+
+    from tamis.app.services import lake
+
+    if connection.vendor == "postgresql" and lake._shared:
+        for table in ("inbox_event", "inbox_seen", "inbox_batch"):
+            lake.shared_inbox().inbox.run(f"DELETE FROM {table}")
+    lake.close_shared()
+
+
 @dataclass
 class Program:
     """A program with a token: ``program.get("/lists")``; the answer is JSON."""
