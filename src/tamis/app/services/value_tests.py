@@ -192,7 +192,8 @@ class Column:
 
     def seen(self, start: str, most: int) -> list[str]:
         """The values that begin so, a few of them, as they came."""
-        return _seen(Company.objects.filter(merged_into=None), self.name, self.shown or self.name, start, most)
+        standing = Company.objects.filter(IsNull(Unindexed(F("merged_into")), True))
+        return _seen(standing, self.name, self.shown or self.name, start, most)
 
 
 @dataclass(frozen=True)
