@@ -25,7 +25,8 @@ def _home(settings: Any, tmp_path: Any) -> None:
 @pytest.fixture(autouse=True)
 def _fresh_rates(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is spent yet, and the minute does not end meanwhile."""
-    monkeypatch.setattr(operations, "_counter", rates.Counter())
+    for setting, column in (("API_RATE", "spent"), ("EVENTS_RATE", "events_spent")):
+        monkeypatch.setitem(operations._counters, setting, rates.Counter(column))
     monkeypatch.setattr(rates, "clock", lambda: NOW)
 
 
