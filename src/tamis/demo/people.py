@@ -12,7 +12,7 @@ from tamis.demo.words import FIRST_NAMES, SURNAMES
 
 CONTACTS = 240
 HEADINGS = (
-    "Civilité", "Prénom", "Nom", "E-mail", "Portable", "Société", "SIREN", "Ville", "Poste", "Fonction",
+    "Prénom", "Nom", "E-mail", "Portable", "Société", "SIREN", "Ville", "Poste", "Fonction",
     "Niveau hiérarchique", "Statut", "Tag:Intérêt", "Origine",
 )  # fmt: skip
 STATUSES = ("Froid", "Tiède", "Chaud", "Client", "Ancien client")
@@ -64,7 +64,7 @@ def _row(person: Person, number: int, rng: Random) -> tuple[str, ...]:
     phone = f"06 {rng.randrange(40, 89)} {rng.randrange(10, 99)} {rng.randrange(10, 99)} {rng.randrange(10, 99)}"
     company = person.company
     return (
-        rng.choice(("M.", "Mme", "")), person.first_name, person.last_name, person.email,
+        person.first_name, person.last_name, person.email,
         phone if rng.random() < 0.6 else "", company.spoken, company.siren if number % 3 == 0 else "", company.city,
         job, function, level, STATUSES[int(rng.random() ** 1.5 * len(STATUSES))],
         rng.choice(INTERESTS) if rng.random() < 0.5 else "", "statique" if rng.random() < 0.8 else "dynamique",
