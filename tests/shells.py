@@ -34,7 +34,7 @@ class Shell:
         self.home = home
         self.database = _fresh_database(like.database if like else None)
         if like:
-            shutil.copytree(like.home, home)
+            shutil.copytree(like.home, home, dirs_exist_ok=True)
         self.env = os.environ | {"TAMIS_HOME": str(home), "PYTHONWARNINGS": "error::DeprecationWarning"}
         for name in ("TAMIS_SECRET_KEY", "DJANGO_SETTINGS_MODULE"):  # those of the tests themselves
             del self.env[name]
