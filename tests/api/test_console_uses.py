@@ -121,7 +121,7 @@ def test_fields_are_made_by_those_who_may_on_the_console(admin: Any, editor: Any
     assert added["choices"] == ["fort", "faible"]
     company("Acme", potentiel="fort")
     assert admin("DELETE", f"/fields/{made['key']}?dry_run=true").json() == {
-        "key": "potentiel", "deleted": False, "companies": 1,
+        "key": "potentiel", "deleted": False, "holders": 1,
     }  # fmt: skip
     assert admin("DELETE", f"/fields/{made['key']}").json()["deleted"] is True
     assert admin.get("/fields")["own"] == []

@@ -366,9 +366,9 @@ def test_a_rehearsal_changes_nothing_not_even_the_fields(start):
 
 
 def test_a_long_rehearsal_tries_the_first_lines_and_reads_the_rest(start, monkeypatch):
-    from tamis.app.services import company_imports
+    from tamis.app.services import import_runs
 
-    monkeypatch.setattr(company_imports, "REHEARSED", 500)
+    monkeypatch.setattr(import_runs, "REHEARSED", 500)
     text = "Nom;Site\n" + "".join(f"Entreprise {n};e{n}-exemple.fr\n" for n in range(600)) + ";\n;pas un site\n"
     job = start("company-rehearsal", {"file_name": "base.csv"}, file=text)
     work.run_next(never)

@@ -39,8 +39,22 @@ def lea(workspace: Any) -> Any:
 
 
 @pytest.fixture
-def address(company: Any, make_list: Any, import_lines: Any, field: Any, lea: Any) -> Any:
+def labels(alice: Any) -> Any:
+    """A status and a tag of the users' own."""
+    from tamis.app.services import statuses, tags
+
+    return statuses.add(alice, "Chaud"), tags.add(alice, "Salon", "Lyon")
+
+
+@pytest.fixture
+def address(
+    alice: Any, company: Any, make_list: Any, import_lines: Any, field: Any, lea: Any, labels: Any
+) -> Any:  # fmt: skip
     """An address of each name that leads somewhere."""
+    from tamis.app.services import contacts
+
+    contact = contacts.add(alice, {"email": "a.durand@acme.fr", "last_name": "Durand"})
+    status, tag = labels
     acme, target = company("Acme", siren="732829320"), make_list("prospect", "salons")
     import_lines(target, "Acme;732829320;;")
     job = Job.objects.create(kind="company-export", by="alice", created_at=timezone.now(), not_before=timezone.now())
@@ -53,6 +67,12 @@ def address(company: Any, make_list: Any, import_lines: Any, field: Any, lea: An
         arguments = {key: given[key] for key in pattern.pattern.converters}
         if name.startswith("company"):
             arguments["pk"] = acme.pk
+        if name.startswith("contact") and "pk" in arguments:
+            arguments["pk"] = contact.pk
+        if name in ("status", "status-move"):
+            arguments["pk"] = status.pk
+        if name in ("tag", "tag-category"):
+            arguments["pk"] = tag.pk if name == "tag" else tag.category_id
         if name in ("user", "user-change", "user-link", "user-switch", "user-unblock"):
             arguments["pk"] = lea.pk
         if name.startswith("job") and "pk" in arguments:
@@ -114,7 +134,7 @@ def test_no_page_has_inline_script_or_style(name: str, address: Any, admin: Any,
 def test_a_viewer_is_offered_nothing_to_change(victor: Client, address: Any) -> None:
     for name in (
         "overview", "lists", "list", "list-versions", "list-version", "companies", "company", "audit", "act", "jobs",
-        "job",
+        "job", "contacts", "contact",
     ):  # fmt: skip
         page = victor.get(address(name)).content.decode()
         forms = [part for part in page.split("<form")[1:] if 'method="post"' in part.split(">")[0]]
@@ -123,3 +143,5 @@ def test_a_viewer_is_offered_nothing_to_change(victor: Client, address: Any) -> 
         assert "/lists/new/" not in page, name
         assert "/companies/new/" not in page, name
         assert "/companies/import/" not in page, name
+        assert "/contacts/new/" not in page, name
+        assert "/contacts/import/" not in page, name

@@ -44,6 +44,7 @@ def _values(texts: tuple[str, ...]) -> dict[str, str]:
     type=click.DateTime(["%Y-%m-%d"]),
     help=_("Le jour dont parle le fichier (AAAA-MM-JJ) ; par défaut aujourd'hui."),
 )
+@click.option("--create-tags", is_flag=True, help=_("Crée les tags qui manquent ; sinon la ligne est refusée."))
 @DRY_RUN
 @click.option(
     "--report",
@@ -52,7 +53,9 @@ def _values(texts: tuple[str, ...]) -> dict[str, str]:
     help=_("Écrit tout ce qui est refusé ou écarté, ligne par ligne, dans ce fichier CSV."),
 )
 @answering
-def import_(file: Path, maps: tuple[str, ...], as_of: Any, dry_run: bool, report_file: Path | None) -> Answer:
+def import_(
+    file: Path, maps: tuple[str, ...], as_of: Any, create_tags: bool, dry_run: bool, report_file: Path | None
+) -> Answer:
     with working() as actor:
         from tamis.app.services import company_imports
 
@@ -60,23 +63,40 @@ def import_(file: Path, maps: tuple[str, ...], as_of: Any, dry_run: bool, report
         day: date | None = as_of.date() if as_of else None
         with progress(file.name) as told:
             report = company_imports.import_file(
-                actor, file, mapping=pairs(maps), as_of=day, dry_run=dry_run, progress=told,
+                actor, file, mapping=pairs(maps), as_of=day, dry_run=dry_run, create_tags=create_tags, progress=told,
                 told=lambda line, what, why: said.append((line, what, why)),
             )  # fmt: skip
     if report_file:
-        _write_problems(report_file, said)
+        write_problems(report_file, said)
     shown = [{"line": line, "what": what, "why": str(why)} for line, what, why in said[:100]]
     return Answer(report.as_json() | {"problems": shown}, lambda: _show_report(report, said))
 
 
-def _write_problems(file: Path, said: list[tuple[int, str, Message]]) -> None:
+def write_problems(file: Path, said: list[tuple[int, str, Message]]) -> None:
+    """Write what was told of lines to a CSV file."""
     from tamis.sources.writing import Format, write_table
 
     rows = ((str(line), str(WHAT[what]), str(why)) for line, what, why in said)
     write_table(file, (_("Ligne"), _("Quoi"), "Motif"), rows, Format.CSV)
 
 
-def _show_report(report: "Report", said: list[tuple[int, str, Message]], most: int = 10) -> None:
+def _show_report(report: "Report", said: list[tuple[int, str, Message]]) -> None:
+    rows: list[tuple[str, int]] = [
+        (_("entreprises créées"), report.created),
+        (_("mises à jour"), report.updated),
+        (_("inchangées"), report.unchanged),
+        (_("lignes refusées"), report.refused),
+        (_("lignes à vérifier"), report.review),
+        (_("cases écartées"), report.dropped_cells),
+        (_("lignes de listes qui les attendaient"), report.answered_lines),
+    ]
+    show_import(report, rows, said)
+
+
+def show_import(
+    report: Any, rows: list[tuple[str, int]], said: list[tuple[int, str, Message]], options: str = "", most: int = 10
+) -> None:
+    """Print what an import did; ``options`` make a field for a heading that none takes."""
     click.echo(
         say("{file} : rien n'a été changé (essai).", file=report.file)
         if report.dry_run
@@ -86,17 +106,7 @@ def _show_report(report: "Report", said: list[tuple[int, str, Message]], most: i
         click.echo(
             say("Essayées en entier : les {n} premières lignes. Les autres sont lues et vérifiées.", n=report.rehearsed)
         )
-    rows: list[tuple[str, int]] = [
-        (_("lignes lues"), report.lines),
-        (_("entreprises créées"), report.created),
-        (_("mises à jour"), report.updated),
-        (_("inchangées"), report.unchanged),
-        (_("lignes refusées"), report.refused),
-        (_("lignes à vérifier"), report.review),
-        (_("cases écartées"), report.dropped_cells),
-        (_("lignes de listes qui les attendaient"), report.answered_lines),
-    ]
-    table(["", ""], rows, right=[1])
+    table(["", ""], [(_("lignes lues"), report.lines), *rows], right=[1])
     for line, what, why in said[:most]:
         click.echo(say("  ligne {line}, {what} : {why}", line=line, what=WHAT[what], why=why))
     if len(said) > most:
@@ -106,7 +116,7 @@ def _show_report(report: "Report", said: list[tuple[int, str, Message]], most: i
             say(
                 "Colonne « {heading} » non reconnue. Pour la garder : "
                 "tamis fields add \"{heading}\" --type {type}, puis importez à nouveau.",
-                heading=heading["heading"], type=heading["type"],
+                heading=heading["heading"], type=f"{heading['type']} {options}".rstrip(),
             )
         )  # fmt: skip
 

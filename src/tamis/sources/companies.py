@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from tamis.identity.domains import domain_key, parse_host
 from tamis.identity.folding import name_key
@@ -17,6 +17,7 @@ from tamis.sources.company_fields import (
     Part,
     department_of,
 )
+from tamis.sources.labels import Label, Labels
 from tamis.sources.lists import Fault, Headed
 from tamis.sources.tables import BadRow, Row
 
@@ -32,6 +33,8 @@ class CompanyRecord:
     domains: list[tuple[str, str]] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
+    labels: Labels = field(default_factory=Labels)
+    cells: tuple[str, ...] = ()
     dropped: list[Fault] = field(default_factory=list)
     repairs: list[Message] = field(default_factory=list)
 
@@ -67,12 +70,24 @@ class RefusedRecord:
 
 @dataclass(frozen=True)
 class Column:
-    """Where a column goes: a built-in field, or one of the users' own with its reader."""
+    """Where a column goes: a built-in field, one of the users' own with its reader, or labels."""
 
     heading: str
     field: Field | None = None
     extra: str = ""
     read: Callable[[str], Reading[Any]] | None = None
+    label: Label | None = None
+
+
+class Fillable(Protocol):
+    """What every kind of record has."""
+
+    labels: Labels
+    dropped: list[Fault]
+    repairs: list[Message]
+
+
+Record = TypeVar("Record", bound=Fillable)
 
 
 def read_records(table: Headed, columns: Sequence[Column | None]) -> Iterator[CompanyRecord | RefusedRecord]:
@@ -86,6 +101,7 @@ def _read(row: Row | BadRow, columns: Sequence[Column | None]) -> CompanyRecord 
         return RefusedRecord(row.number, row.cells, (Fault("", row.code, row.reason),))
     given = zip(columns, row.cells, strict=True)
     record = read_cells(row.number, [(column, cell) for column, cell in given if column is not None])
+    record.cells = row.cells
     if not (record.names or record.siren or record.identifiers or record.domains):
         reason = say("ni nom ni clé utilisable (SIREN, autre identifiant, domaine) : complétez la ligne")
         return RefusedRecord(row.number, row.cells, (*record.dropped, Fault("", "key.missing", reason)))
@@ -97,12 +113,16 @@ def read_cells(number: int, cells: Sequence[tuple[Column, str]]) -> CompanyRecor
     record = CompanyRecord(number)
     for column, cell in cells:
         if cell.strip():
-            _read_cell(record, column, cell)
+            take(record, column, cell, _keep)
     _derive(record)
     return record
 
 
-def _read_cell(record: CompanyRecord, column: Column, cell: str) -> None:
+def take(record: Record, column: Column, cell: str, keep: Callable[[Record, Column, Any], None]) -> None:
+    """Read a cell into a record; what cannot be read is dropped, with the reason in ``dropped``."""
+    if column.label:
+        record.labels.take(column.label, cell)
+        return
     several = column.field is not None and column.field.part is not Part.VALUE and column.field.key != "siren"
     for piece in cell.split(SEPARATOR) if several else [cell]:
         if not piece.strip():
@@ -113,7 +133,7 @@ def _read_cell(record: CompanyRecord, column: Column, cell: str) -> None:
             record.dropped.append(Fault(column.heading, bad.code, bad.reason))
             continue
         record.repairs.extend(reading.repairs)
-        _keep(record, column, reading.value)
+        keep(record, column, reading.value)
 
 
 def _keep(record: CompanyRecord, column: Column, value: Any) -> None:

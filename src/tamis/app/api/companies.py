@@ -182,6 +182,27 @@ class MergeNote(Schema):
     at: datetime
 
 
+class StatusOf(Schema):
+    """A status somebody has."""
+
+    id: int
+    name: str
+    since: datetime | None
+    source: Said | None
+    as_of: date | None
+
+
+class TagOf(Schema):
+    """A tag on something, with who put it there: a rule's comes off by itself."""
+
+    id: int
+    category: str
+    name: str
+    by: Said
+    source: Said | None
+    at: datetime
+
+
 class CompanyOut(Schema):
     """All that is known of a company, and why it is where it is."""
 
@@ -191,6 +212,8 @@ class CompanyOut(Schema):
     segment: str
     list: str
     locked: bool
+    status: StatusOf | None
+    tags: Many[TagOf]
     fields: Many[Value]
     claims: Many[ClaimOut] = Field(description="The strongest first: it decides, unless a lock holds.")
     past_claims: Many[PastClaim] = Field(description="Those withdrawn, the latest first, a hundred at most.")

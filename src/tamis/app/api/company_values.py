@@ -36,7 +36,7 @@ def _written(key: str) -> Any:
     return (Written, Field(None, description=_UNITS.get(key, ""), examples=examples))
 
 
-class _Values(Asked):
+class Values(Asked):
     """Values by the key of their field; users' own fields by theirs, too."""
 
     model_config = ConfigDict(extra="allow", strict=True)
@@ -55,7 +55,7 @@ def _text(value: Written) -> str:
     return str(value)
 
 
-CompanyIn: Any = create_model("CompanyIn", __base__=_Values, **{field.key: _written(field.key) for field in FIELDS})
+CompanyIn: Any = create_model("CompanyIn", __base__=Values, **{field.key: _written(field.key) for field in FIELDS})
 CompanyIn.__doc__ = "What is known of a company, by field; several names, SIRETs or domains in one text, parted by `|`."
 
 _TYPES: dict[str, Any] = {

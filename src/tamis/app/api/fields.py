@@ -1,4 +1,4 @@
-"""The fields of companies: those that every company has, and those that users added."""
+"""The fields of companies and contacts: those that all of them have, and those that users added."""
 
 from typing import Any, Literal
 
@@ -10,16 +10,17 @@ from tamis.app.api.shapes import Asked
 from tamis.app.gates import Right
 from tamis.app.models import CustomField
 from tamis.app.services import custom_fields as service
-from tamis.sources.company_fields import FIELDS
+from tamis.app.services.import_layouts import COMPANIES, CONTACTS
 
 router = Router(tags=["fields"])
 
 TypeWord = Literal["text", "number", "date", "yes-no", "choice"]
+SubjectWord = Literal["company", "contact"]
 Choices = list[str]
 
 
 class BuiltIn(Schema):
-    """A field that every company has."""
+    """A field that every company has, or every contact."""
 
     key: str
     heading: str = Field(description="The heading of its column in files.")
@@ -29,6 +30,7 @@ class BuiltIn(Schema):
 class OwnField(Schema):
     """A field that users added."""
 
+    subject: SubjectWord
     key: str = Field(examples=["segment_crm"])
     label: str
     type: TypeWord
@@ -36,7 +38,7 @@ class OwnField(Schema):
 
 
 class FieldsOut(Schema):
-    """The fields of companies."""
+    """The fields of companies, or of contacts."""
 
     built_in: list[BuiltIn]
     own: list[OwnField]
@@ -45,6 +47,7 @@ class FieldsOut(Schema):
 class FieldIn(Asked):
     """A field to add."""
 
+    subject: SubjectWord = Field("company", description="What has the field.")
     label: str = Field(min_length=1, max_length=service.MAX_LABEL, examples=["Score CRM"])
     type: TypeWord = "text"
     key: str = Field("", max_length=50, description="Made from the label when left out.")
@@ -68,42 +71,48 @@ class FieldDeleted(Schema):
 
     key: str
     deleted: bool
-    companies: int = Field(description="Companies that had a value in it.")
+    holders: int = Field(description="Companies, or contacts, that had a value in it.")
 
 
 @operation(router, "GET", "/fields", Right.READ, FieldsOut)
-def get_fields(request: HttpRequest) -> Any:
-    """The fields that companies have, the users' own included."""
-    built_in = [{"key": each.key, "heading": each.heading, "also": [*each.others]} for each in FIELDS]
-    own = [service.as_json(each) for each in CustomField.objects.order_by("label")]
+def get_fields(request: HttpRequest, subject: Query[SubjectWord] = "company") -> Any:
+    """The fields that companies have, or contacts, the users' own included."""
+    known = COMPANIES if subject == "company" else CONTACTS
+    built_in = [{"key": each.key, "heading": each.heading, "also": [*each.others]} for each in known.fields]
+    own = [service.as_json(each) for each in service.fields_of(subject)]
     return {"built_in": built_in, "own": own}
 
 
 @operation(router, "POST", "/fields", Right.ADMINISTER, OwnField, status=201)
 def add_field(request: HttpRequest, data: FieldIn) -> Any:
-    """Add a field to companies."""
-    made = service.add(actor_of(request), data.label, CustomField.Type(data.type), key=data.key, choices=data.choices)
+    """Add a field to companies, or to contacts."""
+    made = service.add(
+        actor_of(request), data.label, CustomField.Type(data.type), key=data.key, choices=data.choices,
+        subject=data.subject,
+    )  # fmt: skip
     return service.as_json(made)
 
 
 @operation(router, "PATCH", "/fields/{str:key}", Right.ADMINISTER, OwnField)
-def rename_field(request: HttpRequest, key: str, data: FieldChange) -> Any:
+def rename_field(request: HttpRequest, key: str, data: FieldChange, subject: Query[SubjectWord] = "company") -> Any:
     """Give one of the users' own fields another name."""
-    return service.as_json(service.rename(actor_of(request), service.find(key), data.label))
+    return service.as_json(service.rename(actor_of(request), service.find(key, subject), data.label))
 
 
 @operation(router, "POST", "/fields/{str:key}/choices", Right.ADMINISTER, OwnField)
-def add_field_choices(request: HttpRequest, key: str, data: ChoicesIn) -> Any:
+def add_field_choices(request: HttpRequest, key: str, data: ChoicesIn, subject: Query[SubjectWord] = "company") -> Any:
     """Add choices to a field of type `choice`; those that it has stay."""
-    return service.as_json(service.add_choices(actor_of(request), service.find(key), data.choices))
+    return service.as_json(service.add_choices(actor_of(request), service.find(key, subject), data.choices))
 
 
 @operation(router, "DELETE", "/fields/{str:key}", Right.ADMINISTER, FieldDeleted)
-def delete_field(request: HttpRequest, key: str, dry_run: Query[bool] = False) -> Any:
-    """Delete one of the users' own fields, and its value in every company.
+def delete_field(
+    request: HttpRequest, key: str, dry_run: Query[bool] = False, subject: Query[SubjectWord] = "company"
+) -> Any:
+    """Delete one of the users' own fields, and its value in every company, or contact.
 
-    With `dry_run=true` it says how many companies have a value, and changes nothing.
+    With `dry_run=true` it says how many have a value, and changes nothing.
     """
-    field = service.find(key)
+    field = service.find(key, subject)
     held = service.holders(field) if dry_run else service.delete(actor_of(request), field)
-    return {"key": key, "deleted": not dry_run, "companies": held}
+    return {"key": key, "deleted": not dry_run, "holders": held}

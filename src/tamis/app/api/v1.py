@@ -14,11 +14,13 @@ from tamis.app.api import (
     audit,
     companies,
     company_selection,
+    contacts,
     doubles,
     errors,
     events,
     fields,
     jobs,
+    labels,
     list_comparing,
     list_content,
     list_mending,
@@ -48,6 +50,7 @@ api = NinjaAPI(
 errors.install(api)
 for noun in (
     workspace, lists, list_content, list_comparing, list_mending, sheets, company_selection, companies, saved_views,
+    contacts, labels,
     review, doubles, events, jobs, long_imports, fields, audit, users, tokens,
 ):  # fmt: skip
     api.add_router("", noun.router)

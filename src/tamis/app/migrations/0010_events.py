@@ -42,11 +42,6 @@ class Migration(migrations.Migration):
             name='currency',
             field=models.CharField(default='EUR', max_length=3),
         ),
-        migrations.AlterField(
-            model_name='act',
-            name='kind',
-            field=models.CharField(choices=[('workspace.created', 'espace créé'), ('settings.changed', 'réglages changés'), ('user.changed', 'compte changé'), ('user.signed-in', 'connexion'), ('user.refused', 'connexion refusée'), ('list.created', 'liste créée'), ('list.renamed', 'liste renommée'), ('list.deleted', 'liste supprimée'), ('list.locked', 'liste verrouillée'), ('list.unlocked', 'liste déverrouillée'), ('list.imported', 'liste importée'), ('list.restored', 'version rétablie'), ('sheet.followed', 'feuille suivie'), ('sheet.changed', 'suivi de feuille changé'), ('sheet.unfollowed', 'feuille délaissée'), ('lines.set-aside', 'lignes refusées écartées'), ('companies.imported', 'entreprises importées'), ('company.added', 'entreprise saisie'), ('company.edited', 'entreprise modifiée'), ('companies.moved', 'déplacement à la main'), ('companies.unmoved', 'déplacement annulé'), ('companies.released', 'épingle retirée'), ('companies.merged', 'entreprises fusionnées'), ('companies.split', 'fusion défaite'), ('double.refused', 'doublon écarté'), ('double.reopened', 'doublon proposé à nouveau'), ('line.judged', 'doute levé'), ('judgement.undone', 'réponse retirée'), ('field.added', 'champ ajouté'), ('field.changed', 'champ changé'), ('field.deleted', 'champ supprimé'), ('token.created', 'jeton créé'), ('token.revoked', 'jeton révoqué'), ('events.appended', 'événements reçus'), ('event-kind.added', "genre d'événement ajouté"), ('view.shared', 'vue partagée modifiée')], max_length=30),
-        ),
         migrations.CreateModel(
             name='Stay',
             fields=[

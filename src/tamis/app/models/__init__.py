@@ -15,6 +15,7 @@ from tamis.app.models.companies import (
     Merge,
     Source,
 )
+from tamis.app.models.contacts import Contact, ContactValue
 from tamis.app.models.doubles import Double
 from tamis.app.models.events import EventKind
 from tamis.app.models.identities import Identifying, Stay
@@ -24,6 +25,8 @@ from tamis.app.models.leases import Lease
 from tamis.app.models.lists import LineStatus, List, ListLine, ListVersion, RefusedLine, Segment
 from tamis.app.models.name_changes import NameChange
 from tamis.app.models.sheets import FollowedSheet
+from tamis.app.models.statuses import Status
+from tamis.app.models.tags import CompanyTag, ContactTag, Tag, TagCategory, Tagged
 from tamis.app.models.tokens import Token
 from tamis.app.models.views import SavedView
 from tamis.app.models.workspace import Plan, Workspace
@@ -38,7 +41,11 @@ __all__ = [
     "CompanyDomain",
     "CompanyIdentifier",
     "CompanyName",
+    "CompanyTag",
     "CompanyValue",
+    "Contact",
+    "ContactTag",
+    "ContactValue",
     "CustomField",
     "Double",
     "Due",
@@ -66,7 +73,11 @@ __all__ = [
     "Segment",
     "Session",
     "Source",
+    "Status",
     "Stay",
+    "Tag",
+    "TagCategory",
+    "Tagged",
     "Token",
     "Tries",
     "User",

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tamis.app.models.statuses import WithStatus
 from tamis.identity.folding import fold
 
 
@@ -41,6 +42,7 @@ class Source(models.Model):
         IMPORT = "import", _("import")
         HAND = "hand", _("saisie")
         MERGE = "merge", _("fusion")
+        RULE = "rule", _("règle")
 
     kind = models.CharField(max_length=8, choices=Kind.choices)
     label = models.CharField(max_length=255)
@@ -48,7 +50,7 @@ class Source(models.Model):
     act = models.ForeignKey("Act", on_delete=models.PROTECT, related_name="sources")
 
 
-class Company(models.Model):
+class Company(WithStatus):
     """A company. ``provenance`` maps each filled field to its source's id; ``extra`` holds the users' own fields."""
 
     name = models.CharField(max_length=300)
@@ -93,7 +95,7 @@ class Company(models.Model):
                 for column in (
                     "naf_2025", "naics", "legal_category", "headcount", "headcount_bracket", "revenue", "size_class",
                     "address_key", "postal_code", "region_key", "country", "parent_siren", "founded", "first_seen",
-                    "updated_at",
+                    "updated_at", "status",
                 )
             ),
         ]  # fmt: skip
@@ -166,7 +168,13 @@ class CompanyDomain(models.Model):
 
 
 class CustomField(models.Model):
-    """A field that the users added to companies."""
+    """A field that the users added to companies or to contacts."""
+
+    class Subject(models.TextChoices):
+        """What has the field."""
+
+        COMPANY = "company", _("entreprises")
+        CONTACT = "contact", _("contacts")
 
     class Type(models.TextChoices):
         """What the field holds."""
@@ -177,10 +185,14 @@ class CustomField(models.Model):
         YES_NO = "yes-no", _("oui/non")
         CHOICE = "choice", _("choix")
 
-    key = models.CharField(max_length=50, unique=True)
+    subject = models.CharField(max_length=7, choices=Subject.choices, default=Subject.COMPANY)
+    key = models.CharField(max_length=50)
     label = models.CharField(max_length=80)
     type = models.CharField(max_length=6, choices=Type.choices)
     choices = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subject", "key"], name="field_of_a_subject")]
 
 
 class CompanyValue(models.Model):

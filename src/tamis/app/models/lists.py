@@ -111,7 +111,9 @@ class ListLine(models.Model):
     method = models.CharField(max_length=20, blank=True)
     doubt = models.JSONField(default=dict)
     candidates = models.JSONField(default=list)
-    removed_by = models.ForeignKey(ListVersion, on_delete=models.SET_NULL, null=True, related_name="removed_lines")
+    removed_by = models.ForeignKey(
+        ListVersion, on_delete=models.SET_NULL, null=True, related_name="removed_lines", db_index=False
+    )
 
     class Meta:
         indexes = [
@@ -132,6 +134,8 @@ class ListLine(models.Model):
             models.Index(
                 fields=["version"], condition=models.Q(status=LineStatus.REVIEW, removed_by=None), name="line_in_review"
             ),
+            # Of the removed lines only: a planner without statistics would take it for the lines that stand.
+            models.Index(fields=["removed_by"], condition=models.Q(removed_by__isnull=False), name="line_removed"),
         ]
 
     @property

@@ -18,9 +18,12 @@ from tamis.app.models import (
     CustomField,
     List,
     Segment,
+    Tagged,
 )
-from tamis.app.services import lists
+from tamis.app.services import lists, statuses, tags
 from tamis.app.services.company_labels import LABELS, Text
+from tamis.app.services.custom_fields import fields_of
+from tamis.app.services.subjects import COMPANY, Subject
 from tamis.app.services.value_tests import Column, Headcount, Instants, Place, Rows
 from tamis.errors import NotFound, Refused, did_you_mean
 from tamis.identity.folding import fold, name_key
@@ -221,6 +224,35 @@ def _day(key: str, label: Text, place: Column) -> Attribute:
     return Attribute(key, label, Kind.DATE, place, KNOWN, read, lambda text: read(text)[0].isoformat())
 
 
+def status_of(subject: Subject, place: Place | None = None, **renamed: Any) -> Attribute:
+    """The users' own status."""
+
+    def choices() -> Sequence[Choice]:
+        return [Choice(str(each.pk), each.name) for each in statuses.statuses_of(subject)]
+
+    return Attribute(
+        renamed.get("key", "status"), renamed.get("label", _("Statut")), Kind.CHOICE,
+        place or Column("status", model=subject.model), SORTED, lambda text: (statuses.find(text, subject).pk,),
+        lambda text: str(statuses.find(text, subject).pk), choices=choices, shows=_shown_by(choices),
+    )  # fmt: skip
+
+
+def tags_of(subject: Subject) -> tuple[Attribute, ...]:
+    """The tags, and those that a rule put."""
+
+    def choices() -> Sequence[Choice]:
+        return [Choice(str(each.pk), each.name, each.category.name) for each in tags.every_tag()]
+
+    def tag(key: str, label: Text, **only: Any) -> Attribute:
+        return Attribute(
+            key, label, Kind.CHOICE, Rows(subject.tags, "tag", only, subject=subject.key), SORTED,
+            lambda text: (tags.find(text).pk,), lambda text: str(tags.find(text).pk), choices=choices,
+            shows=_shown_by(choices),
+        )  # fmt: skip
+
+    return tag("tag", _("Tag")), tag("tag_rule", _("Tag posé par une règle"), by=Tagged.By.RULE)
+
+
 _IDENTIFIERS = tuple(
     _field(key, Kind.CODE, IDENTIFIERS, Rows(CompanyIdentifier, "value", {"type": key}))
     for key in ("siret", "vat", "neq", "lei")
@@ -262,6 +294,8 @@ BUILT_IN: tuple[Attribute, ...] = (
     _place("region"),
     _field("country", Kind.CODE, WHERE),
     _place("address"),
+    status_of(COMPANY),
+    *tags_of(COMPANY),
     _day("first_seen", LABELS["first_seen"], Column("first_seen")),
     _day("updated", _("Modifiée"), Instants("updated_at")),
 )  # fmt: skip
@@ -293,14 +327,14 @@ def own(field: CustomField) -> Attribute:
 
 def attributes() -> Iterable[Attribute]:
     """All of them: the built-in ones, then the users' own."""
-    return (*BUILT_IN, *(own(field) for field in CustomField.objects.order_by("label")))
+    return (*BUILT_IN, *(own(field) for field in fields_of()))
 
 
 def find(key: str) -> Attribute:
     """The attribute of this key. Raises :class:`~tamis.errors.NotFound` with the nearest one."""
     if key in BY_NAME:
         return BY_NAME[key]
-    if key.startswith(PREFIX) and (field := CustomField.objects.filter(key=key.removeprefix(PREFIX)).first()):
+    if key.startswith(PREFIX) and (field := fields_of().filter(key=key.removeprefix(PREFIX)).first()):
         return own(field)
     keys = [each.key for each in attributes()]
     raise NotFound(

@@ -1,7 +1,7 @@
 """The columns of the company table: which there are, what they show, and which the table can be sorted by."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from tamis.app.models import Company, CompanyDomain, CustomField
 from tamis.app.services.company_attributes import PREFIX
 from tamis.app.services.company_labels import LABELS, Text
+from tamis.app.services.custom_fields import fields_of
+from tamis.app.services.subjects import COMPANY, Subject
 from tamis.errors import NotFound, did_you_mean
 from tamis.messages import say
 from tamis.sources.custom_fields import shown_value
@@ -53,6 +55,8 @@ COLUMNS: tuple[TableColumn, ...] = (
     _sorted("revenue", label=_("CA (€)"), numeric=True),
     _sorted("size_class"),
     _sorted("parent_siren"),
+    _sorted("status", label=_("Statut")),
+    TableColumn("tags", _("Tags")),
     TableColumn("website", LABELS["website"]),
     TableColumn("email_domain", LABELS["email_domain"]),
     _sorted("founded", label=_("Créée le")),
@@ -61,21 +65,21 @@ COLUMNS: tuple[TableColumn, ...] = (
 )
 """Every built-in column. Where a value stands in rows of its own (domains, users' fields) no index sorts companies."""
 _BY_KEY: Mapping[str, TableColumn] = {column.key: column for column in COLUMNS}
-_PARTS = {"website": "website", "email_domain": "email"}
+_PARTS = {"website": "website", "email_domain": "email", "tags": "tags"}
 FIRST = "name"
 USUAL = ("name", "list", "city", "naf", "headcount", "revenue", "first_seen")
 
 
 def all_columns() -> list[TableColumn]:
     """The built-in columns and the users' own fields."""
-    own = CustomField.objects.order_by("label")
+    own = fields_of()
     numeric = CustomField.Type.NUMBER
     return [*COLUMNS, *(TableColumn(PREFIX + f.key, f.label, numeric=f.type == numeric) for f in own)]
 
 
-def find(keys: Iterable[str]) -> list[TableColumn]:
+def find(keys: Iterable[str], every: Callable[[], Sequence[TableColumn]] = all_columns) -> list[TableColumn]:
     """The columns of these keys, each once, the name first. Raises :class:`~tamis.errors.NotFound`."""
-    known = {column.key: column for column in all_columns()}
+    known = {column.key: column for column in every()}
     keys = dict.fromkeys((FIRST, *keys))
     unknown = next((key for key in keys if key not in known), None)
     if unknown is not None:
@@ -86,10 +90,12 @@ def find(keys: Iterable[str]) -> list[TableColumn]:
     return [known[key] for key in keys]
 
 
-def in_order(chosen: Sequence[str]) -> list[tuple[TableColumn, bool]]:
+def in_order(
+    chosen: Sequence[str], every: Callable[[], Sequence[TableColumn]] = all_columns
+) -> list[tuple[TableColumn, bool]]:
     """Every column, the chosen ones first in their order, each with whether it is chosen."""
-    first = find(chosen)
-    rest = [column for column in all_columns() if column.key not in chosen]
+    first = find(chosen, every)
+    rest = [column for column in every() if column.key not in chosen]
     return [*((column, True) for column in first), *((column, False) for column in rest)]
 
 
@@ -102,15 +108,26 @@ def sortable(key: str) -> TableColumn | None:
 def values(companies: Sequence[Company], columns: Sequence[TableColumn]) -> list[list[tuple[TableColumn, Any]]]:
     """What the columns show of each company: a row of values as they are stored, a row a company."""
     parts = _domains(companies, columns)
+    if any(column.key == "tags" for column in columns):
+        parts = parts | names_of_tags(COMPANY, companies)
     return [[(column, _value(company, column, parts)) for column in columns] for company in companies]
 
 
-Parts = Mapping[tuple[int, str], list[str]]
+Parts = dict[tuple[int, str], list[str]]
+
+
+def names_of_tags(subject: Subject, rows: Sequence[Any]) -> Parts:
+    """The names of the tags on some companies or contacts."""
+    found: Parts = defaultdict(list)
+    held = subject.tags._default_manager.filter(**{f"{subject.key}__in": rows}).order_by("tag__key")
+    for id, name in held.values_list(f"{subject.key}_id", "tag__name"):
+        found[id, "tags"].append(name)
+    return found
 
 
 def _domains(companies: Sequence[Company], columns: Sequence[TableColumn]) -> Parts:
-    found: dict[tuple[int, str], list[str]] = defaultdict(list)
-    if any(column.parts for column in columns):
+    found: Parts = defaultdict(list)
+    if any(column.parts and column.key != "tags" for column in columns):
         rows = CompanyDomain.objects.filter(company__in=companies).order_by("host")
         for id, use, host in rows.values_list("company_id", "use", "host"):
             found[id, use].append(host)
@@ -118,6 +135,8 @@ def _domains(companies: Sequence[Company], columns: Sequence[TableColumn]) -> Pa
 
 
 def _value(company: Company, column: TableColumn, parts: Parts) -> Any:
+    if column.key == "tags":
+        return parts.get((company.pk, "tags"), [])
     if column.parts:
         return ", ".join(parts.get((company.pk, _PARTS[column.key]), []))
     if column.key.startswith(PREFIX):

@@ -9,7 +9,7 @@ becomes a question to the database, and its sentence.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -170,9 +170,18 @@ class Condition:
         return self.operator.build(self.attribute, self.values, checked)
 
 
-def condition(key: str, operator_key: str, text: str) -> Condition:
+class Attributes(Protocol):
+    """What can be asked of companies, or of contacts: a module of attributes."""
+
+    BY_NAME: Mapping[str, Attribute]
+
+    def find(self, key: str) -> Attribute:
+        """The attribute of this key."""
+
+
+def condition(key: str, operator_key: str, text: str, known: Attributes = company_attributes) -> Condition:
     """A condition from words. Raises ``NotFound`` for unknown ones, ``Refused`` for values that cannot be read."""
-    attribute = company_attributes.find(key)
+    attribute = known.find(key)
     operator = find_operator(attribute, operator_key)
     texts = _texts(attribute, operator, text)
     if operator.parts:
@@ -215,15 +224,15 @@ def _refuse_backwards(attribute: Attribute, values: tuple[Any, ...]) -> None:
         )
 
 
-def read_conditions(given: Iterable[tuple[str, str]]) -> tuple[Condition, ...]:
+def read_conditions(given: Iterable[tuple[str, str]], known: Attributes = company_attributes) -> tuple[Condition, ...]:
     """The conditions among the parameters of an address, each once, in the order of the attributes."""
     found: dict[tuple[str, str], Condition] = {}
     for name, text in given:
-        each = condition(*_split(name), text)
+        each = condition(*_split(name), text, known)
         found[each.parameter] = each
     if len(found) > MOST_CONDITIONS:
         raise Refused(say("Au plus {max} filtres à la fois.", max=MOST_CONDITIONS), "filter.many")
-    place = {key: n for n, key in enumerate(company_attributes.BY_NAME)}
+    place = {key: n for n, key in enumerate(known.BY_NAME)}
     return tuple(sorted(found.values(), key=lambda each: (place.get(each.attribute.key, len(place)), each.parameter)))
 
 

@@ -1,14 +1,12 @@
-"""The columns of a file of companies before it is imported: what each holds, and the field that it seems to be."""
+"""The columns of a file before it is imported: what each holds, and the field that it seems to be."""
 
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from tamis.app.services.company_imports import SAMPLES, columns_of, recognised
+from tamis.app.services.import_layouts import COMPANIES, SAMPLES, Layout
 from tamis.identity.folding import fold
 from tamis.sources.companies import suggested_field
-from tamis.sources.company_fields import OUTWARD_COLUMNS
-from tamis.sources.lists import REASON
 from tamis.sources.tables import open_table
 
 SHOWN = 3
@@ -29,18 +27,16 @@ class SeenColumn:
     """Whether Tamis's own exports have it to say where a company stood."""
 
 
-def seen_columns(path: Path, name: str) -> list[SeenColumn]:
+def seen_columns(path: Path, name: str, layout: Layout = COMPANIES) -> list[SeenColumn]:
     """The columns of a file that have a heading. Raises :class:`~tamis.errors.Unreadable`."""
-    outward = {fold(heading) for heading in (*OUTWARD_COLUMNS, REASON)}
-    with open_table(path, name=name, known_heading=recognised({})) as table:
+    with open_table(path, name=name, known_heading=layout.recognised({})) as table:
         rows = [*islice(table.rows, SAMPLES)]
         found = []
         for place, heading in enumerate(table.headings[:MOST]):
             if not heading:
                 continue
             cells = [row.cells[place] for row in rows if row.cells[place].strip()]
-            column = columns_of([heading], {})[0]
-            field = "" if column is None else column.field.key if column.field else column.extra
+            field = layout.key_of(layout.columns_of([heading], {})[0])
             type = suggested_field(heading, cells)["type"]
-            found.append(SeenColumn(heading, tuple(cells[:SHOWN]), field, type, fold(heading) in outward))
+            found.append(SeenColumn(heading, tuple(cells[:SHOWN]), field, type, fold(heading) in layout.outward))
     return found

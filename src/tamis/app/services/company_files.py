@@ -1,4 +1,4 @@
-"""Files of companies between their upload and their rehearsal, each for the one who brought it."""
+"""Files of companies and contacts between their upload and their rehearsal, each for the one who brought it."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tamis.app.models import User
 from tamis.app.services.company_file_columns import SeenColumn, seen_columns
+from tamis.app.services.import_layouts import COMPANIES, Layout
 from tamis.app.services.kept_files import KeptFiles
 from tamis.errors import NotFound
 from tamis.messages import say
@@ -28,7 +29,7 @@ class CompanyFile:
         return FILES.folder(self.token) / "file"
 
 
-def receive(user: User, file_name: str, chunks: Iterable[bytes]) -> CompanyFile:
+def receive(user: User, file_name: str, chunks: Iterable[bytes], layout: Layout = COMPANIES) -> CompanyFile:
     """Keep a file and look at its columns.
 
     Raises :class:`~tamis.errors.Refused` for one over the limit, :class:`~tamis.errors.Unreadable` for one that is no
@@ -36,7 +37,7 @@ def receive(user: User, file_name: str, chunks: Iterable[bytes]) -> CompanyFile:
     """
     kept = CompanyFile(FILES.receive(chunks), user.pk, (file_name or "?")[:200], [])
     try:
-        kept.columns = seen_columns(kept.path, kept.file_name)
+        kept.columns = seen_columns(kept.path, kept.file_name, layout)
         FILES.know(kept.token, asdict(kept))
     except BaseException:
         FILES.discard(kept.token)

@@ -4,7 +4,7 @@
 kind                   arguments                                                                             files
 =====================  ====================================================================================  ========
 ``company-rehearsal``  ``file_name``, ``mapping`` {heading: field or ""}, ``new_fields`` {heading: type},    ``file``
-                       ``as_of``
+                       ``as_of``, ``create_tags``
 ``company-import``     the same                                                                              ``file``
 ``company-export``     ``filters`` as the table's address has them, ``format``
 ``company-move``       ``list`` (id), ``list_name``, ``filters``, ``expected`` (how many), ``next`` (a page)
@@ -55,15 +55,22 @@ def import_companies(actor: Actor, job: Job, progress: Progress) -> dict[str, An
 
 
 def _import(actor: Actor, job: Job, progress: Progress, dry_run: bool) -> dict[str, Any]:
+    return run_import(company_imports.import_file, actor, job, progress, dry_run)
+
+
+def run_import(importing: Any, actor: Actor, job: Job, progress: Progress, dry_run: bool) -> dict[str, Any]:
+    """Import the job's file with a service's ``import_file``; the result of the job."""
     given = job.arguments
     with _Kept(job) as kept:
-        report = company_imports.import_file(
+        report = importing(
             actor, job.brought("file"), file_name=given.get("file_name", ""), mapping=given.get("mapping"),
             new_fields=given.get("new_fields"), dry_run=dry_run, progress=progress, told=kept.tell,
             as_of=date.fromisoformat(given["as_of"]) if given.get("as_of") else None, refused_to=kept.refuse,
+            create_tags=given.get("create_tags", False),
         )  # fmt: skip
         files = kept.write(report.file.rpartition(".")[0] or report.file)
-    return report.as_json() | {"problems": kept.shown, "told": dict(kept.told), "files": files, "again": job.attempts}
+    result: dict[str, Any] = report.as_json()
+    return result | {"problems": kept.shown, "told": dict(kept.told), "files": files, "again": job.attempts}
 
 
 class _Kept:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tamis.app.models import Claim, Company, CustomField, Merge, Move, Source
+from tamis.app.models import Claim, Company, Merge, Move, Source
 from tamis.app.services.companies import (
     MOST_PAST,
     claims_at,
@@ -13,7 +13,9 @@ from tamis.app.services.companies import (
     reason_of,
     standing_claims,
 )
-from tamis.messages import Message, say
+from tamis.app.services.custom_fields import fields_of
+from tamis.app.services.labels import status_as_json, tags_as_json
+from tamis.app.services.provenance import source_words
 from tamis.sources.company_fields import FIELDS, Part
 from tamis.sources.custom_fields import shown_value
 
@@ -28,6 +30,8 @@ def sheet(company: Company) -> dict[str, Any]:
         "list": company.list.name,
         "locked": company.list.locked,
         "fields": [*_fields(company)],
+        "status": status_as_json(company),
+        "tags": tags_as_json(company),
         "claims": [claim_as_json(claim) for claim in standing_claims(company)],
         "past_claims": [_past_claim(claim) for claim in past_claims(company)],
         "moves": [move_as_json(move) for move in past_moves(company)[:MOST_PAST]],
@@ -80,7 +84,7 @@ def _fields(company: Company) -> Iterator[dict[str, Any]]:
         elif field.part is Part.VALUE and (value := getattr(company, field.key)) not in (None, ""):
             source = sources.get(company.provenance.get(field.key))
             yield _row(field.key, field.heading, shown_value(value), source)
-    for own in CustomField.objects.order_by("label"):
+    for own in fields_of():
         if own.key in company.extra:
             source = sources.get(company.provenance.get(f"extra.{own.key}"))
             yield _row(own.key, own.label, shown_value(company.extra[own.key]), source)
@@ -109,14 +113,3 @@ def _row(key: str, label: str, value: str, source: Source | None) -> dict[str, A
         "as_of": source.as_of if source else None,
         "droppable": False,
     }
-
-
-def source_words(source: Source | None) -> Message | None:
-    """Where a value came from, in words."""
-    if source is None:
-        return None
-    if source.kind == Source.Kind.IMPORT:
-        return say("import {file}", file=source.label)
-    if source.kind == Source.Kind.HAND:
-        return say("saisi par {by}", by=source.label)
-    return say("fusion avec {name}", name=source.label)

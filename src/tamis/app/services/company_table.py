@@ -10,17 +10,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
-from typing import Any
+from typing import Any, ClassVar, Self
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet, prefetch_related_objects
 from django.db.models.lookups import IsNull
 from django.http import QueryDict
 
 from tamis.app.models import Claim, ClaimKind, Company, List
-from tamis.app.services import company_columns, lists
-from tamis.app.services.companies import existing
+from tamis.app.services import company_attributes, company_columns, lists
 from tamis.app.services.company_columns import USUAL, TableColumn
-from tamis.app.services.company_conditions import Condition, as_parameters, condition, named, read_conditions
+from tamis.app.services.company_conditions import (
+    Attributes,
+    Condition,
+    as_parameters,
+    condition,
+    named,
+    read_conditions,
+)
 from tamis.app.services.value_tests import After, Column, Unindexed, column
 from tamis.messages import Message, say
 from tamis.sources.company_fields import FIELDS, Part
@@ -34,7 +40,16 @@ NOT_CONDITIONS = frozenset({"q", "sort", "cols", "density", "after", "before", "
 
 @dataclass(frozen=True)
 class Filters:
-    """What somebody asks of the table: a search, conditions joined by and, an order, columns, how dense."""
+    """What somebody asks of the table: a search, conditions joined by and, an order, columns, how dense.
+
+    The class variables say what the table is of: :class:`~tamis.app.services.contact_table.ContactFilters` is another.
+    """
+
+    attributes: ClassVar[Attributes] = company_attributes
+    built_in: ClassVar[tuple[TableColumn, ...]] = company_columns.COLUMNS
+    usual: ClassVar[tuple[str, ...]] = USUAL
+    model: ClassVar[type[Model]] = Company
+    always_known: ClassVar[frozenset[str]] = frozenset({"name", "first_seen", "updated"})
 
     q: str = ""
     conditions: tuple[Condition, ...] = ()
@@ -43,7 +58,7 @@ class Filters:
     compact: bool = False
 
     @classmethod
-    def read(cls, given: Mapping[str, str] | QueryDict) -> "Filters":
+    def read(cls, given: Mapping[str, str] | QueryDict) -> Self:
         """The filters among the parameters of an address.
 
         Raises :class:`~tamis.errors.NotFound` for what the table does not have, with the nearest thing it has, and
@@ -54,14 +69,16 @@ class Filters:
         for name, text in pairs:
             if name in NOT_CONDITIONS:  # the form of the columns gives each one a parameter of its own
                 alone[name] = f"{alone[name]},{text}" if name == "cols" and name in alone else text.strip()
-        conditions = read_conditions((name, text) for name, text in pairs if name not in NOT_CONDITIONS)
+        conditions = read_conditions(
+            ((name, text) for name, text in pairs if name not in NOT_CONDITIONS), cls.attributes
+        )
         columns = [key for key in alone.get("cols", "").split(",") if key]
         sort = alone.get("sort", "")
         return cls(
             alone.get("q", "")[:300],
             conditions,
-            sort if company_columns.sortable(sort.removeprefix("-")) else "name",
-            tuple(column.key for column in company_columns.find(columns)) if columns else USUAL,
+            sort if cls.sortable(sort) else "name",
+            tuple(column.key for column in company_columns.find(columns, cls.every_column)) if columns else cls.usual,
             alone.get("density") == "compact",
         )
 
@@ -74,7 +91,7 @@ class Filters:
             query.setlist(name, texts)
         if self.sort != "name":
             query["sort"] = self.sort
-        if self.columns != USUAL:
+        if self.columns != self.usual:
             query["cols"] = ",".join(self.columns)
         if self.compact:
             query["density"] = "compact"
@@ -82,25 +99,56 @@ class Filters:
 
     def matching(self) -> str:
         """The part of the address that says which companies."""
-        return replace(self, sort="name", columns=USUAL, compact=False).query()
+        return replace(self, sort="name", columns=self.usual, compact=False).query()
 
     @property
     def narrowing(self) -> bool:
         """Whether any company may be left out."""
         return bool(self.q or self.conditions)
 
-    def without(self, gone: Condition) -> "Filters":
+    @classmethod
+    def sortable(cls, sort: str) -> TableColumn | None:
+        """The column that an order names, with or without a hyphen in front, if the table can be sorted by it."""
+        key = sort.removeprefix("-")
+        return next((column for column in cls.built_in if column.key == key and column.order), None)
+
+    @staticmethod
+    def every_column() -> Sequence[TableColumn]:
+        """The columns there are."""
+        return company_columns.all_columns()
+
+    @staticmethod
+    def searched(text: str, checked: bool) -> Q:
+        """The rows that a search box means."""
+        return named(text, checked)
+
+    @classmethod
+    def everything(cls) -> "QuerySet[Any]":
+        """Every row there is to show."""
+        return cls.model._default_manager.filter(merged_into=None)
+
+    @classmethod
+    def checked_everything(cls) -> "QuerySet[Any]":
+        """The same, to be walked along an index."""
+        return cls.model._default_manager.filter(IsNull(Unindexed(F("merged_into")), True))
+
+    @classmethod
+    def standing(cls, ids: set[int]) -> set[int]:
+        """Those of these ids that are shown."""
+        return ids - {*Company.objects.filter(pk__in=ids, merged_into__isnull=False).values_list("pk", flat=True)}
+
+    def without(self, gone: Condition) -> Self:
         """The filters but for one condition."""
         return replace(self, conditions=tuple(each for each in self.conditions if each is not gone))
 
-    def with_one(self, key: str, operator: str, text: str) -> "Filters":
+    def with_one(self, key: str, operator: str, text: str) -> Self:
         """The filters and one more condition."""
-        parameters = [each.parameter for each in (*self.conditions, condition(key, operator, text))]
-        return replace(self, conditions=read_conditions(parameters))
+        parameters = [each.parameter for each in (*self.conditions, condition(key, operator, text, self.attributes))]
+        return replace(self, conditions=read_conditions(parameters, self.attributes))
 
     def companies(self, checked: bool = False) -> Q:
         """The companies that they let through; ``checked`` as in :mod:`~tamis.app.services.value_tests`."""
-        asked = [named(self.q, checked)] if self.q else []
+        asked = [self.searched(self.q, checked)] if self.q else []
         asked += [each.companies(checked) for each in self.conditions]
         return reduce(and_, asked, Q())
 
@@ -118,9 +166,9 @@ def _pairs(given: Mapping[str, str] | QueryDict) -> Iterator[tuple[str, str]]:
         yield from given.items()
 
 
-def filtered(filters: Filters) -> QuerySet[Company]:
-    """The companies that every filter lets through, each once, unsorted."""
-    return existing().filter(filters.companies())
+def filtered(filters: Filters) -> "QuerySet[Any]":
+    """The companies (or contacts) that every filter lets through, each once, unsorted."""
+    return filters.everything().filter(filters.companies())
 
 
 def count(filters: Filters) -> int:
@@ -136,7 +184,7 @@ class Page:
     """
 
     number: int
-    companies: list[Company]
+    companies: list[Any]
     pinned: frozenset[int]
     total: int
     more_than: bool
@@ -157,7 +205,7 @@ class Page:
 def page(filters: Filters, number: int = 1, *, after: int | None = None, before: int | None = None) -> Page:
     """A page of the table: the first one, or the one that comes after or before a company."""
     reach = _Reach.of(filters)
-    order = _Order.of(filters.sort)
+    order = _Order.of(filters)
     start = order.place_of(after if before is None else before)
     backwards = start is not None and before is not None
     found = order.take(reach, start, backwards, PAGE + 1)
@@ -169,8 +217,8 @@ def page(filters: Filters, number: int = 1, *, after: int | None = None, before:
     number = 1 if start is None else max(number, 2)
     return Page(
         number,
-        _with_lists(companies),
-        pinned([company.pk for company in companies]),
+        _with_lists(companies) if filters.model is Company else companies,
+        pinned([company.pk for company in companies]) if filters.model is Company else frozenset(),
         min(reach.total, FEW),
         reach.total > FEW,
         has_previous=more if backwards else start is not None,
@@ -183,24 +231,25 @@ class _Reach:
     """The companies to take pages from, found and, where there are many, to be checked along an order; how many."""
 
     asked: Filters
-    found: QuerySet[Company]
-    checked: QuerySet[Company] | None
+    found: "QuerySet[Any]"
+    checked: "QuerySet[Any] | None"
     total: int
 
     @classmethod
     def of(cls, filters: Filters) -> "_Reach":
         """The companies that the filters let through; their number is exact up to :data:`FEW`."""
-        everything = Company.objects.filter(IsNull(Unindexed(F("merged_into")), True))
+        rows = filters.model._default_manager
+        everything = filters.checked_everything()
         asked = filters.companies()
-        found = existing().filter(asked)
+        found = filters.everything().filter(asked)
         if not filters.narrowing:
             return cls(filters, found, everything, found.values("pk")[: FEW + 1].count())
         # Merged companies are taken out afterwards: an index alone then answers a single condition.
-        ids = {*Company.objects.filter(asked).values_list("pk", flat=True)[: FEW + 1]}
+        ids = {*rows.filter(asked).values_list("pk", flat=True)[: FEW + 1]}
         if len(ids) > FEW:
             return cls(filters, found, everything.filter(filters.companies(checked=True)), len(ids))
-        ids -= {*Company.objects.filter(pk__in=ids, merged_into__isnull=False).values_list("pk", flat=True)}
-        return cls(filters, Company.objects.filter(pk__in=ids), None, len(ids))
+        ids = filters.standing(ids)
+        return cls(filters, rows.filter(pk__in=ids), None, len(ids))
 
 
 def _with_lists(companies: list[Company]) -> list[Company]:
@@ -208,6 +257,8 @@ def _with_lists(companies: list[Company]) -> list[Company]:
     known = List.objects.in_bulk({company.list_id for company in companies})
     for company in companies:
         company.list = known[company.list_id]
+    if any(company.status_id for company in companies):
+        prefetch_related_objects(companies, "status")
     return companies
 
 
@@ -261,18 +312,20 @@ class _Stretch:
     columns: tuple[str, ...]
     down: bool
 
+    model: type[Model]
+
     def only(self, checked: bool) -> Q:
         """The companies of the stretch."""
         if self.known is None:
             return Q()
-        place = Column(self.first)
+        place = Column(self.first, model=self.model)
         return place.known(checked) if self.known else place.unknown(checked)
 
-    def walk(self, reach: "_Reach", start: tuple[Any, ...] | None, down: bool, n: int) -> list[Company]:
+    def walk(self, reach: "_Reach", start: tuple[Any, ...] | None, down: bool, n: int) -> list[Any]:
         """So many companies along the index. Raises :class:`_TooFar` when the horizon comes first."""
         assert reach.checked is not None
         bound = self.only(False) & reach.asked.leading(self.first)
-        way = self._from(Company.objects.filter(bound), start, down, False)
+        way = self._from(self.model._default_manager.filter(bound), start, down, False)
         horizon = way.values_list(*self.columns)[HORIZON : HORIZON + 1].first()
         # SQLite takes the first lower bound it is given: the nearest one has to be the only one.
         near = start is not None if not down else horizon is not None
@@ -285,15 +338,13 @@ class _Stretch:
             raise _TooFar
         return found
 
-    def sort(self, reach: "_Reach", start: tuple[Any, ...] | None, down: bool, n: int) -> list[Company]:
+    def sort(self, reach: "_Reach", start: tuple[Any, ...] | None, down: bool, n: int) -> list[Any]:
         """So many companies of those that were found, put in order: their ids first, whole rows are heavy to sort."""
         ids = [*self._from(reach.found.filter(self.only(True)), start, down, True).values_list("pk", flat=True)[:n]]
-        known = Company.objects.in_bulk(ids)
+        known = self.model._default_manager.in_bulk(ids)
         return [known[id] for id in ids if id in known]
 
-    def _from(
-        self, rows: QuerySet[Company], start: tuple[Any, ...] | None, down: bool, checked: bool
-    ) -> QuerySet[Company]:
+    def _from(self, rows: "QuerySet[Any]", start: tuple[Any, ...] | None, down: bool, checked: bool) -> "QuerySet[Any]":
         columns = [column(name, checked) for name in self.columns]
         if start is not None:
             rows = rows.filter(After(columns, start, "<" if down else ">"))
@@ -307,26 +358,27 @@ class _Order:
     stretches: tuple[_Stretch, ...]
 
     @classmethod
-    def of(cls, sort: str) -> "_Order":
+    def of(cls, filters: Filters) -> "_Order":
         """The order that a column's key means; a hyphen in front turns it round."""
-        heading = company_columns.sortable(sort.removeprefix("-")) or company_columns.COLUMNS[0]
+        sort, model = filters.sort, filters.model
+        heading = filters.sortable(sort) or filters.built_in[0]
         down, columns = sort.startswith("-"), (*heading.order, "id")
         first = columns[0]
-        if _always_known(heading):
-            return cls((_Stretch(first, None, columns, down),))
-        return cls((_Stretch(first, True, columns, down), _Stretch(first, False, columns[1:], False)))
+        if heading.key in filters.always_known:
+            return cls((_Stretch(first, None, columns, down, model),))
+        return cls((_Stretch(first, True, columns, down, model), _Stretch(first, False, columns[1:], False, model)))
 
     def place_of(self, pk: int | None) -> Place | None:
         """Where a company stands; ``None`` for one that is not there."""
         if pk is None:
             return None
         for n, stretch in enumerate(self.stretches):
-            row = Company.objects.filter(stretch.only(True), pk=pk).values_list(*stretch.columns).first()
+            row = stretch.model._default_manager.filter(stretch.only(True), pk=pk).values_list(*stretch.columns).first()
             if row is not None:
                 return n, tuple(row)
         return None
 
-    def take(self, reach: "_Reach", start: Place | None, backwards: bool, n: int) -> list[Company]:
+    def take(self, reach: "_Reach", start: Place | None, backwards: bool, n: int) -> list[Any]:
         """So many companies from a place on, through as many stretches as it takes."""
         if reach.checked is not None:
             try:
@@ -335,13 +387,13 @@ class _Order:
                 pass
         return self._take(_Stretch.sort, reach, start, backwards, n)
 
-    def _take(self, way: Any, reach: "_Reach", start: Place | None, backwards: bool, n: int) -> list[Company]:
+    def _take(self, way: Any, reach: "_Reach", start: Place | None, backwards: bool, n: int) -> list[Any]:
         places = [*range(len(self.stretches))]
         if backwards:
             places.reverse()
         if start is not None:
             places = places[places.index(start[0]) :]
-        found: list[Company] = []
+        found: list[Any] = []
         for place in places:
             stretch = self.stretches[place]
             values = start[1] if start is not None and start[0] == place else None
@@ -349,10 +401,6 @@ class _Order:
             if len(found) == n:
                 break
         return found
-
-
-def _always_known(column: TableColumn) -> bool:
-    return column.key in ("name", "first_seen", "updated")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from tamis.app.models import Company, CompanyValue
+from tamis.app.models import Company, Contact
+from tamis.app.services.subjects import COMPANY, Subject
 from tamis.identity.folding import fold
 from tamis.sources.custom_fields import shown_value
 
@@ -16,12 +17,13 @@ def shadow(value: Any) -> tuple[str, float | None]:
     return fold(shown_value(value))[:LONGEST], number
 
 
-def keep(companies: Iterable[Company]) -> None:
-    """Write the shadows of these companies anew; runs within the transaction that wrote the companies."""
-    companies = [*companies]
-    CompanyValue.objects.filter(company__in=companies).delete()
-    CompanyValue.objects.bulk_create(
-        CompanyValue(company=company, field=field, text=text, number=number)
-        for company in companies
-        for field, (text, number) in ((field, shadow(value)) for field, value in company.extra.items())
+def keep(rows: Iterable[Company | Contact], subject: Subject = COMPANY) -> None:
+    """Write the shadows of these companies, or contacts, anew; runs within the transaction that wrote them."""
+    rows = [*rows]
+    shadows = subject.values._default_manager
+    shadows.filter(**{f"{subject.key}__in": rows}).delete()
+    shadows.bulk_create(
+        subject.values(**{subject.key: row}, field=field, text=text, number=number)
+        for row in rows
+        for field, (text, number) in ((field, shadow(value)) for field, value in row.extra.items())
     )

@@ -18,6 +18,7 @@ from tamis.app.models import (
     CompanyDomain,
     CompanyIdentifier,
     CompanyName,
+    Contact,
     List,
     Source,
 )
@@ -122,14 +123,14 @@ def _write_values(company: Company, record: CompanyRecord, pen: Pen, dates: dict
         values["siren"] = record.siren
     written = False
     for key, value in values.items():
-        if getattr(company, key) != value and _is_newer(company, key, pen, dates):
+        if getattr(company, key) != value and is_newer(company, key, pen, dates):
             setattr(company, key, value)
             company.provenance[key] = pen.source().pk
             written = True
             if key == "name":
                 _respell(company, value)
     for key, value in record.extra.items():
-        if company.extra.get(key) != value and _is_newer(company, f"extra.{key}", pen, dates):
+        if company.extra.get(key) != value and is_newer(company, f"extra.{key}", pen, dates):
             company.extra[key] = value
             company.provenance[f"extra.{key}"] = pen.source().pk
             written = True
@@ -142,9 +143,9 @@ def _respell(company: Company, name: str) -> None:
     CompanyName.objects.filter(company=company, key=name_key(name)).update(text=name)
 
 
-def _is_newer(company: Company, key: str, pen: Pen, dates: dict[int, date]) -> bool:
-    """Whether the pen's news is at least as new as what the company holds."""
-    source = company.provenance.get(key)
+def is_newer(held: Company | Contact, key: str, pen: Pen, dates: dict[int, date]) -> bool:
+    """Whether the pen's news is at least as new as what the company or contact holds."""
+    source = held.provenance.get(key)
     return source is None or source not in dates or pen.as_of >= dates[source]
 
 

@@ -31,13 +31,14 @@ def refresh() -> int:
 
     state = Identifying.objects.first()
     started = timezone.now()
+    if state and state.received and lake.last_flush() < state.received:
+        return 0
     view = lake.view()
     since = state.received - OVERLAP if state and state.received else None
     visitors = identified_since(view, since)
     for start in range(0, len(visitors), CHUNK):
         _rebuild(view, visitors[start : start + CHUNK])
-    if visitors or state is None:
-        Identifying.objects.update_or_create(pk=1, defaults={"received": started})
+    Identifying.objects.update_or_create(pk=1, defaults={"received": started})
     return len(visitors)
 
 

@@ -17,6 +17,8 @@ from tamis.app.models import (
     CompanyDomain,
     CompanyIdentifier,
     CompanyName,
+    CompanyTag,
+    Contact,
     Judgement,
     ListLine,
     Merge,
@@ -32,9 +34,9 @@ from tamis.messages import say
 
 _PARTS: dict[str, type[Model]] = {
     "names": CompanyName, "identifiers": CompanyIdentifier, "domains": CompanyDomain, "moves": Move, "lines": ListLine,
-    "judgements": Judgement,
+    "judgements": Judgement, "contacts": Contact, "tags": CompanyTag,
 }  # fmt: skip
-_UNIQUE = {"names": ("kind", "key"), "domains": ("use", "host"), "judgements": ("fingerprint",)}
+_UNIQUE = {"names": ("kind", "key"), "domains": ("use", "host"), "judgements": ("fingerprint",), "tags": ("tag",)}
 """What a company may have only once: the absorbed company's equal rows stay with it."""
 
 
@@ -59,6 +61,7 @@ def merge(actor: Actor, kept: Company, absorbed: Company) -> Merge:
         record["claims"] = _hand_over_claims(absorbed, kept)
         record["siren"] = _hand_over_siren(act, absorbed, kept)
         record["filled"] = _fill(act, absorbed, kept)
+        record["status"] = _fill_status(absorbed, kept)
         absorbed.merged_into = kept
         absorbed.save()
         kept.updated_at = timezone.now()
@@ -84,7 +87,7 @@ def split(actor: Actor, merged: Merge) -> Company:
             )
         record = merged.record
         for part, model in _PARTS.items():
-            model._default_manager.filter(pk__in=record[part], company=kept).update(company=absorbed)
+            model._default_manager.filter(pk__in=record.get(part, []), company=kept).update(company=absorbed)
         _give_back_claims(record["claims"], kept, absorbed)
         _give_back_values(record, kept, absorbed)
         share_lines(act, kept.pk, absorbed.pk)
@@ -158,6 +161,18 @@ def _fill(act: Act, absorbed: Company, kept: Company) -> dict[str, Any]:
     return filled
 
 
+_STATUS = ("status_id", "status_source_id", "status_since")
+
+
+def _fill_status(absorbed: Company, kept: Company) -> int | None:
+    """Give the company kept the other's status where it has none; its source."""
+    if kept.status_id or not absorbed.status_id:
+        return None
+    for column in _STATUS:
+        setattr(kept, column, getattr(absorbed, column))
+    return absorbed.status_source_id
+
+
 def _give_back_values(record: dict[str, Any], kept: Company, absorbed: Company) -> None:
     """Empty again what the merge had filled, where nothing newer was written since; give the SIREN back."""
     for key, source in record["filled"].items():
@@ -168,6 +183,9 @@ def _give_back_values(record: dict[str, Any], kept: Company, absorbed: Company) 
             kept.extra.pop(key.removeprefix("extra."), None)
         else:
             setattr(kept, key, None if Company._meta.get_field(key).null else "")
+    if record.get("status") and kept.status_source_id == record["status"]:
+        for column in _STATUS:
+            setattr(kept, column, None)
     siren = record["siren"]
     if siren:
         CompanyIdentifier.objects.filter(company=kept, type="siren", value=siren).delete()

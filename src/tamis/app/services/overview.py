@@ -74,11 +74,12 @@ def overview(figures: lists.Figures | None = None) -> Overview:
 
 
 def latest_moves(limit: int = 10) -> QuerySet[Move]:
-    """The latest moves of companies between lists."""
+    """The latest moves of companies between lists, their ids first: no planner then begins with what they name."""
+    latest = [*Move.objects.order_by("-pk").values_list("pk", flat=True)[:limit]]
     moves = Move.objects.select_related(
         "company", "from_list", "to_list", "act", "claim__line__version", "claim__made_by"
     )
-    return moves.order_by("-pk")[:limit]
+    return moves.filter(pk__in=latest).order_by("-pk")
 
 
 def latest_imports(limit: int = 5) -> QuerySet[ListVersion]:

@@ -185,10 +185,11 @@ class Quality:
 
 def _automatic() -> Counter[str]:
     """How many lines were matched without a person, by method."""
-    matched = ListLine.objects.filter(status=LineStatus.MATCHED, removed_by=None).exclude(method="judgement")
     counts: Counter[str] = Counter()
-    for of_list in line_counts(matched, "method").values():
-        counts.update(of_list)
+    for of_list in line_counts(by=("status", "method")).values():
+        for (status, method), n in of_list.items():
+            if status == LineStatus.MATCHED and method != "judgement":
+                counts[method] += n
     return counts
 
 

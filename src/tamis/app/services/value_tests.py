@@ -167,15 +167,16 @@ def column(name: str, checked: bool) -> Expression:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the company itself; what is empty there is not known."""
+    """A column of the company itself (or of ``model``); what is empty there is not known."""
 
     name: str
     shown: str = ""
     """The column with the value as it came, where this one holds it folded."""
+    model: type[Model] = Company
 
     def where(self, test: Test, checked: bool) -> Q:
         if test.scans and not checked:  # apart, SQLite reads the whole index rather than the whole table
-            return Q(pk__in=Company.objects.filter(test.sql(F(self.name))).values("pk"))
+            return Q(pk__in=self.model._default_manager.filter(test.sql(F(self.name))).values("pk"))
         return test.sql(column(self.name, checked))
 
     def known(self, checked: bool) -> Q:
@@ -188,11 +189,14 @@ class Column:
 
     @property
     def _nullable(self) -> bool:
-        return bool(Company._meta.get_field(self.name).null)
+        return bool(self.model._meta.get_field(self.name).null)
 
     def seen(self, start: str, most: int) -> list[str]:
         """The values that begin so, a few of them, as they came."""
-        return _seen(Company.objects.filter(merged_into=None), self.name, self.shown or self.name, start, most)
+        rows = self.model._default_manager.all()
+        if self.model is Company:
+            rows = rows.filter(IsNull(Unindexed(F("merged_into")), True))
+        return _seen(rows, self.name, self.shown or self.name, start, most)
 
 
 @dataclass(frozen=True)
@@ -238,12 +242,13 @@ class Headcount(Column):
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows that belong to companies: names, domains, claims, the users' own values."""
+    """Rows that belong to companies, or to contacts: names, domains, claims, tags, the users' own values."""
 
     model: type[Model]
     name: str
     only: Mapping[str, Any] = field(default_factory=dict)
     shown: str = ""
+    subject: str = "company"
 
     def where(self, test: Test, checked: bool) -> Q:
         return self._companies(self._rows().filter(test.sql(F(self.name))), checked)
@@ -256,7 +261,8 @@ class Rows:
 
     def _more_than(self, share: float) -> bool:
         """Whether about so many companies have such a row: where many match, each is asked rather than all gathered."""
-        last = Company.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        owner: Any = self.model._meta.get_field(self.subject).related_model
+        last = owner.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         most = int(last * share)
         return bool(self._rows().values("pk")[: most + 1].count() > most)
 
@@ -267,9 +273,31 @@ class Rows:
     def _rows(self) -> Any:
         return self.model._default_manager.filter(**self.only)
 
+    def _companies(self, rows: Any, checked: bool) -> Q:
+        if checked:
+            return Q(Exists(rows.filter(**{self.subject: OuterRef("pk")})))
+        return Q(pk__in=rows.values(self.subject))
+
+
+@dataclass(frozen=True)
+class Through:
+    """What stands with the company of a contact."""
+
+    place: Place
+
+    def where(self, test: Test, checked: bool) -> Q:
+        return self._of(self.place.where(test, False), checked)
+
+    def known(self, checked: bool) -> Q:
+        return self._of(self.place.known(False), checked)
+
+    def unknown(self, checked: bool) -> Q:
+        company = column("company", checked)
+        return Q(IsNull(company, True)) | self._of(self.place.unknown(False), checked)
+
     @staticmethod
-    def _companies(rows: Any, checked: bool) -> Q:
-        return Q(Exists(rows.filter(company=OuterRef("pk")))) if checked else Q(pk__in=rows.values("company"))
+    def _of(companies: Q, checked: bool) -> Q:
+        return Q(In(column("company", checked), Company.objects.filter(companies).values("pk")))
 
 
 def _seen(rows: Any, key: str, shown: str, start: str, most: int) -> list[str]:

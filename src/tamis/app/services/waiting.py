@@ -17,7 +17,7 @@ from tamis.app.models import (
     ListLine,
 )
 from tamis.app.models.lists import OPEN_LINE
-from tamis.app.services import sorting
+from tamis.app.services import contact_links, sorting
 from tamis.app.services.list_staging import set_match
 from tamis.app.services.matching import match_all
 from tamis.identity.match import Match, Sought
@@ -31,8 +31,10 @@ LINE_KEYS = ("siren", "email_key", "website_key", "name_key")
 def answer_lines(act: Act, companies: Sequence[int]) -> int:
     """Match anew the open lines that share a key with these companies or resemble their names; how many found theirs.
 
-    Lines still being staged by an import are matched too; they claim when the import is applied.
+    Lines still being staged by an import are matched too; they claim when the import is applied. Contacts that waited
+    for one of the companies are tied to it.
     """
+    contact_links.answer(companies)
     return rematch(act, _open_lines_about(companies))
 
 

@@ -1,11 +1,12 @@
-// The company table: ticks that survive paging and filtering, the columns' order, filters by keyboard.
+// The tables of companies and contacts: ticks that survive paging and filtering, the columns' order, filters by keyboard.
 "use strict";
 
 // Ticks stay in this browser tab until they are used or taken away.
-const KEY = "tamis.ticked";
+const NAME = document.getElementById("results")?.dataset.ticks || "company";
+const KEY = NAME === "company" ? "tamis.ticked" : `tamis.ticked.${NAME}`;
 const read = (key) => new Set(JSON.parse(sessionStorage.getItem(key) || "[]"));
 const write = (key, ids) => sessionStorage.setItem(key, JSON.stringify([...ids]));
-const boxes = () => [...document.querySelectorAll('input[name="company"][type="checkbox"]')];
+const boxes = () => [...document.querySelectorAll(`input[name="${NAME}"][type="checkbox"]`)];
 
 function show() {
   const here = boxes();
@@ -44,7 +45,7 @@ document.addEventListener("submit", (event) => {
 let last = null;
 document.addEventListener("click", (event) => {
   const box = event.target;
-  if (box.name === "company" && box.type === "checkbox") {
+  if (box.name === NAME && box.type === "checkbox") {
     const here = boxes();
     if (event.shiftKey && here.includes(last)) {
       const [from, to] = [here.indexOf(last), here.indexOf(box)].sort((a, b) => a - b);
@@ -59,8 +60,8 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", (event) => {
   const target = event.target;
   if (target.id === "tick-all") boxes().forEach((box) => { box.checked = target.checked; tick(box); });
-  if (target.name === "company" && target.type === "checkbox") tick(target);
-  if (target.id === "tick-all" || target.name === "company") show();
+  if (target.name === NAME && target.type === "checkbox") tick(target);
+  if (target.id === "tick-all" || target.name === NAME) show();
 });
 document.addEventListener("htmx:afterSettle", (event) => { if (event.target.id !== "picker") show(); });
 window.addEventListener("pageshow", show);

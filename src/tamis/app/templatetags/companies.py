@@ -3,8 +3,8 @@
 from typing import Any
 
 from django import template
+from django.utils.html import format_html, format_html_join
 
-from tamis.app.models import Company
 from tamis.app.services.company_columns import TableColumn
 from tamis.app.templatetags.tamis import bracket, moment, number
 
@@ -22,15 +22,20 @@ def look(column: TableColumn) -> str:
 
 
 @register.simple_tag
-def cell(company: Company, column: TableColumn, value: Any) -> Any:
+def cell(company: Any, column: TableColumn, value: Any) -> Any:
     """A value as the table shows it: numbers with their thousands apart, days as people write them."""
     match column.key:
         case "headcount" if value is None:
             return bracket(company.headcount_bracket)
         case "headcount_bracket":
             return bracket(value)
-        case "founded" | "first_seen" | "updated":
+        case "founded" | "first_seen" | "updated" | "created":
             return moment(value)
+        case "status":
+            return format_html('<span class="tag">{}</span>', value) if value else ""
+        case "tags":
+            names = value.split(", ") if isinstance(value, str) else value
+            return format_html_join(" ", '<span class="tag">{}</span>', ((name,) for name in names if name))
     if value is None:
         return ""
     return number(value) if (column.numeric and isinstance(value, (int, float))) or column.key == "revenue" else value

@@ -14,13 +14,14 @@ from django_htmx.http import push_url
 from tamis.app.gates import Right, actor_of, gate
 from tamis.app.models import Job
 from tamis.app.services import companies as service
-from tamis.app.services import company_columns, company_selection, exports, jobs
+from tamis.app.services import company_columns, company_selection, exports, jobs, statuses, tags
 from tamis.app.services import company_table as table
 from tamis.app.services.companies import BadFields
 from tamis.app.services.company_selection import moved_sentence, released_sentence
 from tamis.app.services.company_table import Filters
+from tamis.app.services.subjects import COMPANY
 from tamis.app.views import saved_views
-from tamis.app.views.company_filter import chips, parameters, table_address
+from tamis.app.views.company_filter import TABLES, chips, parameters, table_address
 from tamis.app.views.company_forms import form, typed_values
 from tamis.app.views.downloads import download, wanted_format
 from tamis.app.views.list_content import page_number
@@ -42,7 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if len(request.GET.getlist("cols")) > 1:  # as the form of the columns sends them
         return redirect(table_address(filters, request.GET.get("view", "")))
     view = saved_views.shown(request)
-    found = table.page(filters, page_number(request), after=_id(request, "after"), before=_id(request, "before"))
+    found = table.page(filters, page_number(request), after=the_id(request, "after"), before=the_id(request, "before"))
     columns = company_columns.find(filters.columns)
     context = {
         "page": found,
@@ -61,6 +62,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "views": saved_views.tabs(request, filters),
         "changed": saved_views.is_changed(view, filters),
         "view_word": view_word(view),
+        "at": TABLES["company"].at,
+        "statuses": statuses.statuses_of(COMPANY),
+        "tags_by_category": tags.by_category(),
         "address": table_address(filters, view_word(view)),
         "on": table_address(filters, view_word(view)).partition("?")[2],
     }
@@ -70,7 +74,8 @@ def index(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _id(request: HttpRequest, name: str) -> int | None:
+def the_id(request: HttpRequest, name: str) -> int | None:
+    """A number among the parameters of an address."""
     text = request.GET.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
@@ -124,6 +129,8 @@ def selection(request: HttpRequest) -> HttpResponse:
         "most": company_selection.MOST_AT_ONCE,
         "few": table.FEW,
         "lists_by_segment": table.lists_by_segment(),
+        "statuses": statuses.statuses_of(COMPANY),
+        "tags_by_category": tags.by_category(),
     }
     return render(request, "companies/selection.html", context)
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from tamis.app.gates import Right, gate
-from tamis.app.services import company_attributes
+from tamis.app.services import company_attributes, contact_attributes
 from tamis.app.services.company_attributes import Attribute, Kind
 from tamis.app.services.company_conditions import (
     RANGE,
@@ -23,15 +23,38 @@ from tamis.app.services.company_conditions import (
     operators_of,
 )
 from tamis.app.services.company_table import Filters
+from tamis.app.services.contact_table import ContactFilters
 from tamis.errors import TamisError
 
 MOST_SUGGESTED = 12
 
 
+@dataclass(frozen=True)
+class TableOf:
+    """A table's addresses, and what reads its filters."""
+
+    filters: type[Filters]
+    attributes: Any
+    name: str
+
+    @property
+    def at(self) -> dict[str, str]:
+        """The addresses that the templates of every table lead to."""
+        names = {"index": self.name} | {each: f"{self.name}-{each}" for each in ("filter", "values", "count")}
+        return {each: reverse(name) for each, name in names.items()}
+
+
+TABLES = {
+    "company": TableOf(Filters, company_attributes, "companies"),
+    "contact": TableOf(ContactFilters, contact_attributes, "contacts"),
+}
+
+
 def table_address(filters: Filters, view: str = "") -> str:
     """The address of the table with these filters, and with the saved view that they came from."""
     query = "&".join(part for part in (filters.query(), f"view={view}" if view else "") if part)
-    return f"{reverse('companies')}?{query}" if query else reverse("companies")
+    index = reverse("contacts" if isinstance(filters, ContactFilters) else "companies")
+    return f"{index}?{query}" if query else index
 
 
 def parameters(filters: Filters) -> list[tuple[str, str]]:
@@ -51,7 +74,11 @@ class Chip:
 def chips(filters: Filters, view: str) -> list[Chip]:
     """A chip for each condition."""
     on = table_address(filters, view).partition("?")[2]
-    return [Chip(each, _change(each, on), table_address(filters.without(each), view)) for each in filters.conditions]
+    to = reverse("contacts-filter" if isinstance(filters, ContactFilters) else "companies-filter")
+    return [
+        Chip(each, f"{to}?{_change(each, on)}", table_address(filters.without(each), view))
+        for each in filters.conditions
+    ]  # fmt: skip
 
 
 def _change(condition: Condition, on: str) -> str:
@@ -59,36 +86,36 @@ def _change(condition: Condition, on: str) -> str:
     query.update({"field": condition.attribute.key, "operator": condition.operator.key})
     query.setlist("value", condition.texts)
     query.update({"was": condition.parameter[0], "on": on})
-    return f"{reverse('companies-filter')}?{query.urlencode()}"
+    return query.urlencode()
 
 
 @gate(Right.READ)
 @require_safe
-def pick(request: HttpRequest) -> HttpResponse:
+def pick(request: HttpRequest, of: str = "company") -> HttpResponse:
     """What can be filtered on; then the form of one filter; then the table with it, or what was wrong with the value.
 
     ``on`` holds the table's filters so far, ``was`` the name of the one that is being changed.
     """
-    on = request.GET.get("on", "")
+    on, table = request.GET.get("on", ""), TABLES[of]
     key = request.GET.get("field", "")
     if not key:
-        return _answer(request, {"groups": _groups(), "on": on})
-    attribute = company_attributes.find(key)
+        return _answer(request, {"groups": _groups(table), "on": on, "at": table.at})
+    attribute = table.attributes.find(key)
     operators = operators_of(attribute)
     operator = find_operator(attribute, request.GET.get("operator") or operators[0].key)
-    context = _form(request, attribute, operator) | {"operators": operators, "on": on}
+    context = _form(request, attribute, operator) | {"operators": operators, "on": on, "at": table.at}
     if "apply" not in request.GET:
         return _answer(request, context)
     try:
-        filters = _without(Filters.read(QueryDict(on)), request.GET.get("was", ""))
+        filters = _without(table.filters.read(QueryDict(on)), request.GET.get("was", ""))
         filters = filters.with_one(attribute.key, operator.key, _typed(request, operator))
     except TamisError as error:
         return _answer(request, context | {"fault": error}, 409)
     return _go(request, table_address(filters, QueryDict(on).get("view", "")))
 
 
-def _groups() -> list[tuple[str, list[Attribute]]]:
-    every = [*company_attributes.attributes()]
+def _groups(table: TableOf) -> list[tuple[str, list[Attribute]]]:
+    every = [*table.attributes.attributes()]
     places = {str(each.group): n for n, each in reversed([*enumerate(every)])}
     every.sort(key=lambda each: places[str(each.group)])
     return [(group, [*inside]) for group, inside in groupby(every, key=lambda each: str(each.group))]
@@ -138,9 +165,9 @@ def _go(request: HttpRequest, address: str) -> HttpResponse:
 
 @gate(Right.READ)
 @require_safe
-def suggest(request: HttpRequest) -> HttpResponse:
+def suggest(request: HttpRequest, of: str = "company") -> HttpResponse:
     """A few values seen in the base that begin as somebody types; of several values, the last is completed."""
-    attribute = company_attributes.find(request.GET.get("field", ""))
+    attribute = TABLES[of].attributes.find(request.GET.get("field", ""))
     before, bar, text = request.GET.get("value", "").rpartition(SEVERAL)
     seen = company_attributes.seen(attribute, text, MOST_SUGGESTED)
     lead = f"{before.rstrip()} {bar} " if bar else ""

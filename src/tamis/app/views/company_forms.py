@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tamis.app.models import Company, CustomField
 from tamis.app.services.company_labels import LABELS, Text
+from tamis.app.services.custom_fields import fields_of
 from tamis.messages import Message
 from tamis.sources.company_fields import BY_KEY, Part
 from tamis.sources.custom_fields import shown_value
@@ -70,7 +71,7 @@ def form(company: Company | None, typed: Mapping[str, str], faults: Sequence[Fau
             choices=["oui", "non"] if each.type == CustomField.Type.YES_NO else each.choices,
             fault=reasons.get(each.key),
         )
-        for each in CustomField.objects.order_by("label")
+        for each in fields_of()
     ]  # fmt: skip
     return [*groups, Group(OWN_GROUP, own)] if own else groups
 
@@ -107,7 +108,7 @@ def _written(value: Any) -> str:
 
 def typed_values(given: Mapping[str, str]) -> dict[str, str]:
     """What a form brings, by field."""
-    known = {*BY_KEY, *CustomField.objects.values_list("key", flat=True)}
+    known = {*BY_KEY, *fields_of().values_list("key", flat=True)}
     return {key: str(text) for key, text in given.items() if key in known}
 
 

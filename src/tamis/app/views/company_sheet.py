@@ -11,14 +11,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tamis.app.gates import Right, actor_of, gate
 from tamis.app.models import ClaimKind, Company, List, Merge
 from tamis.app.services import companies as service
-from tamis.app.services import company_table, merging
+from tamis.app.services import company_table, contacts, merging, statuses, tags
 from tamis.app.services.companies import BadFields
 from tamis.app.services.company_labels import LABELS
 from tamis.app.services.company_sheet import sheet
+from tamis.app.services.subjects import COMPANY
 from tamis.app.views.company_forms import GROUPS, OWN_GROUP, changes, form, typed_values
 from tamis.app.views.notices import undoable
 from tamis.errors import NotFound, Refused
 from tamis.messages import say
+
+MOST_CONTACTS = 20
 
 
 def _the_company(pk: int) -> Company:
@@ -44,6 +47,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _context(company: Company) -> dict[str, object]:
     known = sheet(company)
+    people = contacts.of_company(company, MOST_CONTACTS + 1)
     claims = [*service.standing_claims(company)]
     names = {name for move in known["moves"] for name in (move["from"], move["to"]) if name}
     names |= {claim["list"] for claim in known["past_claims"]}
@@ -57,6 +61,10 @@ def _context(company: Company) -> dict[str, object]:
         "pinned": any(claim.kind == ClaimKind.HAND for claim in claims),
         "lists_by_name": {each.name: each for each in List.objects.filter(name__in=names)},
         "lists_by_segment": company_table.lists_by_segment(),
+        "statuses": statuses.statuses_of(COMPANY),
+        "tags_by_category": tags.by_category(),
+        "contacts": people[:MOST_CONTACTS],
+        "more_contacts": len(people) > MOST_CONTACTS,
     }
 
 

@@ -28,6 +28,15 @@ _COMPANIES: tuple[tuple[str, Text, bool], ...] = (
 )
 
 
+_CONTACTS: tuple[tuple[str, Text, bool], ...] = (
+    ("created", _("créés"), False),
+    ("updated", _("mis à jour"), False),
+    ("unchanged", _("inchangés"), False),
+    ("linked", _("rattachés à une entreprise"), False),
+    ("review", _("dont l'entreprise est en doute"), False),
+)
+
+
 def shown_result(job: Job) -> dict[str, Any]:
     """What the report of a job's page is made of; empty for a job that has none."""
     make = _SHOWN.get(job.kind)
@@ -42,9 +51,18 @@ def _company_import(job: Job) -> dict[str, Any]:
          "why": Message.read(each["why"])}
         for each in sorted(result["problems"], key=lambda each: weights.index(each["what"]))
     ]  # fmt: skip
-    applied = Job.objects.filter(kind="company-import", arguments__rehearsal=job.pk)
+    of = job.kind.partition("-")[0]
+    applied = Job.objects.filter(kind=f"{of}-import", arguments__rehearsal=job.pk)
+    if of == "contact":
+        lines = tuple(each for each in _LINES if each[0] != "review")
+        tables = [(_("Lignes"), _rows(lines, result)), (_("Contacts"), _rows(_CONTACTS, result))]
+    else:
+        tables = [(_("Lignes"), _rows(_LINES, result)), (_("Entreprises"), _rows(_COMPANIES, result))]
     return {
-        "tables": [(_("Lignes"), _rows(_LINES, result)), (_("Entreprises"), _rows(_COMPANIES, result))],
+        "tables": tables,
+        "start": f"{of}-import",
+        "columns": f"{of}-import-columns",
+        "apply": f"{of}-import-apply",
         "problems": problems,
         "told": sum(result["told"].values()),
         "writes": result["created"] + result["updated"],
@@ -79,6 +97,8 @@ _SHOWN: Mapping[str, Callable[[Job], dict[str, Any]]] = {
     "company-rehearsal": _company_import,
     "company-import": _company_import,
     "list-rehearsal": _list_import,
+    "contact-rehearsal": _company_import,
+    "contact-import": _company_import,
     "list-import": _list_import,
     "list-restore": _list_import,
     "company-move": _company_move,

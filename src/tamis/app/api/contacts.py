@@ -1,0 +1,264 @@
+"""Contacts: found, typed in, brought by the thousand, changed, tied to companies."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from django.db.models import F
+from django.http import HttpRequest, HttpResponseBase
+from ninja import Field, File, Form, Query, Router, Schema, UploadedFile
+from pydantic import create_model
+
+from tamis.app.api.companies import MOST, Counted, ProblemOut, StatusOf, TagOf, Told, day_of
+from tamis.app.api.company_values import Values, Written
+from tamis.app.api.cursors import Order, page
+from tamis.app.api.errors import Invalid
+from tamis.app.api.list_content import kept
+from tamis.app.api.operations import actor_of, operation
+from tamis.app.api.shapes import Asked, Day, FormatWord, Id, Many, Page, Paging, Said
+from tamis.app.gates import Right
+from tamis.app.services import companies, contact_attributes, contact_imports, exports
+from tamis.app.services import company_table as table
+from tamis.app.services import contacts as service
+from tamis.app.services.company_conditions import read_conditions
+from tamis.app.services.contact_sheet import row_as_json, sheet
+from tamis.app.services.contact_table import ContactFilters
+from tamis.app.views.downloads import download
+from tamis.errors import NotFound, Refused, did_you_mean
+from tamis.messages import say
+from tamis.sources.contact_fields import FIELDS
+from tamis.sources.writing import Format
+
+router = Router(tags=["contacts"])
+
+SORTS: dict[str, Any] = {"name": F("name_key"), "created": F("created_at"), "updated": F("updated_at")}
+"""What contacts can be sorted by; a hyphen in front turns the order round."""
+
+_UNITS = {
+    "email": "One address; a contact is known by it.", "external_key": "The key that another tool gave.",
+    "civility": "M., Mme or Mx.", "phone": "Kept in E.164; national numbers are of the contact's country.",
+    "country": "Two letters (ISO 3166-1), or its name.", "company_siren": "9 digits, or 14 of a SIRET.",
+    "origin": "`static` (imported, bought, collected) or `dynamic` (opted in).",
+}  # fmt: skip
+_IN: dict[str, Any] = {
+    field.key: (Written, Field(None, description=_UNITS.get(field.key, ""))) for field in FIELDS
+}  # fmt: skip
+ContactIn: Any = create_model("ContactIn", __base__=Values, **_IN)
+ContactIn.__doc__ = "What is known of a contact, by field; users' own fields by their key, too."
+
+
+class _Row(Schema):
+    """What is about a contact, beside its fields."""
+
+    id: int
+    name: str
+    company_id: int | None = Field(description="The company that it is tied to.")
+    company: str | None
+    status: str | None
+    extra: dict[str, Any] = Field(description="The users' own fields, by key.")
+    updated_at: datetime
+
+
+_OUT: dict[str, Any] = {field.key: (str, Field(description=_UNITS.get(field.key, ""))) for field in FIELDS}
+ContactRow: Any = create_model("ContactRow", __base__=_Row, **_OUT)
+ContactRow.__doc__ = "A contact as a row of the table; texts are empty where nothing is known."
+
+
+class ContactsWanted(Schema):
+    """Which contacts."""
+
+    q: str = Field("", max_length=300, description="In a name, an address or a number.")
+    where: list[Annotated[str, Field(max_length=1_000)]] = Field(
+        default_factory=list, max_length=20,
+        description=(
+            "A condition as the console's address says it, given as often as there are conditions, which are joined by "
+            "and: `city=Lyon`, `function.in=achats|commercial`, `tag=Industrie`, `company_segment=client`."
+        ),
+    )  # fmt: skip
+
+
+class ContactsAsked(ContactsWanted, Paging):
+    """Which contacts, in which order."""
+
+    sort: str = Field(
+        "name", max_length=20, description=f"By {', '.join(SORTS)}; a hyphen in front turns the order round."
+    )
+
+
+def _filters(asked: ContactsWanted) -> ContactFilters:
+    """The filters asked for. Raises :class:`Invalid` for a condition that is none."""
+    try:
+        pairs = (each.partition("=")[::2] for each in asked.where)
+        return ContactFilters(asked.q.strip(), read_conditions(pairs, contact_attributes))
+    except (NotFound, Refused) as error:
+        raise Invalid(error.message, error.code, field="where", where="query") from error
+
+
+@operation(router, "GET", "/contacts", Right.READ, Page[ContactRow], refuses=(404,))
+def get_contacts(request: HttpRequest, asked: Query[ContactsAsked]) -> Any:
+    """Contacts that the filters let through, sorted: the console's table."""
+    name = asked.sort.removeprefix("-")
+    if name not in SORTS:
+        said = say("Aucun tri ne s'appelle « {name} ».{hint}", name=name, hint=did_you_mean(name, SORTS))
+        raise Invalid(said, "sort", field="sort", where="query")
+    order = Order(name, SORTS[name], asked.sort.startswith("-"))
+    found, beyond = page(table.filtered(_filters(asked)).select_related("company", "status"), asked, order)
+    return {"items": [row_as_json(contact) for contact in found], "next": beyond}
+
+
+@operation(router, "GET", "/contacts/count", Right.READ, Counted, refuses=(404,))
+def count_contacts(request: HttpRequest, asked: Query[ContactsWanted]) -> Any:
+    """How many contacts the filters let through."""
+    return {"total": table.count(_filters(asked))}
+
+
+@operation(
+    router, "GET", "/contacts/export", Right.READ, None, file="Contacts with every field, as a file.", refuses=(404,)
+)
+def export_contacts(
+    request: HttpRequest, asked: Query[ContactsWanted], format: Query[FormatWord] = "csv"
+) -> HttpResponseBase:
+    """Contacts that the filters let through, as a file that can be imported again."""
+    rows = exports.contact_rows(table.filtered(_filters(asked)))
+    return download("contacts", exports.contact_headings(), rows, Format(format))
+
+
+class ContactValue(Schema):
+    """A value with its source and date."""
+
+    key: str
+    label: Said
+    value: str
+    source: Said | None
+    as_of: date | None = Field(description="The day that its source speaks of.")
+
+
+class TieOut(Schema):
+    """The company of a contact, and what says so."""
+
+    id: int
+    name: str
+    segment: str
+    list: str
+    by: Literal["hand", "siren", "name", "domain"]
+    how: Said
+    source: Said | None
+    as_of: date | None
+
+
+class ContactOut(Schema):
+    """All that is known of a contact."""
+
+    id: int
+    name: str
+    email: str | None
+    external_key: str | None
+    origin: Literal["static", "dynamic"]
+    company: TieOut | None
+    status: StatusOf | None
+    tags: list[TagOf]
+    fields: Many[ContactValue]
+    created_at: datetime
+    updated_at: datetime
+
+
+@operation(router, "POST", "/contacts", Right.SORT, ContactOut, status=201)
+def add_contact(request: HttpRequest, data: ContactIn) -> Any:
+    """Type a contact in; it is known by its address, else by its external key."""
+    return sheet(service.add(actor_of(request), data.texts()))
+
+
+class ContactUpsert(Asked):
+    """Contacts to bring."""
+
+    contacts: list[ContactIn] = Field(min_length=1, max_length=MOST)
+    as_of: Day | None = Field(None, description="The day that they speak of; today when left out.")
+    dry_run: bool = Field(False, description="Say what would happen, and change nothing.")
+    create_tags: bool = Field(False, description="Make the tags that are not there yet; otherwise they refuse.")
+    source: str = Field("API", min_length=1, max_length=200, description="What to call their source.")
+
+
+class ContactReport(Schema):
+    """What bringing contacts did, or would do."""
+
+    file: str
+    dry_run: bool
+    lines: int
+    created: int
+    updated: int
+    unchanged: int
+    refused: int
+    review: int = Field(description="Without a company, since several would fit.")
+    linked: int = Field(description="Tied to a company.")
+    dropped_cells: int = Field(description="Values left out.")
+    repaired: int
+    new_headings: list[dict[str, str]] = Field(description="Columns that no field takes.")
+    problems: list[ProblemOut] = Field(description="The first hundred.")
+
+
+def _reported(report: contact_imports.Report, said: Told) -> dict[str, Any]:
+    problems = [{"line": line, "what": what, "why": str(why)} for line, what, why in said[:100]]
+    return report.as_json() | {"problems": problems}
+
+
+@operation(router, "POST", "/contacts/upsert", Right.SORT, ContactReport, together=False)
+def upsert_contacts(request: HttpRequest, data: ContactUpsert) -> Any:
+    """Bring contacts: known ones (by address, else by external key) are updated, the others are new.
+
+    `Statut` and `Tags` (`Category: Tag`, several parted by `|`) are fields here as they are columns of files.
+    """
+    said: Told = []
+    report = contact_imports.upsert(
+        actor_of(request), [each.texts() for each in data.contacts], name=data.source, as_of=day_of(data.as_of),
+        dry_run=data.dry_run, create_tags=data.create_tags,
+        told=lambda line, what, why: said.append((line, what, why)),
+    )  # fmt: skip
+    return _reported(report, said)
+
+
+class ContactFile(Schema):
+    """How to import a file of contacts."""
+
+    as_of: str = Field("", max_length=10, description="The day that it speaks of, as 2026-03-31; today when left out.")
+    key: str = Field("", max_length=200, description="The column by which contacts without an address are known.")
+    dry_run: Literal["true", "false"] = Field("false", description="Say what would happen, and change nothing.")
+    create_tags: Literal["true", "false"] = Field("false", description="Make the tags that are not there yet.")
+
+
+@operation(router, "POST", "/contacts/import-file", Right.SORT, ContactReport, together=False)
+def import_contacts(request: HttpRequest, options: Form[ContactFile], file: File[UploadedFile]) -> Any:
+    """Import a CSV or Excel file of contacts, as `multipart/form-data`; at most 20 MB, while the caller waits."""
+    said: Told = []
+    with kept(file) as path:
+        report = contact_imports.import_file(
+            actor_of(request), path, file_name=file.name or "?", key=options.key, as_of=day_of(options.as_of),
+            dry_run=options.dry_run == "true", create_tags=options.create_tags == "true",
+            told=lambda line, what, why: said.append((line, what, why)),
+        )  # fmt: skip
+    return _reported(report, said)
+
+
+@operation(router, "GET", "/contacts/{int:contact_id}", Right.READ, ContactOut)
+def get_contact(request: HttpRequest, contact_id: Id) -> Any:
+    """All that is known of a contact."""
+    return sheet(service.find_by_id(contact_id))
+
+
+@operation(router, "PATCH", "/contacts/{int:contact_id}", Right.SORT, ContactOut)
+def edit_contact(request: HttpRequest, contact_id: Id, data: ContactIn) -> Any:
+    """Change fields of a contact; null empties one, those left out stay."""
+    service.edit(actor_of(request), service.find_by_id(contact_id), data.texts())
+    return sheet(service.find_by_id(contact_id))
+
+
+class TieIn(Asked):
+    """Which company."""
+
+    company: Id | None = Field(description="Its number; null lets what the contact says decide again.")
+
+
+@operation(router, "POST", "/contacts/{int:contact_id}/tie", Right.SORT, ContactOut)
+def tie_contact(request: HttpRequest, contact_id: Id, data: TieIn) -> Any:
+    """Tie a contact to a company by hand; it stays until newer news names another one."""
+    company = companies.find_by_id(data.company) if data.company else None
+    service.tie_to(actor_of(request), service.find_by_id(contact_id), company)
+    return sheet(service.find_by_id(contact_id))
