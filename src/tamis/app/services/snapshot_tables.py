@@ -10,7 +10,21 @@ from typing import Any
 
 from django.db import models
 
-from tamis.app.models import Claim, Company, CompanyDomain, CompanyIdentifier, CompanyName, List, Stay
+from tamis.app.models import (
+    Claim,
+    Company,
+    CompanyDomain,
+    CompanyIdentifier,
+    CompanyName,
+    CompanyTag,
+    Contact,
+    ContactTag,
+    List,
+    Status,
+    Stay,
+    Tag,
+    TagCategory,
+)
 from tamis.app.models.companies import FoldedField
 from tamis.lake.snapshots.tables import DAY, INSTANT, NUMBER, TEXT, YES_NO, Column, Kind, Table, decimal
 
@@ -28,13 +42,20 @@ _KINDS: tuple[tuple[type[Any], Kind], ...] = (
 def tables() -> tuple[Table, ...]:
     """Every table of a snapshot, with the state's table that it is made of."""
     return (
-        _table("companies", Company, {"name_key", "extra", "provenance"}),
+        _table("companies", Company, {"name_key", "extra", "provenance", "status_source"}),
         _own_fields("company_fields", Company),
         _table("company_names", CompanyName, {"key", "source"}),
         _table("company_identifiers", CompanyIdentifier, {"source"}),
         _table("company_domains", CompanyDomain, {"source"}),
         _table("lists", List, {"key"}),
         _table("claims", Claim, {"line", "made_by", "withdrawn_by", "restored_by"}, "t.withdrawn_by_id IS NULL"),
+        _table("contacts", Contact, {"company_key", "extra", "provenance", "status_source"}),
+        _own_fields("contact_fields", Contact),
+        _table("statuses", Status, {"key"}),
+        _table("tag_categories", TagCategory, {"key"}),
+        _table("tags", Tag, {"key"}),
+        _table("company_tags", CompanyTag, {"source"}),
+        _table("contact_tags", ContactTag, {"source"}),
         _table("stays", Stay, ()),
     )
 
@@ -78,6 +99,10 @@ def _own_fields(name: str, model: type[models.Model]) -> Table:
                    "CASE WHEN e.type IN ('integer', 'real') THEN e.value END",
                    "CASE WHEN jsonb_typeof(e.value) = 'number' THEN (e.value #>> '{}')::numeric END"),
         ),
-        join=(("sqlite", "CROSS JOIN json_each(t.extra) e"), ("postgresql", "CROSS JOIN jsonb_each(t.extra) e")),
+        where="t.extra <> '{}'",
+        join=(
+            ("sqlite", "JOIN json_each(t.extra) e ON e.value <> ''"),
+            ("postgresql", "JOIN LATERAL jsonb_each(t.extra) e ON e.value::text NOT IN ('null', '\"\"')"),
+        ),
         days=("text",),
     )  # fmt: skip

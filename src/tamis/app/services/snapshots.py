@@ -9,11 +9,13 @@ is good, but whose token the state does not know: the next one is then taken who
 import os
 import pickle
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import uuid
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +34,7 @@ from tamis.messages import say
 if TYPE_CHECKING:
     from tamis.lake.snapshots.manifest import Manifest
     from tamis.lake.snapshots.reading import Compared, Snapshot
-    from tamis.lake.snapshots.sources import Address
+    from tamis.lake.snapshots.sources import Address, Source
     from tamis.lake.snapshots.writing import Request
 
 LEASE = "snapshot"
@@ -90,7 +92,7 @@ def _taken(whole: bool, merge: bool) -> "Snapshot":
     foreign = _forget_foreign()
     before = None if whole or foreign else _known(state)
     waiting = _waiting(before)
-    if before is not None and not waiting and not merge and _same_tables(before):
+    if before is not None and not waiting and _same_tables(before) and not (merge and _is_layered(before)):
         return Snapshot(folder(), before, as_of)
     made = _written(before, as_of, merge, waiting)
     manifests.publish(folder(), made)
@@ -118,6 +120,11 @@ def _same_tables(before: "Manifest") -> bool:
     )
 
 
+def _is_layered(before: "Manifest") -> bool:
+    """Whether changes lie beside the base files."""
+    return any(table.changes or table.gone for table in before.tables.values())
+
+
 def _since(before: "Manifest | None") -> Q:
     """What of the log a snapshot has not, or may not have."""
     if before is None:
@@ -130,7 +137,7 @@ def _waiting(before: "Manifest | None") -> int:
 
 
 def _forget_foreign() -> bool:
-    """Delete changes of transactions that this cluster has not had yet: they came with a copy of another one's state."""
+    """Delete changes of transactions that this cluster has not had yet: they came in a copy of another's state."""
     if connection.vendor == "sqlite":
         return False
     with connection.cursor() as cursor:
@@ -150,10 +157,9 @@ def _written(before: "Manifest | None", as_of: datetime, merge: bool, waiting: i
 
 
 def _build_here(request: "Request") -> "Manifest":
-    from tamis.lake.snapshots.sources import reading
     from tamis.lake.snapshots.writing import build
 
-    with reading(_address()) as source:
+    with _reading() as source:
         return build(request, source)
 
 
@@ -164,10 +170,28 @@ def _build_apart(request: "Request") -> "Manifest":
         check=False,
     )  # fmt: skip
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-        raise Unreadable(say("L'instantané n'a pas pu être écrit : {said}", said=said), "snapshot.failed")
+        raise _failed(done.stderr.decode(errors="replace").strip().rpartition("\n")[2])
     made: Manifest = pickle.loads(done.stdout)  # noqa: S301 - from our own child
     return made
+
+
+@contextmanager
+def _reading() -> Iterator["Source"]:
+    """The state in a reading transaction; what the database or Arrow object to is said in a sentence."""
+    import psycopg
+    import pyarrow as pa
+
+    from tamis.lake.snapshots.sources import reading
+
+    try:
+        with reading(_address()) as source:
+            yield source
+    except (sqlite3.Error, psycopg.Error, pa.ArrowException, OSError) as error:
+        raise _failed(str(error).partition("\n")[0]) from error
+
+
+def _failed(said: str) -> Unreadable:
+    return Unreadable(say("L'état n'a pas pu être lu pour l'instantané : {said}", said=said), "snapshot.failed")
 
 
 def _in_memory() -> bool:
@@ -193,18 +217,27 @@ def _settle(state: LastSnapshot, made: "Manifest") -> None:
         Change.objects.filter(pk__gte=min(ids), pk__lte=max(ids)).exclude(_since(made)).delete()
 
 
+def tidy() -> int:
+    """Leave nothing in the files that the state no longer has, and delete files left behind; how many these were."""
+    from tamis.lake.snapshots.manifest import sweep
+
+    if not folder().exists():
+        return 0
+    take(merge=True)
+    return sweep(folder())
+
+
 def verify() -> "Compared | None":
     """Compare the last snapshot with the state; ``None`` where there is none. Raises ``Busy`` while one is taken."""
     from tamis.app.services.snapshot_tables import tables
     from tamis.lake.snapshots.reading import compare
-    from tamis.lake.snapshots.sources import reading
 
     with _alone():
         try:
             last = current()
         except NotReady:
             return None
-        with reading(_address()) as source:
+        with _reading() as source:
             return compare(last, source, [each for each in tables() if each.name in last.manifest.tables])
 
 

@@ -3,7 +3,7 @@
 import re
 from bisect import insort
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,6 +102,10 @@ class Compared:
     def ok(self) -> bool:
         """Whether nothing is wrong."""
         return not (self.unreadable or self.differences)
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {"ok": self.ok} | asdict(self)
 
 
 def compare(snapshot: Snapshot, source: Source, tables: list[Table]) -> Compared:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tamis', '0010_events'),
+        ('tamis', '0012_speed'),
     ]
 
     operations = [
