@@ -172,4 +172,5 @@ def _note(found: Compared, table: str, state: dict[int, list[str]], kept: dict[i
     if any(kinds.values()):
         noted = found.differences.setdefault(table, {})
         for kind, ids in kinds.items():
-            noted[kind] = (noted.get(kind, []) + sorted(ids))[:SHOWN]
+            if ids:
+                noted[kind] = (noted.get(kind, []) + sorted(ids))[:SHOWN]
