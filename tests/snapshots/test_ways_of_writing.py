@@ -165,6 +165,13 @@ def test_exported_changes_are_pruned(base):
     assert Change.objects.count() == 0
 
 
+def test_where_nobody_takes_snapshots_the_log_does_not_grow(home):
+    by_bulk_create(())
+    assert snapshots.tidy() == 0
+    assert Change.objects.count() == 0
+    assert taken().read("companies").num_rows == 50
+
+
 @on_postgresql
 def test_a_truncated_table_is_empty_in_the_next_snapshot(base):
     sql("TRUNCATE tamis_companyname")

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tamis.app import triggers
@@ -213,15 +213,26 @@ def _settle(state: LastSnapshot, made: "Manifest") -> None:
     """Have the state know of a published snapshot, and prune the log. Raises ``Busy`` when another came first."""
     if not LastSnapshot.objects.filter(pk=state.pk, token=state.token).update(token=made.token):
         raise Busy(say("Quelqu'un d'autre a pris un instantané entre-temps : recommencez."), "snapshot.busy")
-    while ids := [*Change.objects.exclude(_since(made)).values_list("pk", flat=True)[:PRUNED_AT_ONCE]]:
-        Change.objects.filter(pk__gte=min(ids), pk__lte=max(ids)).exclude(_since(made)).delete()
+    _prune(Change.objects.exclude(_since(made)))
+
+
+def _prune(changes: QuerySet[Change]) -> None:
+    """Delete changes, not so many at a time that writers wait."""
+    while ids := [*changes.order_by("pk").values_list("pk", flat=True)[:PRUNED_AT_ONCE]]:
+        changes.filter(pk__lte=ids[-1]).delete()
 
 
 def tidy() -> int:
-    """Leave nothing in the files that the state no longer has, and delete files left behind; how many these were."""
-    from tamis.lake.snapshots.manifest import sweep
+    """Leave nothing in the files that the state no longer has, and delete files left behind; how many these were.
 
-    if not folder().exists():
+    Before the first snapshot, which is whole, the log of changes is of no use: it is emptied.
+    """
+    from tamis.lake.snapshots.manifest import read, sweep
+
+    if read(folder()) is None:
+        with _alone():
+            if read(folder()) is None:
+                _prune(Change.objects.all())
         return 0
     take(merge=True)
     return sweep(folder())
