@@ -15,6 +15,8 @@ from tamis.app.views import (
     contacts,
     doubles,
     errors,
+    event_kinds,
+    events,
     fields,
     jobs,
     label_settings,
@@ -32,6 +34,7 @@ from tamis.app.views import (
     settings,
     sheets,
     sign_in,
+    timelines,
     tokens,
     users,
 )
@@ -106,6 +109,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("companies/import/<int:pk>/apply/", company_imports.apply, name="company-import-apply"),
     path("companies/import/<slug:token>/", company_imports.columns, name="company-import-columns"),
     path("companies/<int:pk>/", company_sheet.show, name="company"),
+    path("companies/<int:pk>/events/", timelines.of_company, name="company-events"),
     path("companies/<int:pk>/edit/", company_sheet.edit, name="company-edit"),
     path("companies/<int:pk>/drop/", company_sheet.drop, name="company-drop"),
     path("companies/<int:pk>/merge/", company_sheet.merge, name="company-merge"),
@@ -126,7 +130,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/import/<slug:token>/", company_imports.columns, {"of": "contact"}, name="contact-import-columns"),
     path("contacts/<int:pk>/", contact_sheet.show, name="contact"),
     path("contacts/<int:pk>/edit/", contact_sheet.edit, name="contact-edit"),
+    path("contacts/<int:pk>/events/", timelines.of_contact, name="contact-events"),
     path("contacts/<int:pk>/tie/", contact_sheet.tie, name="contact-tie"),
+    #
+    path("events/", events.index, name="events"),
+    path("events/figures/", events.figures, name="events-figures"),
+    path("events/import/", events.upload, name="event-import"),
+    path("events/import/<int:pk>/apply/", events.apply, name="event-import-apply"),
+    path("events/import/<slug:token>/", events.columns, name="event-import-columns"),
     #
     path("doubles/", doubles.index, name="doubles"),
     path("doubles/search/", doubles.search, name="doubles-search"),
@@ -170,6 +181,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/tags/", label_settings.tags, name="tags"),
     path("settings/tags/<int:pk>/", label_settings.tag, name="tag"),
     path("settings/tag-categories/<int:pk>/", label_settings.category, name="tag-category"),
+    path("settings/event-kinds/", event_kinds.index, name="event-kinds"),
     path("settings/tokens/", tokens.index, name="tokens"),
     path("settings/tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
     #

@@ -81,6 +81,16 @@ def files_of(table: "DeltaTable", months: Sequence[str] | None = None) -> list[s
     return [unquote(uri.removeprefix("file://")) for uri in table.file_uris(file_pruning_predicate=filters)]
 
 
+def files_by_month(table: "DeltaTable") -> dict[str, list[str]]:
+    """The paths of the files of each month, the newest month first; from the log alone."""
+    added = table.get_add_actions(flatten=True)
+    months: dict[str, list[str]] = {}
+    root = Path(unquote(table.table_uri.removeprefix("file://")))
+    for path, month in zip(added.column("path").to_pylist(), added.column("partition.month").to_pylist(), strict=True):
+        months.setdefault(str(month), []).append(str(root / unquote(path)))
+    return dict(sorted(months.items(), reverse=True))
+
+
 def app_of(epoch: str) -> str:
     """The name under which the flushes of an inbox are known to the table."""
     return f"tamis-inbox-{epoch}"

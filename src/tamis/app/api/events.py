@@ -9,11 +9,12 @@ from pydantic import Field as Limit
 from pydantic import RootModel
 
 from tamis.app.api.errors import FaultOut, Invalid
-from tamis.app.api.operations import actor_of, operation
+from tamis.app.api.operations import actor_of, operation, token_of
 from tamis.app.api.shapes import All, Asked, Id, Said, Whole
 from tamis.app.gates import Right
 from tamis.app.services import companies, event_kinds
 from tamis.app.services import events as service
+from tamis.app.services.arrivals import From
 from tamis.messages import say
 from tamis.sources.event_kinds import Phase
 
@@ -73,7 +74,7 @@ def add_events(request: HttpRequest, data: EventsIn) -> Any:
     When none could be taken, the answer is an error.
     """
     batch = _batch(data.root)
-    taken = service.take(batch)
+    taken = service.take(batch, From("api", token_of(request).name))
     if taken.refused == len(batch):
         raise _refused(taken, single="events" not in data.root)
     return taken.as_json() | {"derived": [{"index": index, "id": id} for index, id in taken.derived]}
