@@ -14,6 +14,7 @@ from tamis.app.views import (
     contact_sheet,
     contacts,
     doubles,
+    erasures,
     errors,
     event_kinds,
     events,
@@ -131,6 +132,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/<int:pk>/", contact_sheet.show, name="contact"),
     path("contacts/<int:pk>/edit/", contact_sheet.edit, name="contact-edit"),
     path("contacts/<int:pk>/events/", timelines.of_contact, name="contact-events"),
+    path("contacts/<int:pk>/erase/", erasures.erase, name="contact-erase"),
+    path("erasures/<int:pk>/", erasures.show, name="erasure"),
     path("contacts/<int:pk>/tie/", contact_sheet.tie, name="contact-tie"),
     #
     path("events/", events.index, name="events"),

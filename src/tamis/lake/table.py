@@ -47,6 +47,10 @@ SCHEMA = pa.schema(
 )
 """Every column, in order; never inferred. Columns may be added at later versions, none changes its type."""
 
+PROPERTIES = {"delta.dataSkippingStatsColumns": "ts,kind,received,batch"}
+"""Of these columns the log holds the least and the greatest value of each file; of no column that may name a person."""
+RETENTION = "delta.logRetentionDuration"
+
 _STORED = pa.schema(
     [
         ("ts", pa.int64()),
@@ -71,7 +75,9 @@ def open_table(folder: Path) -> "DeltaTable":
 
     if not exists(folder):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        DeltaTable.create(str(folder), schema=SCHEMA, mode="ignore", partition_by=["month"], name="events")
+        DeltaTable.create(
+            str(folder), schema=SCHEMA, mode="ignore", partition_by=["month"], name="events", configuration=PROPERTIES
+        )
     return DeltaTable(str(folder))
 
 

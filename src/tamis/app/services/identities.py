@@ -26,16 +26,20 @@ CHUNK = 1_000
 
 
 def refresh() -> int:
-    """Tie the visitors about whom an identification came since the last time; how many visitors were looked at."""
+    """Tie the visitors about whom an identification came since the last time; how many visitors were looked at.
+
+    Raises :class:`~tamis.errors.Busy` while somebody is at work on the lake.
+    """
     from tamis.lake.read import identified_since
 
     state = Identifying.objects.first()
     started = timezone.now()
-    view = lake.view()
-    since = state.received - OVERLAP if state and state.received else None
-    visitors = identified_since(view, since)
-    for start in range(0, len(visitors), CHUNK):
-        _rebuild(view, visitors[start : start + CHUNK])
+    with lake.alone():  # nobody is erased between what is read and what is written
+        view = lake.view()
+        since = state.received - OVERLAP if state and state.received else None
+        visitors = identified_since(view, since)
+        for start in range(0, len(visitors), CHUNK):
+            _rebuild(view, visitors[start : start + CHUNK])
     if visitors or state is None:
         Identifying.objects.update_or_create(pk=1, defaults={"received": started})
     return len(visitors)

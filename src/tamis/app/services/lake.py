@@ -99,7 +99,7 @@ def readable() -> Iterator[None]:
 
     try:
         yield
-    except (OSError, duckdb.Error, pa.ArrowException, DeltaError, Busy, UnicodeDecodeError) as error:
+    except (OSError, duckdb.Error, pa.ArrowException, DeltaError) as error:
         raise Unreadable(
             say("Le lac des événements ne se lit pas en ce moment. Rien n'est perdu : recommencez dans un instant ; si "
                 "cela dure, « tamis lake verify » dit ce qui manque."),

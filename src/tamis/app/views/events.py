@@ -12,6 +12,7 @@ from tamis.app.gates import Right, actor_of, gate
 from tamis.app.models import Job, User
 from tamis.app.services import arrivals, event_figures, event_files, event_kinds, jobs
 from tamis.app.services.kept_files import MAX_UPLOAD
+from tamis.app.views.timelines import UNANSWERED
 from tamis.errors import NotFound, Refused, TamisError
 from tamis.messages import say
 from tamis.sources.event_kinds import COLUMNS, find_kind
@@ -45,7 +46,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     try:
         context["figures"] = event_figures.figures(period)
     except TamisError as error:
-        context["fault"], status = error, 503 if error.code == "lake.unreadable" else 404
+        context["fault"], status = error, 503 if error.code in UNANSWERED else 404
     whole = not request.htmx  # type: ignore[attr-defined]
     return render(request, "events/figures.html" if whole else "events/_figures.html", context, status=status)
 

@@ -16,6 +16,9 @@ from tamis.app.services.timelines import PHASE, Timeline
 from tamis.errors import TamisError
 from tamis.sources.event_kinds import Kind, Phase
 
+UNANSWERED = ("lake.unreadable", "inbox.busy")
+"""Errors that are nobody's mistake: the lake does not answer just now."""
+
 
 @gate(Right.READ)
 @require_safe
@@ -48,7 +51,7 @@ def _shown(
         context["same_day"] = _day_of(after)
     except TamisError as error:
         context["fault"] = error
-        status = 503 if error.code == "lake.unreadable" else 400
+        status = 503 if error.code in UNANSWERED else 400
     if not request.htmx:  # type: ignore[attr-defined]
         return render(request, "timeline/page.html", context, status=status)
     return render(request, "timeline/_more.html" if after else "timeline/_timeline.html", context, status=status)
