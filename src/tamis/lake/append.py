@@ -25,9 +25,7 @@ def append(inbox: Inbox | Grouped, folder: Path, events: Sequence[Event], kept_d
     return [found[place] if place in found else next(outcomes) for place in range(len(events))]
 
 
-def foresee(
-    inbox: Inbox | Grouped, folder: Path, events: Sequence[Event], kept_days: int = KEPT_DAYS
-) -> list[Outcome]:
+def foresee(inbox: Inbox | Grouped, folder: Path, events: Sequence[Event], kept_days: int = KEPT_DAYS) -> list[Outcome]:
     """What :func:`append` would answer now, events that are alike among these apart; nothing is taken."""
     found = _in_table(inbox, folder, events, kept_days)
     keys = [key_of(each.id) for each in events]

@@ -31,9 +31,7 @@ class Page:
     next: Place | None
 
 
-def page_of(
-    view: View, party: Party, *, kinds: Sequence[str] = (), after: Place | None = None, most: int = 30
-) -> Page:
+def page_of(view: View, party: Party, *, kinds: Sequence[str] = (), after: Place | None = None, most: int = 30) -> Page:
     """The newest events of a party after a place."""
     wheres, values = _wanted(party, kinds)
     if after:
@@ -49,7 +47,9 @@ def page_of(
             break
     more = len(rows) > most
     rows = rows[:most]
-    return Page([shown_event(row) for row in rows], Place(rows[-1]["ts"].astimezone(UTC), rows[-1]["id"]) if more else None)
+    return Page(
+        [shown_event(row) for row in rows], Place(rows[-1]["ts"].astimezone(UTC), rows[-1]["id"]) if more else None
+    )
 
 
 def _spans(view: View, after: Place | None) -> Iterator[tuple[list[str], datetime | None, datetime | None]]:

@@ -21,6 +21,8 @@ from django.utils import timezone
 
 from tamis.app.models import Intake, RefusalCount, RefusedEvent
 from tamis.messages import COUNTS, Message
+from tamis.sources.event_kinds import BY_KEY
+from tamis.sources.events import GIVEN
 
 if TYPE_CHECKING:
     from tamis.app.services.events import Fault, Taken
@@ -31,6 +33,7 @@ MOST_REFUSED = 100
 """Refused events of one source that are kept of one writing; the others are counted."""
 MOST_KEPT = 5_000
 """Refused events that are kept at all."""
+_NAMES = {*GIVEN, *BY_KEY}
 _FIELD = re.compile(r"[a-z][a-z0-9_.]{0,59}")
 
 
@@ -136,7 +139,11 @@ def _write(source: From, tally: _Tally, now: datetime) -> None:
 def wordless(reason: Message) -> dict[str, object]:
     """A reason with an ellipsis where it quotes what came: nothing of an event stays."""
     values = {
-        name: value if name in COUNTS and isinstance(value, int) else "" if name == "hint" else "…"
+        name: value
+        if (name in COUNTS and isinstance(value, int)) or (name == "field" and value in _NAMES)
+        else ""
+        if name == "hint"
+        else "…"
         for name, value in reason.values.items()
     }
     return dict(Message(reason.text, values, reason.many).stored())

@@ -1,4 +1,4 @@
-"""A person erased [C3, design §9]: from the state, the inbox, the events, the files that Tamis keeps, and their remains.
+"""A person erased [C3, design §9] from the state, the inbox, the events, the files that Tamis keeps, and remains.
 
     ask → state → inbox → events → visitors → mentions → files → snapshots → remains → (old files of the lake) → cleared
 
@@ -98,7 +98,8 @@ def foresee(word: str) -> Result:
     return {
         "contact": who.contact, "state": {"contacts": int(who.contact is not None)},
         "inbox": {"events": in_inbox}, "events": {"events": in_table}, "visitors": {"stays": len(who.stays)},
-        "mentions": {"tables": erased_places.count_mentions(who.emails)}, "files": {"files": len(erased_places.files(who.emails))},
+        "mentions": {"tables": erased_places.count_mentions(who.emails)},
+        "files": {"files": len(erased_places.files(who.emails))},
     }  # fmt: skip
 
 
@@ -193,7 +194,7 @@ def _events(erasure: Erasure) -> Result | None:
     with lake.readable(), lake.alone(), lake.inbox() as inbox:
         batches = _planned(erasure, "events", lambda: [*lake_erase.batches_of(folder, person).items()])
         lake_erase.delete(folder, person)
-        lake_erase.note(inbox, str(erasure.pk), {number: events for number, events in batches})
+        lake_erase.note(inbox, str(erasure.pk), dict(batches))
         quoting = lake_erase.redact(folder, person)
     return {"events": sum(events for _, events in batches), "quoting": quoting}
 

@@ -47,7 +47,7 @@ class Figures:
 
 
 def figures(period: str) -> Figures:
-    """The figures of a period. Raises :class:`~tamis.errors.NotFound` for one that is none, ``Unreadable`` as a view."""
+    """The figures of a period. Raises :class:`~tamis.errors.NotFound` for one that is none, or ``Unreadable``."""
     from tamis.lake.arrivals import arrivals_of
     from tamis.lake.status import compacted_at
 

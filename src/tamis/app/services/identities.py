@@ -82,7 +82,14 @@ def stays_of(visitor: str, identified: "Iterable[Identified]") -> list[Stay]:
     ends: list[datetime | None] = [*moments[:-1], None]
     starts: list[datetime | None] = [None, *moments[:-1]]
     return [
-        Stay(visitor=visitor, after=after, until=until, at=moment, event=by_moment[moment].id, **_named(by_moment[moment]))
+        Stay(
+            visitor=visitor,
+            after=after,
+            until=until,
+            at=moment,
+            event=by_moment[moment].id,
+            **_named(by_moment[moment]),
+        )
         for moment, after, until in zip(moments, starts, ends, strict=True)
     ]
 

@@ -92,7 +92,7 @@ def answering() -> Iterator[None]:
 
 @contextmanager
 def readable() -> Iterator[None]:
-    """Turn a table that cannot be read into a sentence. Raises :class:`~tamis.errors.Unreadable` (``lake.unreadable``)."""
+    """Turn a table that cannot be read into :class:`~tamis.errors.Unreadable` (``lake.unreadable``)."""
     import duckdb
     import pyarrow as pa
     from deltalake.exceptions import DeltaError

@@ -149,7 +149,9 @@ def place_of(text: str) -> "Place | None":
             raise ValueError(moment)
         return Place(at.astimezone(UTC), id)
     except (ValueError, OverflowError):
-        raise Refused(say("Cette suite n'en est pas une : revenez aux derniers événements."), "timeline.place") from None
+        raise Refused(
+            say("Cette suite n'en est pas une : revenez aux derniers événements."), "timeline.place"
+        ) from None
 
 
 def _months(count: "Any") -> list[Month]:

@@ -40,7 +40,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     """What an erasure did so far, what is left, and what stays until when."""
     erasure = erasing.find(pk)
     context = {
-        "erasure": erasure, "rows": _rows(erasure.steps), "left": [NAMES[name] for name in STEPS if name not in erasure.steps],
+        "erasure": erasure, "rows": _rows(erasure.steps),
+        "left": [NAMES[name] for name in STEPS if name not in erasure.steps],
         "stays": erasing.what_stays(erasure), "old_files_until": erasing.clear_at(erasure),
         "backups_until": erasing.backups_until(erasure),
     }  # fmt: skip

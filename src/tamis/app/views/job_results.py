@@ -81,8 +81,8 @@ def _events(job: Job) -> dict[str, Any]:
         for each in job.result["problems"]
     ]  # fmt: skip
     applied = Job.objects.filter(kind="event-import", arguments__rehearsal=job.pk)
-    return job.result | {
-        "problems": problems, "applied": applied.filter(state__in=[*Job.ACTIVE, Job.State.DONE]).first()
+    return {
+        **job.result, "problems": problems, "applied": applied.filter(state__in=[*Job.ACTIVE, Job.State.DONE]).first()
     }  # fmt: skip
 
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from tamis.app.gates import Right, gate
-
 from tamis.app.services import companies, contacts, event_kinds, timelines
 from tamis.app.services.timelines import PHASE, Timeline
 from tamis.errors import TamisError
@@ -34,9 +33,7 @@ def of_company(request: HttpRequest, pk: int) -> HttpResponse:
     return _shown(request, companies.find_by_id(pk), timelines.of_company, "company")
 
 
-def _shown(
-    request: HttpRequest, party: Any, timeline_of: Callable[[Any, str, str], Timeline], of: str
-) -> HttpResponse:
+def _shown(request: HttpRequest, party: Any, timeline_of: Callable[[Any, str, str], Timeline], of: str) -> HttpResponse:
     """A page of a timeline: within the page of whose it is, or, without scripts, as a page of its own."""
     what, after = request.GET.get("what", ""), request.GET.get("after", "")
     context: dict[str, Any] = {
@@ -67,5 +64,3 @@ def _phases() -> list[tuple[str, Phase, list[Kind]]]:
     """The kinds that one can choose, under their phases."""
     kinds = event_kinds.kinds().values()
     return [(f"{PHASE}{phase}", phase, [each for each in kinds if each.phase == phase]) for phase in Phase]
-
-
