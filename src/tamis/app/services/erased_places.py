@@ -42,14 +42,14 @@ def _tables() -> Iterator[tuple[type[models.Model], list[str]]]:
 def _quoting(model: type[models.Model], columns: Sequence[str], emails: Sequence[str]) -> list[Any]:
     """The keys of the rows that quote an address."""
     quote = connection.ops.quote_name
-    fields = [field for field in model._meta.concrete_fields if field.name in columns]
+    names = [field.column or "" for field in model._meta.concrete_fields if field.name in columns]
     like = "LIKE" if connection.vendor == "sqlite" else "ILIKE"
-    tests = [f"CAST({quote(field.column or "")} AS TEXT) {like} %s ESCAPE '!'" for field in fields for _ in emails]
+    tests = [f"CAST({quote(name)} AS TEXT) {like} %s ESCAPE '!'" for name in names for _ in emails]
     patterns = ["%" + re.sub(r"([!%_])", r"!\1", email) + "%" for email in emails]
     [key] = [field.column or "" for field in model._meta.concrete_fields if field.primary_key]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {quote(key)} FROM {quote(model._meta.db_table)} WHERE {' OR '.join(tests)}", patterns * len(fields)
+            f"SELECT {quote(key)} FROM {quote(model._meta.db_table)} WHERE {' OR '.join(tests)}", patterns * len(names)
         )
         return [row[0] for row in cursor.fetchall()]
 
