@@ -78,21 +78,14 @@ class Visitor(threading.Thread):
     """Somebody who walks every address some times, and notes how long each took."""
 
     def __init__(
-        self, base: str, login: tuple[str, str], walk: dict[str, list[str]], rounds: int, pause: float
+        self, base: str, cookies: http.cookiejar.CookieJar, walk: dict[str, list[str]], rounds: int, pause: float
     ) -> None:
         super().__init__(daemon=True)
         self.base, self.walk, self.rounds, self.pause = base, walk, rounds, pause
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
         self.took: dict[str, list[float]] = defaultdict(list)
         self.slowest: dict[str, float] = defaultdict(float)
-        self.random = random.Random(login[0] + str(id(self)))
-        self._sign_in(*login)
-
-    def _sign_in(self, name: str, password: str) -> None:
-        page = self.opener.open(f"{self.base}/sign-in/").read().decode()
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
-        form = urllib.parse.urlencode({"csrfmiddlewaretoken": token, "username": name, "password": password})
-        self.opener.open(f"{self.base}/sign-in/", form.encode())
+        self.random = random.Random()
 
     def run(self) -> None:
         """Walk."""
@@ -142,6 +135,17 @@ def serve(home: Path, processes: int) -> tuple[subprocess.Popen, str]:
         except urllib.error.URLError:
             time.sleep(0.1)
     sys.exit("the server does not answer")
+
+
+def sign_in(base: str, name: str, password: str) -> http.cookiejar.CookieJar:
+    """The cookies of a session: one for all visitors, since guessing is made slow."""
+    cookies = http.cookiejar.CookieJar()
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
+    page = opener.open(f"{base}/sign-in/").read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+    form = urllib.parse.urlencode({"csrfmiddlewaretoken": token, "username": name, "password": password})
+    opener.open(f"{base}/sign-in/", form.encode())
+    return cookies
 
 
 def p95(seconds: list[float]) -> float:
@@ -197,10 +201,11 @@ def main() -> None:
     who = login(home)
     server, base = serve(home, given.processes)
     try:
-        warm = Visitor(base, who, walk, 1, 0)
+        cookies = sign_in(base, *who)
+        warm = Visitor(base, cookies, walk, 1, 0)
         warm.run()
         before = _cpu(server.pid)
-        visitors = [Visitor(base, who, walk, given.rounds, given.pause) for _ in range(given.visitors)]
+        visitors = [Visitor(base, cookies, walk, given.rounds, given.pause) for _ in range(given.visitors)]
         started = time.perf_counter()
         for visitor in visitors:
             visitor.start()

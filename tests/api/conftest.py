@@ -25,7 +25,8 @@ def _home(settings: Any, tmp_path: Any) -> None:
 @pytest.fixture(autouse=True)
 def _fresh_rates(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is spent yet, and the minute does not end meanwhile."""
-    monkeypatch.setattr(operations, "_counter", rates.Counter())
+    for setting, column in (("API_RATE", "spent"), ("EVENTS_RATE", "events_spent")):
+        monkeypatch.setitem(operations._counters, setting, rates.Counter(column))
     monkeypatch.setattr(rates, "clock", lambda: NOW)
 
 
@@ -38,6 +39,20 @@ def google(tmp_path: Any, settings: Any) -> Iterator[FakeGoogle]:
     settings.GOOGLE = fake.reached()
     yield fake
     fake.close()
+
+
+@pytest.fixture(autouse=True)
+def _own_inbox(_home: None, db: None) -> Iterator[None]:
+    """An inbox of this test's own; on PostgreSQL it outlives the test's transaction, so it is emptied."""
+    yield
+    from django.db import connection
+
+    from tamis.app.services import lake
+
+    if connection.vendor == "postgresql" and lake._shared:
+        for table in ("inbox_event", "inbox_seen", "inbox_batch"):
+            lake.shared_inbox().inbox.run(f"DELETE FROM {table}")
+    lake.close_shared()
 
 
 @dataclass

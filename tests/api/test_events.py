@@ -9,19 +9,6 @@ from django.utils import timezone
 from tamis.app.services import lake
 
 
-@pytest.fixture(autouse=True)
-def _own_inbox(settings: Any, db: Any) -> Any:
-    """An inbox of this test's own: on PostgreSQL it outlives the test's transaction."""
-    from django.db import connection
-
-    yield
-    lake._shared.cache_clear()
-    if connection.vendor == "postgresql":
-        with lake.inbox() as opened:
-            for table in ("inbox_event", "inbox_seen", "inbox_batch"):
-                opened.run(f"DELETE FROM {table}")
-
-
 def view(id: str, **values: Any) -> dict[str, Any]:
     return {"id": id, "ts": timezone.now().isoformat(), "kind": "page_view", "visitor": "v1", "path": "/"} | values
 
@@ -130,3 +117,12 @@ def test_an_inbox_that_does_not_answer_says_that_nothing_was_taken(editor: Any, 
     assert (answer.status_code, answer["Retry-After"]) == (409, "1")
     monkeypatch.undo()
     assert ids(editor) == []
+
+
+@pytest.mark.skipif("not __import__('os').environ.get('TAMIS_DATABASE_URL')", reason="asks PostgreSQL")
+def test_a_connection_that_was_lost_is_made_anew(editor: Any) -> None:
+    editor.post("/events", view("e1"))
+    lake.shared_inbox().inbox.close()
+    assert editor.post("/events", view("e2")).status_code == 409
+    assert editor.post("/events", view("e2")).json()["accepted"] == 1
+    assert ids(editor) == ["e1", "e2"]

@@ -21,13 +21,18 @@ PAGES = (
     "/review/", "/review/answers/", "/review/quality/", "/doubles/", "/doubles/?refused=1", "/lists/3/compare/",
     "/lists/4/compare/", "/audit/", "/audit/?kind=companies.moved", "/audit/9/",
     "/audit/?by=personne", "/account/", "/settings/tokens/", "/api/docs",
-    "/jobs/", "/jobs/1/", "/jobs/2/", "/companies/import/",
+    "/jobs/", "/jobs/1/", "/jobs/2/", "/jobs/3/", "/companies/import/",
+    "/contacts/", "/contacts/?tag=1&status=1", "/contacts/?q=zzzz", "/contacts/filter/", "/contacts/import/",
+    "/contacts/?cols=name,civility,email,phone,function,origin,created&density=compact", "/contacts/selection/?tag=1",
+    "/contacts/filter/?field=tag&operator=in", "/contacts/1/", "/contacts/1/edit/", "/contacts/new/",
 )  # fmt: skip
 
 
 FOR_ADMINS = (
     "/settings/", "/settings/users/", "/settings/users/2/", "/settings/fields/", "/settings/fields/potentiel/",
-    "/settings/fields/potentiel/delete/", "/audit/?kind=user.signed-in",
+    "/settings/fields/potentiel/delete/", "/settings/fields/?subject=contact", "/settings/statuses/",
+    "/settings/statuses/1/", "/settings/tags/", "/settings/tags/1/", "/settings/tag-categories/1/",
+    "/audit/?kind=user.signed-in",
 )  # fmt: skip
 EVERYBODY_S = [("editor", address) for address in PAGES] + [("admin", address) for address in FOR_ADMINS]
 
@@ -44,6 +49,13 @@ def furnished(console: Any, tmp_path: Path) -> None:
     console.shell("companies", "move", "client-default", "1", "2")
     console.shell("fields", "add", "Note", "--type", "number")
     console.shell("companies", "edit", "1", "name=" + "Établissements " * 6 + "X" * 60)
+    people = "Prénom;Nom;E-mail;Société;Statut;Tag:Secteur\nAlice;Durand;a@acme.fr;Acme;Chaud;Bois\n;;b@gmail.com;;;\n"
+    console.shell("statuses", "add", "Chaud")
+    console.shell("statuses", "add", "Client", "--for", "companies")
+    console.shell("contacts", "import", console.shell.file("contacts.csv", people), "--create-tags")
+    console.shell("tags", "put", "Bois", "--company", "1")
+    console.shell("contacts", "tie", "1", "1")
+    start_jobs(console.shell, "contact-rehearsal", console.shell.file("autres.csv", people + "x;;;;;\n"))
     start_jobs(console.shell, "company-rehearsal", sample.folder / "entreprises.csv")
     start_jobs(console.shell, "list-import", console.shell.file("y" * 80 + ".pdf", "%PDF-1.4"))
 

@@ -11,6 +11,8 @@ def test_the_demo_sorts_its_sample_and_can_be_run_again(bare_shell):
     assert found["waiting"] > 0
     assert found["review"] == 6
     assert len(bare_shell.json("doubles", "ls")) == 5
+    assert len(bare_shell.json("contacts", "ls")) == 50  # a page of them
+    assert bare_shell.json("lake", "verify")["ok"]
     [client] = [row for row in bare_shell.json("lists", "ls") if row["name"] == "client-default"]
     assert client["locked"]
     assert client["companies"] == client["lines"] - client["waiting"] - client["review"]

@@ -114,6 +114,12 @@ def test_a_visitor_who_was_identified(shell):
     assert paths("--visitor", "v1") == ["/5", "/3", "/1"]
     assert shell.json("events", "identify") == {"stays": 2}
 
+    late = {"ts": "2026-03-03T12:00:00Z", "kind": "identify", "visitor": "v1", "contact": "marc@acme-exemple.fr"}
+    shell("events", "append", shell.file("e.ndjson", json.dumps(late)))
+    shell("work", "--once")
+    assert paths("--contact", "marc@acme-exemple.fr") == ["/3"]
+    assert paths("--company", "732829320") == ["/6", "/5"]
+
 
 def test_compaction_by_hand(shell):
     for n in range(3):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections import Counter
 from itertools import islice
 
@@ -379,3 +380,32 @@ def test_the_old_crm_has_companies_of_the_base_once_more(sample, base):
     assert len(rows) == sample.old_crm.lines == 5
     assert {(row[1], row[2]) for row in rows} <= addresses
     assert not {row[4] for row in rows} & {row["Domaine email"] for row in base}
+
+
+def test_contacts_are_at_companies_of_the_base_and_can_be_read(sample, base):
+    from tamis.sources.contact_fields import read_email, read_phone
+
+    headings, *rows = list(csv.reader(io.StringIO(sample.contacts.path.read_text("cp1252"), newline=""), delimiter=";"))
+    contacts = [dict(zip(headings, row, strict=True)) for row in rows]
+    assert len({each["E-mail"] for each in contacts}) == len(contacts) == sample.contacts.lines == 240
+    domains = {row["Domaine email"] for row in base}
+    for each in contacts:
+        assert each["E-mail"].partition("@")[2] in domains
+        assert read_email(each["E-mail"]).repairs == ()
+        assert not each["Portable"] or read_phone(each["Portable"]).repairs == ()
+
+
+def test_what_people_did_is_read_without_a_refusal(sample):
+    from zoneinfo import ZoneInfo
+
+    from tamis.demo.traces import UNTIL
+    from tamis.sources.event_values import Setting
+    from tamis.sources.events import check
+
+    setting = Setting(now=UNTIL, zone=ZoneInfo("Europe/Paris"), currency="EUR")
+    events = [json.loads(line) for line in sample.events.path.read_text(encoding="utf-8").splitlines()]
+    assert len(events) == len({each["id"] for each in events}) == sample.events.lines > 2_000
+    assert {each["kind"] for each in events} >= {"page_view", "email_open", "identify", "form", "deal_won", "deal_lost"}
+    assert [each["ts"] for each in events] == sorted(each["ts"] for each in events)
+    for each in events:
+        check(each, setting)

@@ -3,23 +3,28 @@
 import re
 from pathlib import Path
 
-from tamis.sources.company_fields import FIELDS, field_of
+import pytest
+
+from tamis.sources import company_fields, contact_fields
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_headings_of_company_files_are_those_of_the_code():
-    text = (ROOT / "docs/reference/fichiers.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("fields", [company_fields, contact_fields], ids=["companies", "contacts"])
+def test_the_headings_of_files_are_those_of_the_code(fields):
+    companies, _, contacts = (ROOT / "docs/reference/fichiers.md").read_text(encoding="utf-8").partition("## Contacts")
+    text = companies if fields is company_fields else contacts
     documented = {
         key: (heading, {other.strip() for other in others.split(",") if other.strip()})
         for key, heading, others in re.findall(r"^\| `(\w+)` \| ([^|]+?) \| ([^|]*?) \|$", text, re.MULTILINE)
     }
-    assert documented == {field.key: (field.heading, set(field.others)) for field in FIELDS}
+    assert documented == {field.key: (field.heading, set(field.others)) for field in fields.FIELDS}
 
 
-def test_no_heading_means_two_fields():
-    for field in FIELDS:
-        assert {field_of(heading) for heading in (field.key, field.heading, *field.others)} == {field}
+@pytest.mark.parametrize("fields", [company_fields, contact_fields], ids=["companies", "contacts"])
+def test_no_heading_means_two_fields(fields):
+    for field in fields.FIELDS:
+        assert {fields.field_of(heading) for heading in (field.key, field.heading, *field.others)} == {field}
 
 
 def test_every_command_of_the_readme_and_the_tutorial_exists(bare_shell):
@@ -28,7 +33,7 @@ def test_every_command_of_the_readme_and_the_tutorial_exists(bare_shell):
         match
         for text in texts
         for match in re.findall(
-            r"tamis (init|serve|demo|(?:lists|sheets|companies|fields|users|settings) [a-z-]+)", text
+            r"tamis (init|serve|demo|(?:lists|sheets|companies|contacts|statuses|events|fields|users|settings) [a-z-]+)", text
         )
     }
     assert len(commands) > 12

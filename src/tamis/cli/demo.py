@@ -58,6 +58,12 @@ def demo(folder: Path | None, companies: int, serve: bool, port: int) -> int:
     _run("companies", "import", str(folder / "nouvelles-entreprises.xlsx"))
     _run("companies", "import", str(folder / "ancien-crm.csv"))
     _run("doubles", "search")
+    _make_statuses()
+    _run("contacts", "import", str(folder / "contacts.csv"), "--create-tags")
+    _run("events", "append", str(folder / "traces.ndjson"))
+    sales = ("Date=ts", "E-mail=contact", "Total HT=value", "Marge=margin", "Produit=product", "N° commande=order")
+    _run("events", "append", str(folder / "ventes.xlsx"), "--kind", "purchase", *(f"--map={each}" for each in sales))
+    _run("lake", "flush")
     _run("lists", "ls")
     _run("overview")
     if not serve:
@@ -75,6 +81,17 @@ def _make_lists() -> None:
         segment, _hyphen, label = name.partition("-")
         if name not in there and not name.startswith("hors-cible"):
             _run("lists", "create", segment, label)
+
+
+def _make_statuses() -> None:
+    """Make the statuses of the sample's contacts, those that are not there from an earlier run."""
+    from tamis.app.models import Status
+    from tamis.demo.people import STATUSES
+
+    there = set(Status.objects.values_list("name", flat=True))
+    for name in STATUSES:
+        if name not in there:
+            _run("statuses", "add", name)
 
 
 def _run(*arguments: str) -> int:

@@ -11,7 +11,9 @@ from tamis.demo.companies import OLDEST_BLOCK, Company, check_digit, generate_co
 from tamis.demo.doubts import write_cards, write_old_crm
 from tamis.demo.files import EXCEL_UTF8, WORKBOOK, Cell, ListFile, Planted, SampleFile, write_table
 from tamis.demo.lists import write_lists, wrong_siren
+from tamis.demo.people import people, write_contacts
 from tamis.demo.plans import OWN_NAMES
+from tamis.demo.traces import write_events, write_sales
 from tamis.demo.words import FREE_MAIL
 
 HEADINGS = (
@@ -47,6 +49,9 @@ class Sample:
     lists: Mapping[str, ListFile]
     cards: SampleFile  # a list whose lines each name two companies
     old_crm: SampleFile  # companies of the base once more
+    contacts: SampleFile
+    events: SampleFile
+    sales: SampleFile
     subsidiaries: int
     shared_domains: int  # of the subsidiaries, those that write from their group's e-mail domain
 
@@ -66,6 +71,7 @@ def write_sample(folder: Path, companies: int = 2000, seed: int = 2026) -> Sampl
     later = _later_arrivals(stream, base)
     newcomers, strangers = list(islice(later, NEWCOMERS)), list(islice(later, STRANGERS))
     single = [company for company in base if company not in own]
+    known = people(single, rng)
     lists, named = write_lists(folder, own, base, newcomers, strangers, rng)
     return Sample(
         folder=folder,
@@ -74,6 +80,9 @@ def write_sample(folder: Path, companies: int = 2000, seed: int = 2026) -> Sampl
         lists=lists,
         cards=write_cards(folder / "cartes-de-visite.csv", single),
         old_crm=write_old_crm(folder / "ancien-crm.csv", single),
+        contacts=write_contacts(folder / "contacts.csv", known, rng),
+        events=write_events(folder / "traces.ndjson", known, rng),
+        sales=write_sales(folder / "ventes.xlsx", known, rng),
         subsidiaries=sum(bool(company.parent) for company in base),
         shared_domains=_shared_domains(base),
     )

@@ -15,8 +15,7 @@ from tamis.app.services import overview as figures
 from tamis.app.services import tokens as token_service
 from tamis.app.services import workspace as service
 from tamis.app.services.attention import attention
-from tamis.app.services.first_steps import first_steps
-from tamis.app.views.lists import proposed_locks
+from tamis.app.services.first_steps import first_steps, proposed_locks
 
 router = Router(tags=["workspace"])
 

@@ -59,7 +59,10 @@ def rekey(contact: Contact) -> None:
 def update(contact: Contact, record: ContactRecord, pen: Pen, dates: dict[int, date]) -> bool:
     """Write a record onto a known contact, unsaved; whether anything changed."""
     before = contact.company_siren, contact.company_key
-    written = _write(contact, record.values, "", pen, dates) | _write_extra(contact, record.extra, pen, dates)
+    values = dict(record.values)
+    if record.email_key == contact.email_key:  # other capitals are no news
+        values.pop("email", None)
+    written = _write(contact, values, pen, dates) | _write_extra(contact, record.extra, pen, dates)
     if written:
         dates[pen.source().pk] = pen.as_of
         rekey(contact)
@@ -68,7 +71,7 @@ def update(contact: Contact, record: ContactRecord, pen: Pen, dates: dict[int, d
     return written
 
 
-def _write(contact: Contact, values: Mapping[str, Any], prefix: str, pen: Pen, dates: dict[int, date]) -> bool:
+def _write(contact: Contact, values: Mapping[str, Any], pen: Pen, dates: dict[int, date]) -> bool:
     written = False
     for key, value in values.items():
         if getattr(contact, key) != value and is_newer(contact, key, pen, dates):

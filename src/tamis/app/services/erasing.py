@@ -88,7 +88,7 @@ def foresee(word: str) -> Result:
     """What erasing somebody would take away, place by place; nothing is changed."""
     who = wanted(word)
     with suppress(Busy):
-        identities.refresh()
+        identities.refresh(waiting=True)
     who = _with_stays(who.contact, who.emails, who.ids)
     person = _person(vars(who), timezone.now())
     with lake.readable():
@@ -181,7 +181,7 @@ def _inbox(erasure: Erasure) -> Result | None:
 def _look_up_visits(erasure: Erasure) -> None:
     """Note when which visitors were this person, the latest identifications included, before these go."""
     if "visits" not in erasure.plan:
-        identities.refresh()
+        identities.refresh(waiting=True)
         subject = erasure.subject
         stays = _with_stays(None, subject["emails"], subject["ids"]).stays
         erasure.subject, erasure.plan = subject | {"stays": stays}, erasure.plan | {"visits": True}

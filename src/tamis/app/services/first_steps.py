@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tamis.app.models import List
+from tamis.app.models.lists import PROPOSED_LOCKS
 from tamis.app.services import lists
 from tamis.app.services.companies import existing
 from tamis.messages import Message, say
@@ -30,6 +31,13 @@ class FirstSteps:
     def left(self) -> int:
         """How many steps are left."""
         return self.total - self.done
+
+
+def proposed_locks() -> list[List]:
+    """The lists worth locking at the start; none once anything is locked [A7]."""
+    if lists.existing().filter(locked=True).exists():
+        return []
+    return [*lists.existing().filter(name__in=PROPOSED_LOCKS)]
 
 
 def first_steps(figures: lists.Figures) -> FirstSteps:

@@ -25,23 +25,25 @@ OVERLAP = timedelta(minutes=15)
 CHUNK = 1_000
 
 
-def refresh() -> int:
+def refresh(*, waiting: bool = False) -> int:
     """Tie the visitors about whom an identification came since the last time; how many visitors were looked at.
 
-    Raises :class:`~tamis.errors.Busy` while somebody is at work on the lake.
+    ``waiting``: look even when nothing was flushed since, at what waits in the inbox. Raises
+    :class:`~tamis.errors.Busy` while somebody is at work on the lake.
     """
     from tamis.lake.read import identified_since
 
     state = Identifying.objects.first()
     started = timezone.now()
+    if not waiting and state and state.received and lake.last_flush() < state.received:
+        return 0
     with lake.alone():  # nobody is erased between what is read and what is written
         view = lake.view()
         since = state.received - OVERLAP if state and state.received else None
         visitors = identified_since(view, since)
         for start in range(0, len(visitors), CHUNK):
             _rebuild(view, visitors[start : start + CHUNK])
-    if visitors or state is None:
-        Identifying.objects.update_or_create(pk=1, defaults={"received": started})
+    Identifying.objects.update_or_create(pk=1, defaults={"received": started})
     return len(visitors)
 
 

@@ -5,9 +5,9 @@ import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import timedelta
-from functools import lru_cache
+from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from tamis.errors import Busy, Unreadable
 from tamis.lake.grouping import Grouped
 from tamis.lake.inbox import Inbox
 from tamis.messages import say
+from tamis.sources.event_values import EPOCH
 
 if TYPE_CHECKING:
     from tamis.lake.compact import CompactReport
@@ -40,15 +41,30 @@ def inbox_file() -> Path:
     return Path(settings.HOME) / "inbox.sqlite3"
 
 
+_shared: dict[tuple[int, str], Grouped] = {}
+_opening = Lock()
+
+
 def shared_inbox() -> Grouped:
     """The inbox of this process, for all its threads."""
-    key = str(inbox_file()) if connection.vendor == "sqlite" else str(connection.settings_dict["NAME"])
-    return _shared(os.getpid(), key)
+    with _opening:
+        key = _key()
+        if key not in _shared:
+            _shared[key] = Grouped(_opened())
+        return _shared[key]
 
 
-@lru_cache(maxsize=4)
-def _shared(process: int, key: str) -> Grouped:
-    return Grouped(_opened())
+def _key() -> tuple[int, str]:
+    """A forked process has connections of its own."""
+    return os.getpid(), str(inbox_file() if connection.vendor == "sqlite" else connection.settings_dict["NAME"])
+
+
+def close_shared() -> None:
+    """Let the connection of this process go; the next append opens another."""
+    with _opening:
+        opened = _shared.pop(_key(), None)
+    if opened is not None:
+        opened.inbox.close()
 
 
 def _opened() -> Inbox:
@@ -77,12 +93,14 @@ def inbox() -> Iterator[Inbox]:
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """Turn an inbox that does not answer into a sentence: nothing was acknowledged."""
+    """Turn an inbox that does not answer into a sentence, and let its connection go: nothing was acknowledged."""
     import psycopg
 
     try:
         yield
     except (sqlite3.OperationalError, psycopg.OperationalError) as error:
+        if isinstance(error, psycopg.OperationalError):  # the connection may be lost
+            close_shared()
         raise Busy(
             say("La boîte d'arrivée des événements ne répond pas ({said}) : rien n'a été pris, recommencez.",
                 said=str(error).partition("\n")[0]),
@@ -168,3 +186,9 @@ def has_events() -> bool:
         return False
     with inbox() as opened:
         return opened.settled()[0] > 0 or opened.waiting().events > 0
+
+
+def last_flush() -> datetime:
+    """When events came into the table last; 1970 when none ever did."""
+    with inbox() as opened:
+        return EPOCH + timedelta(microseconds=opened.waiting().last_flush or 0)

@@ -195,7 +195,7 @@ class Column:
         """The values that begin so, a few of them, as they came."""
         rows = self.model._default_manager.all()
         if self.model is Company:
-            rows = rows.filter(merged_into=None)
+            rows = rows.filter(IsNull(Unindexed(F("merged_into")), True))
         return _seen(rows, self.name, self.shown or self.name, start, most)
 
 

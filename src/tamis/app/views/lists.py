@@ -9,9 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tamis.app.gates import Right, actor_of, gate
 from tamis.app.models import List, Segment
-from tamis.app.models.lists import PROPOSED_LOCKS, UNCLASSIFIED
+from tamis.app.models.lists import UNCLASSIFIED
 from tamis.app.services import lists as service
 from tamis.app.services import sorting
+from tamis.app.services.first_steps import proposed_locks
 from tamis.app.services.lists import Summary
 from tamis.app.views.downloads import download
 from tamis.app.views.sign_in import next_page
@@ -24,13 +25,6 @@ from tamis.sources.writing import Format
 def the_list(pk: int) -> List:
     """The list of a page's address. Raises :class:`~tamis.errors.NotFound`."""
     return service.find_by_id(pk)
-
-
-def proposed_locks() -> list[List]:
-    """The lists worth locking at the start; none once anything is locked [A7]."""
-    if service.existing().filter(locked=True).exists():
-        return []
-    return [*service.existing().filter(name__in=PROPOSED_LOCKS)]
 
 
 @gate(Right.READ)

@@ -10,9 +10,8 @@ from tamis.app.models import User
 from tamis.app.services import overview as service
 from tamis.app.services.attention import Concern, Item, attention
 from tamis.app.services.companies import reason_of
-from tamis.app.services.first_steps import FirstSteps, first_steps
+from tamis.app.services.first_steps import FirstSteps, first_steps, proposed_locks
 from tamis.app.services.lists import Figures, summaries
-from tamis.app.views.lists import proposed_locks
 
 DRAWINGS = {
     Concern.REVIEW: "question", Concern.REFUSED: "alert", Concern.WAITING: "clock", Concern.STALE: "history",
