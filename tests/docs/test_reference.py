@@ -33,7 +33,8 @@ def test_every_command_of_the_readme_and_the_tutorial_exists(bare_shell):
         match
         for text in texts
         for match in re.findall(
-            r"tamis (init|serve|demo|(?:lists|sheets|companies|contacts|statuses|events|fields|users|settings) [a-z-]+)", text
+            r"tamis (init|serve|demo|(?:lists|sheets|companies|contacts|statuses|events|fields|users|settings) [a-z-]+)",
+            text,
         )
     }
     assert len(commands) > 12

@@ -1,11 +1,9 @@
 """What came in, what waits, what was refused and why; files of events brought, tried out, taken."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tamis.app.gates import Right, actor_of, gate
@@ -24,12 +22,12 @@ from tamis.sources.events import GIVEN
 def index(request: HttpRequest) -> HttpResponse:
     """What was refused and who sent what; the figures of the lake follow once the page is shown."""
     period = request.GET.get("period", "day")
-    number, length = event_figures.PERIODS.get(period, event_figures.PERIODS["day"])
-    since = timezone.now() - number * length
+    period = period if period in event_figures.PERIODS else "day"
+    since = event_figures.bounds_of(period)[0]
     context = {
-        "period": period if period in event_figures.PERIODS else "day",
-        "sources": arrivals.sources(since - timedelta(hours=1)),
-        "refusals": arrivals.refusals(since - timedelta(hours=1)),
+        "period": period,
+        "sources": arrivals.sources(since),
+        "refusals": arrivals.refusals(since),
         "refused": arrivals.last_refused(),
         "kept_days": arrivals.KEPT.days,
     }
