@@ -64,6 +64,7 @@ def quoting(shell):
 def test_what_would_go_is_told_and_stays(people):
     found = people.json("contacts", "erase", LEA, "--dry-run")
     assert (found["inbox"], found["events"]["events"]) == ({"events": 1}, 3)
+    assert found["mentions"]["tables"] == {"refusedline": 1}
     assert len(left(people)) == 9
     assert people.json("contacts", "show", LEA)["email"] == LEA
 

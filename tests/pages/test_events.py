@@ -9,6 +9,8 @@ from django.test import Client
 
 DAY = (datetime.now(UTC) - timedelta(days=1)).isoformat()
 
+pytestmark = pytest.mark.usefixtures("own_inbox")
+
 
 def words(answer: Any) -> str:
     return " ".join(answer.content.decode().split())

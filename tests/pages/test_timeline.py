@@ -9,6 +9,8 @@ from django.test import Client
 NOW = datetime.now(UTC).replace(microsecond=0)
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
+pytestmark = pytest.mark.usefixtures("own_inbox")
+
 
 @pytest.fixture
 def take(workspace: Any) -> Any:

@@ -72,6 +72,10 @@ def wanted(word: str) -> Wanted:
         raise Refused(error.reason, error.code) from None
 
 
+_OWN_TABLES = {"contact", "contactvalue", "stay"}
+"""Tables whose rows go with the contact and its visits: they quote nobody."""
+
+
 def _with_stays(contact: int | None, emails: list[str], ids: list[str]) -> Wanted:
     stays = [
         (each.visitor, _text(each.after), _text(each.until))
@@ -95,10 +99,12 @@ def foresee(word: str) -> Result:
         in_table = sum(lake_erase.batches_of(lake.folder(), person).values())
     with lake.inbox() as inbox:
         in_inbox = len(lake_erase.waiting(inbox, person))
+    tables = erased_places.count_mentions(who.emails)
+    quoted = {name: rows for name, rows in tables.items() if name not in _OWN_TABLES}
     return {
         "contact": who.contact, "state": {"contacts": int(who.contact is not None)},
         "inbox": {"events": in_inbox}, "events": {"events": in_table}, "visitors": {"stays": len(who.stays)},
-        "mentions": {"tables": erased_places.count_mentions(who.emails)},
+        "mentions": {"tables": quoted},
         "files": {"files": len(erased_places.files(who.emails))},
     }  # fmt: skip
 

@@ -176,6 +176,7 @@ def append_file(
     if dry_run:
         return report
     arrivals.note(arrivals.From(actor.via, report.file), report)
+    arrivals.write()  # whoever brought the file looks at once
     note = say_many(
         "« {file} » : {n} événement reçu", "« {file} » : {n} événements reçus", n=report.accepted, file=report.file
     )
