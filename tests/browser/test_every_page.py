@@ -25,6 +25,8 @@ PAGES = (
     "/contacts/", "/contacts/?tag=1&status=1", "/contacts/?q=zzzz", "/contacts/filter/", "/contacts/import/",
     "/contacts/?cols=name,civility,email,phone,function,origin,created&density=compact", "/contacts/selection/?tag=1",
     "/contacts/filter/?field=tag&operator=in", "/contacts/1/", "/contacts/1/edit/", "/contacts/new/",
+    "/companies/1/events/", "/contacts/1/events/", "/contacts/1/events/?what=phase:after", "/events/",
+    "/events/figures/?period=month", "/events/import/",
 )  # fmt: skip
 
 
@@ -32,7 +34,7 @@ FOR_ADMINS = (
     "/settings/", "/settings/users/", "/settings/users/2/", "/settings/fields/", "/settings/fields/potentiel/",
     "/settings/fields/potentiel/delete/", "/settings/fields/?subject=contact", "/settings/statuses/",
     "/settings/statuses/1/", "/settings/tags/", "/settings/tags/1/", "/settings/tag-categories/1/",
-    "/audit/?kind=user.signed-in",
+    "/audit/?kind=user.signed-in", "/settings/event-kinds/", "/contacts/1/erase/", "/erasures/1/",
 )  # fmt: skip
 EVERYBODY_S = [("editor", address) for address in PAGES] + [("admin", address) for address in FOR_ADMINS]
 
@@ -55,6 +57,9 @@ def furnished(console: Any, tmp_path: Path) -> None:
     console.shell("contacts", "import", console.shell.file("contacts.csv", people), "--create-tags")
     console.shell("tags", "put", "Bois", "--company", "1")
     console.shell("contacts", "tie", "1", "1")
+    events = "Date;Genre;E-mail;Montant HT\n2026-10-01;purchase;a@acme.fr;12,50\nhier;quote;a@acme.fr;1\n"
+    console.shell("events", "append", console.shell.file("ventes.csv", events), "--map", "Montant HT=value")
+    console.shell("contacts", "erase", "b@gmail.com", "--yes")
     start_jobs(console.shell, "contact-rehearsal", console.shell.file("autres.csv", people + "x;;;;;\n"))
     start_jobs(console.shell, "company-rehearsal", sample.folder / "entreprises.csv")
     start_jobs(console.shell, "list-import", console.shell.file("y" * 80 + ".pdf", "%PDF-1.4"))

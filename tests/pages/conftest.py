@@ -1,6 +1,6 @@
 """Three people at the console, and a file to bring."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -89,3 +89,17 @@ def bring(edith: Client, list_file: Any) -> Callable[..., Any]:
         return edith.post(f"/lists/{target.pk}/import/", given, follow=True)
 
     return brought
+
+
+@pytest.fixture
+def own_inbox(_home: None, db: None) -> Iterator[None]:
+    """An inbox of this test's own; on PostgreSQL it outlives the test's transaction, so it is emptied."""
+    yield
+    from django.db import connection
+
+    from tamis.app.services import lake
+
+    if connection.vendor == "postgresql" and lake._shared:
+        for table in ("inbox_event", "inbox_seen", "inbox_batch"):
+            lake.shared_inbox().inbox.run(f"DELETE FROM {table}")
+    lake.close_shared()

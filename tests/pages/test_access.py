@@ -8,7 +8,7 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from tamis.app.gates import RIGHTS
-from tamis.app.models import Job
+from tamis.app.models import Erasure, Job
 from tamis.app.urls import urlpatterns as addresses
 
 OPEN = {
@@ -54,6 +54,7 @@ def address(
     from tamis.app.services import contacts
 
     contact = contacts.add(alice, {"email": "a.durand@acme.fr", "last_name": "Durand"})
+    erasure = Erasure.objects.create(at=timezone.now(), by="alice", via="cli", digest="0" * 64)
     status, tag = labels
     acme, target = company("Acme", siren="732829320"), make_list("prospect", "salons")
     import_lines(target, "Acme;732829320;;")
@@ -69,6 +70,8 @@ def address(
             arguments["pk"] = acme.pk
         if name.startswith("contact") and "pk" in arguments:
             arguments["pk"] = contact.pk
+        if name == "erasure":
+            arguments["pk"] = erasure.pk
         if name in ("status", "status-move"):
             arguments["pk"] = status.pk
         if name in ("tag", "tag-category"):
@@ -134,7 +137,7 @@ def test_no_page_has_inline_script_or_style(name: str, address: Any, admin: Any,
 def test_a_viewer_is_offered_nothing_to_change(victor: Client, address: Any) -> None:
     for name in (
         "overview", "lists", "list", "list-versions", "list-version", "companies", "company", "audit", "act", "jobs",
-        "job", "contacts", "contact",
+        "job", "contacts", "contact", "events", "contact-events", "company-events",
     ):  # fmt: skip
         page = victor.get(address(name)).content.decode()
         forms = [part for part in page.split("<form")[1:] if 'method="post"' in part.split(">")[0]]

@@ -212,7 +212,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
 
 API_RATE = int(os.environ.get("TAMIS_API_RATE") or 600)
 EVENTS_RATE = int(os.environ.get("TAMIS_EVENTS_RATE") or 60_000)
+ARRIVALS_DELAY = 2.0  # seconds between what came in and its being counted in the state
 EVENT_IDS_DAYS = max(int(os.environ.get("TAMIS_EVENT_IDS_DAYS") or 30), 2)
+BACKUPS_KEPT_DAYS = int(os.environ.get("TAMIS_BACKUPS_KEPT_DAYS") or 30)
 LAKE_KEPT_DAYS = int(os.environ.get("TAMIS_LAKE_KEPT_DAYS") or 7)
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -186,6 +186,52 @@ def show(contact_id: str) -> Answer:
         return _contact_answer(service.find(contact_id))
 
 
+@contacts.command(
+    help=_("Efface une personne de partout : base, événements, fichiers gardés. WHO : adresse, numéro ou clé.")
+)
+@click.argument("who", metavar="WHO")
+@DRY_RUN
+@click.option("--yes", is_flag=True, help=_("Sans demander confirmation."))
+@answering
+def erase(who: str, dry_run: bool, yes: bool) -> Answer:
+    with working() as actor:
+        from tamis.app.services import erasing
+
+        if dry_run:
+            found = erasing.foresee(who)
+            return Answer(found | {"dry_run": True}, lambda: _show_places(found))
+        erasing.wanted(who)
+        if not yes:
+            click.confirm(_("Effacer cette personne de partout, sans retour possible ?"), abort=True, err=True)
+        data = erasing.as_json(erasing.finish(erasing.ask(actor, who)))
+    return Answer(data, lambda: _show_erasure(data), exit_code=int(bool(data["left"])))
+
+
+_PLACES = {
+    "state": _("Contact"), "inbox": _("Événements en attente"), "events": _("Événements du lac"),
+    "visitors": _("Visiteurs identifiés"), "mentions": _("Citations dans la base"), "files": _("Fichiers gardés"),
+    "snapshots": _("Instantanés"), "remains": _("Bases réécrites"),
+}  # fmt: skip
+
+
+def _show_places(steps: dict[str, Any]) -> None:
+    from tamis.app.services.erasing import count_of
+
+    table([_("Où"), _("Effacés")], [(name, count_of(steps[key])) for key, name in _PLACES.items() if key in steps],
+          right=[1])  # fmt: skip
+
+
+def _show_erasure(data: dict[str, Any]) -> None:
+    _show_places(data["steps"])
+    if data["left"]:
+        click.echo(say("Pas encore fini : le reste se fait dès que possible, dans la minute qui suit."))
+    if data["old_files_until"] and not data["cleared_at"]:
+        click.echo(say("Les anciens fichiers du lac disparaissent le {at}.", at=moment(data["old_files_until"])))
+    click.echo(say("Ce qui reste, et pourquoi :"))
+    for each in data["stays"]:
+        click.echo(f"- {each}")
+
+
 def _values(texts: tuple[str, ...]) -> dict[str, str]:
     return dict(parted(text, text.partition("=")) for text in texts)
 

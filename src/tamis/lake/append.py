@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tamis.lake.grouping import Grouped
-from tamis.lake.inbox import DAY, Arrived, Inbox, Outcome, key_of, now
+from tamis.lake.inbox import DAY, Arrived, Inbox, Outcome, content_of, key_of, now
 from tamis.sources.event_values import EPOCH
 from tamis.sources.events import Event
 
@@ -23,6 +23,19 @@ def append(inbox: Inbox | Grouped, folder: Path, events: Sequence[Event], kept_d
     fresh = [Arrived(each.id, each.body) for place, each in enumerate(events) if place not in found]
     outcomes = iter(inbox.append(fresh) if fresh else ())
     return [found[place] if place in found else next(outcomes) for place in range(len(events))]
+
+
+def foresee(inbox: Inbox | Grouped, folder: Path, events: Sequence[Event], kept_days: int = KEPT_DAYS) -> list[Outcome]:
+    """What :func:`append` would answer now, events that are alike among these apart; nothing is taken."""
+    found = _in_table(inbox, folder, events, kept_days)
+    keys = [key_of(each.id) for each in events]
+    known = inbox.known(keys)
+    return [
+        found[place] if place in found
+        else Outcome.ACCEPTED if key not in known
+        else Outcome.REPEATED if known[key] == content_of(event.body) else Outcome.CONFLICT
+        for place, (key, event) in enumerate(zip(keys, events, strict=True))
+    ]  # fmt: skip
 
 
 def _in_table(inbox: Inbox | Grouped, folder: Path, events: Sequence[Event], kept_days: int) -> dict[int, Outcome]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tamis.errors import Busy
-from tamis.lake.table import exists, open_table
+from tamis.lake.table import PROPERTIES, RETENTION, exists, open_table
 from tamis.messages import say
 
 if TYPE_CHECKING:
@@ -46,11 +46,24 @@ def compact(folder: Path, *, many: int = MANY, kept: timedelta = KEPT) -> Compac
     months = tuple(month for month, count in sorted(small_files(table).items()) if count >= max(many, 2))
     for month in months:
         _compact_month(table, month)
-    vacuumed = table.vacuum(
-        retention_hours=int(kept.total_seconds() // 3600), dry_run=False, enforce_retention_duration=False
-    )
+    vacuumed = clear(table, kept)
+    return CompactReport(months, before, len(table.file_uris()), vacuumed)
+
+
+def clear(table: "DeltaTable", kept: timedelta) -> int:
+    """Delete for good what the table left behind before ``kept``: files, and entries of its log; how many files.
+
+    Entries of tables made before :data:`~tamis.lake.table.PROPERTIES` hold the least and greatest value of each column,
+    addresses among them: they go too.
+    """
+    wanted = PROPERTIES | {RETENTION: f"interval {int(kept.total_seconds())} seconds"}
+    if any(table.metadata().configuration.get(name) != value for name, value in wanted.items()):
+        table.alter.set_table_properties(wanted)
+    hours = int(kept.total_seconds() // 3600)
+    deleted = table.vacuum(retention_hours=hours, dry_run=False, enforce_retention_duration=False)
     table.create_checkpoint()
-    return CompactReport(months, before, len(table.file_uris()), len(vacuumed))
+    table.cleanup_metadata()
+    return len(deleted)
 
 
 def _compact_month(table: "DeltaTable", month: str) -> None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from tamis.lake.engine import duckdb_session
 from tamis.lake.inbox import LAST, Inbox
-from tamis.lake.table import MOMENT, SCHEMA, exists, files_of, open_table, rows_of
+from tamis.lake.table import MOMENT, SCHEMA, exists, files_by_month, files_of, open_table, rows_of
 from tamis.sources.event_kinds import IDENTIFY
 from tamis.sources.events import SUBJECTS
 
@@ -64,14 +64,20 @@ class View:
         while True:
             self.settled, after = inbox.settled()
             pending = rows_of((event for chunk in inbox.events(after + 1, LAST) for event in chunk), self.settled + 1)
-            self.files = files_of(open_table(folder)) if exists(folder) else []
+            self.months = files_by_month(open_table(folder)) if exists(folder) else {}
             if inbox.settled() == (self.settled, after):
                 break
         self.pending = pending.drop_columns(["month"])
 
-    def ask(self, sql: str, values: Sequence[Any] = (), **tables: pa.Table) -> pa.Table:
-        """The answer of a question to the table ``event``; ``tables`` are there beside it."""
-        with duckdb_session(self.files) as connection:
+    def ask(
+        self, sql: str, values: Sequence[Any] = (), *, months: Iterable[str] | None = None, **tables: pa.Table
+    ) -> pa.Table:
+        """The answer of a question to the table ``event``, or to some months of it; ``tables`` are there beside it.
+
+        What waits in the inbox is there whatever the months are.
+        """
+        files = [file for month in (self.months if months is None else months) for file in self.months.get(month, ())]
+        with duckdb_session(files) as connection:
             connection.register("pending", self.pending)
             for name, table in tables.items():
                 connection.register(name, table)
@@ -90,9 +96,9 @@ def events_of(
     values: list[Any] = []
     tables: dict[str, pa.Table] = {}
     if party is not None:
-        condition, values = _about(party)
+        condition, values = about(party)
         wheres.append(f"({condition})")
-        tables = {"stay": _stays(party.stays)}
+        tables = {"stay": stays_table(party.stays)}
     if kinds:
         wheres.append("kind IN (SELECT unnest(?))")
         values.append([*kinds])
@@ -100,10 +106,10 @@ def events_of(
         wheres.append("ts < ?")
         values.append(before)
     sql = f"SELECT * FROM event WHERE {' AND '.join(wheres)} ORDER BY ts DESC, id LIMIT {min(most, MOST)}"
-    return [_shown(row) for row in view.ask(sql, values, **tables).to_pylist()]
+    return [shown_event(row) for row in view.ask(sql, values, **tables).to_pylist()]
 
 
-def _about(party: Party) -> tuple[str, list[Any]]:
+def about(party: Party) -> tuple[str, list[Any]]:
     """The condition that an event is about a party, and its values."""
     keys = {
         "visitor": party.visitors, "contact_id": party.contact_ids, "contact_email": party.emails,
@@ -127,7 +133,7 @@ def _about(party: Party) -> tuple[str, list[Any]]:
     return " OR ".join(conditions) or "false", values
 
 
-def _stays(stays: Iterable[Stay]) -> pa.Table:
+def stays_table(stays: Iterable[Stay]) -> pa.Table:
     columns = [*zip(*stays, strict=True)] or [(), (), ()]
     types = (pa.string(), MOMENT, MOMENT)
     return pa.table(
@@ -138,7 +144,7 @@ def _stays(stays: Iterable[Stay]) -> pa.Table:
 _HIDDEN = frozenset({name for name in SCHEMA.names if name.endswith("_folded")} | {"batch", "month"})
 
 
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
+def shown_event(row: dict[str, Any]) -> dict[str, Any]:
     """An event as people and programs are shown it."""
     shown = {name: value for name, value in row.items() if value is not None and name not in _HIDDEN}
     shown |= {"more": dict(shown["more"])} if shown.get("more") else {}

@@ -10,6 +10,8 @@ from tamis.lake.compact import small_files
 from tamis.lake.inbox import Inbox
 from tamis.lake.table import exists, open_table
 
+LOOKED_AT = 500  # commits among which the last compaction is looked for
+
 
 @dataclass(frozen=True)
 class LakeStatus:
@@ -54,3 +56,13 @@ def status(inbox: Inbox, folder: Path) -> LakeStatus:
 
 def _moment(microseconds: int | None) -> datetime | None:
     return datetime.fromtimestamp(microseconds / 1e6, UTC) if microseconds is not None else None
+
+
+def compacted_at(folder: Path) -> datetime | None:
+    """When files were last put together, of the latest commits; ``None`` when that was not among them."""
+    if not exists(folder):
+        return None
+    for commit in open_table(folder).history(LOOKED_AT):
+        if commit.get("operation") == "OPTIMIZE":
+            return _moment(int(commit["timestamp"]) * 1000)
+    return None

@@ -47,6 +47,10 @@ SCHEMA = pa.schema(
 )
 """Every column, in order; never inferred. Columns may be added at later versions, none changes its type."""
 
+PROPERTIES = {"delta.dataSkippingStatsColumns": "ts,kind,received,batch"}
+"""Of these columns the log holds the least and the greatest value of each file; of no column that may name a person."""
+RETENTION = "delta.logRetentionDuration"
+
 _STORED = pa.schema(
     [
         ("ts", pa.int64()),
@@ -71,7 +75,9 @@ def open_table(folder: Path) -> "DeltaTable":
 
     if not exists(folder):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        DeltaTable.create(str(folder), schema=SCHEMA, mode="ignore", partition_by=["month"], name="events")
+        DeltaTable.create(
+            str(folder), schema=SCHEMA, mode="ignore", partition_by=["month"], name="events", configuration=PROPERTIES
+        )
     return DeltaTable(str(folder))
 
 
@@ -79,6 +85,16 @@ def files_of(table: "DeltaTable", months: Sequence[str] | None = None) -> list[s
     """The paths of the files that the table consists of, or of those of some months."""
     filters: Any = [("month", "in", [*months])] if months is not None else None
     return [unquote(uri.removeprefix("file://")) for uri in table.file_uris(file_pruning_predicate=filters)]
+
+
+def files_by_month(table: "DeltaTable") -> dict[str, list[str]]:
+    """The paths of the files of each month, the newest month first; from the log alone."""
+    added = table.get_add_actions(flatten=True)
+    months: dict[str, list[str]] = {}
+    root = Path(unquote(table.table_uri.removeprefix("file://")))
+    for path, month in zip(added.column("path").to_pylist(), added.column("partition.month").to_pylist(), strict=True):
+        months.setdefault(str(month), []).append(str(root / unquote(path)))
+    return dict(sorted(months.items(), reverse=True))
 
 
 def app_of(epoch: str) -> str:

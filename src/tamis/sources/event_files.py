@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -70,6 +71,29 @@ def open_events(
             fields = _fields(table, columns or {}, kind)
             cells = replace(setting, cells=True)
             yield EventFile(name, fields, table.expected_rows, _table_rows(table, fields, cells, occurrence, kind))
+
+
+@dataclass(frozen=True)
+class SeenColumn:
+    """A column of a file: its heading, a few of its filled cells, and what it seems to hold."""
+
+    heading: str
+    samples: tuple[str, ...]
+    field: str
+
+
+def seen_columns(path: Path, name: str) -> list[SeenColumn]:
+    """The columns of a table that have a heading; none for JSON lines. Raises as :func:`open_events`."""
+    with opened(path, name) as stream:
+        if _is_json(stream):
+            return []
+    with open_table(path, name=name, known_heading=lambda text: name_key(text) in _HEADINGS) as table:
+        rows = [row for row in islice(table.rows, 20) if not isinstance(row, BadRow)]
+        return [
+            SeenColumn(heading, tuple(cell for row in rows if (cell := row.cells[place].strip()))[:3], _guess(heading))
+            for place, heading in enumerate(table.headings)
+            if heading.strip()
+        ]
 
 
 def _is_json(stream: BinaryIO) -> bool:

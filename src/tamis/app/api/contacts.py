@@ -16,7 +16,7 @@ from tamis.app.api.list_content import kept
 from tamis.app.api.operations import actor_of, operation
 from tamis.app.api.shapes import Asked, Day, FormatWord, Id, Many, Page, Paging, Said
 from tamis.app.gates import Right
-from tamis.app.services import companies, contact_attributes, contact_imports, exports
+from tamis.app.services import companies, contact_attributes, contact_imports, erasing, exports
 from tamis.app.services import company_table as table
 from tamis.app.services import contacts as service
 from tamis.app.services.company_conditions import read_conditions
@@ -262,3 +262,32 @@ def tie_contact(request: HttpRequest, contact_id: Id, data: TieIn) -> Any:
     company = companies.find_by_id(data.company) if data.company else None
     service.tie_to(actor_of(request), service.find_by_id(contact_id), company)
     return sheet(service.find_by_id(contact_id))
+
+
+class ErasureOut(Schema):
+    """An erasure: what was done, place by place, what is left to do, and what stays until when."""
+
+    id: int
+    contact: int | None
+    asked_at: datetime
+    by: str
+    finished_at: datetime | None = Field(description="When every step was done.")
+    cleared_at: datetime | None = Field(description="When the old files of the lake were deleted, too.")
+    old_files_until: datetime | None
+    backups_until: datetime
+    steps: dict[str, Any] = Field(description="What each step did: counts by what they count.")
+    left: list[str] = Field(description="Steps still to do; they are done in the background.")
+    stays: list[Said] = Field(description="What the erasure does not reach, and why.")
+
+
+@operation(router, "POST", "/contacts/{int:contact_id}/erase", Right.ADMINISTER, ErasureOut)
+def erase_contact(request: HttpRequest, contact_id: Id) -> Any:
+    """Erase a person everywhere: the contact at once, events, files and remains in the background."""
+    service.find_by_id(contact_id)
+    return erasing.as_json(erasing.start(actor_of(request), str(contact_id)))
+
+
+@operation(router, "GET", "/erasures/{int:erasure_id}", Right.ADMINISTER, ErasureOut)
+def get_erasure(request: HttpRequest, erasure_id: Id) -> Any:
+    """How far an erasure is, and what it did."""
+    return erasing.as_json(erasing.find(erasure_id))

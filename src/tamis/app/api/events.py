@@ -9,11 +9,12 @@ from pydantic import Field as Limit
 from pydantic import RootModel
 
 from tamis.app.api.errors import FaultOut, Invalid
-from tamis.app.api.operations import actor_of, operation
+from tamis.app.api.operations import actor_of, operation, token_of
 from tamis.app.api.shapes import All, Asked, Id, Said, Whole
 from tamis.app.gates import Right
-from tamis.app.services import companies, event_kinds
+from tamis.app.services import arrivals, companies, event_figures, event_kinds
 from tamis.app.services import events as service
+from tamis.app.services.arrivals import From
 from tamis.messages import say
 from tamis.sources.event_kinds import Phase
 
@@ -73,7 +74,7 @@ def add_events(request: HttpRequest, data: EventsIn) -> Any:
     When none could be taken, the answer is an error.
     """
     batch = _batch(data.root)
-    taken = service.take(batch)
+    taken = service.take(batch, From("api", token_of(request).name))
     if taken.refused == len(batch):
         raise _refused(taken, single="events" not in data.root)
     return taken.as_json() | {"derived": [{"index": index, "id": id} for index, id in taken.derived]}
@@ -142,6 +143,76 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         reason = say("« {cell} » n'est pas un instant (exemple : 2026-03-31T10:15:00+02:00)", cell=text)
         raise Invalid(reason, "ts.form", field="before", where="query") from None
+
+
+class SenderOut(Schema):
+    """What came from a token or a file."""
+
+    via: Literal["api", "page", "cli"]
+    source: str = Field(description="The name of the token or of the file.")
+    accepted: int
+    repeated: int
+    refused: int
+    last: datetime
+
+
+class RefusalOut(Schema):
+    """How often events were refused for one reason."""
+
+    code: str
+    events: int
+    reason: Said | None = Field(description="With an ellipsis where it would quote an event.")
+
+
+class RefusedOut(Schema):
+    """An event that was refused, without what it said."""
+
+    at: datetime
+    via: str
+    source: str
+    index: int = Field(description="Its place in the request, from 0, or its line in the file.")
+    field: str
+    code: str
+    reason: Said
+
+
+class IntakeAsked(Schema):
+    """Of which time."""
+
+    period: Literal["day", "month"] = Field("day", description="24 hours or 30 days.")
+
+
+class IntakeOut(Schema):
+    """What came in, and what was refused and why."""
+
+    arrived: int
+    kinds: dict[str, int] = Field(description="How many of each kind, by its label.")
+    waiting: int
+    oldest_waiting: datetime | None
+    sources: list[SenderOut]
+    refusals: list[RefusalOut]
+    refused: list[RefusedOut] = Field(description="The last fifty.")
+
+
+@operation(router, "GET", "/events/intake", Right.READ, IntakeOut, refuses=(409,))
+def get_intake(request: HttpRequest, asked: Query[IntakeAsked]) -> Any:
+    """What came in within 24 hours or 30 days, who sent it, what waits, what was refused and why."""
+    found = event_figures.figures(asked.period)
+    since = event_figures.bounds_of(asked.period)[0]
+    return {
+        "arrived": found.total, "kinds": {str(label): n for label, n in found.kinds},
+        "waiting": found.status.waiting, "oldest_waiting": found.status.oldest_waiting,
+        "sources": [each._asdict() for each in arrivals.sources(since)],
+        "refusals": [
+            {"code": code, "events": n, "reason": str(reason) if reason else None}
+            for code, n, reason in arrivals.refusals(since)
+        ],
+        "refused": [
+            {"at": each.at, "via": each.via, "source": each.source, "index": each.index, "field": each.field,
+             "code": each.code, "reason": str(each.reason)}
+            for each in arrivals.last_refused()
+        ],
+    }  # fmt: skip
 
 
 TypeWord = Literal["text", "number", "amount", "date", "yes-no"]

@@ -17,7 +17,8 @@ from tamis.app.models.companies import (
 )
 from tamis.app.models.contacts import Contact, ContactValue
 from tamis.app.models.doubles import Double
-from tamis.app.models.events import EventKind
+from tamis.app.models.erasures import Erasure
+from tamis.app.models.events import EventKind, Intake, RefusalCount, RefusedEvent
 from tamis.app.models.identities import Identifying, Stay
 from tamis.app.models.jobs import Due, Job
 from tamis.app.models.judgements import Judgement
@@ -49,10 +50,12 @@ __all__ = [
     "CustomField",
     "Double",
     "Due",
+    "Erasure",
     "EventKind",
     "ExternalIdentity",
     "FollowedSheet",
     "Identifying",
+    "Intake",
     "Job",
     "Judgement",
     "KeptAnswer",
@@ -66,6 +69,8 @@ __all__ = [
     "Move",
     "NameChange",
     "Plan",
+    "RefusalCount",
+    "RefusedEvent",
     "RefusedLine",
     "Right",
     "Role",

@@ -51,6 +51,7 @@ class Act(models.Model):
         CONTACTS_IMPORTED = "contacts.imported", _("contacts importés")
         CONTACT_ADDED = "contact.added", _("contact saisi")
         CONTACT_EDITED = "contact.edited", _("contact modifié")
+        CONTACT_ERASED = "contact.erased", _("contact effacé")
         STATUS_PUT = "status.put", _("statut donné")
         STATUSES_CHANGED = "statuses.changed", _("statuts changés")
         TAG_PUT = "tag.put", _("tag posé")

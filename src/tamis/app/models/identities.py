@@ -12,6 +12,7 @@ class Stay(models.Model):
     visitor = models.CharField(max_length=200)
     after = models.DateTimeField(null=True)
     until = models.DateTimeField(null=True)
+    at = models.DateTimeField(null=True)  # when the identification was; unknown in what was written before it was kept
     contact_ref = models.CharField(max_length=200, blank=True)
     contact_email = models.CharField(max_length=320, blank=True)
     company_ref = models.CharField(max_length=200, blank=True)

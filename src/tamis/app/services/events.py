@@ -1,27 +1,31 @@
 """Events taken: the good ones are durable when the answer is given, each bad one is told with its place and reason."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
 
-from tamis.app.models import Act, Company, Workspace
-from tamis.app.services import event_kinds, identities, lake
+from tamis.app.models import Act, Company, Contact, Workspace
+from tamis.app.services import arrivals, event_kinds, identities, lake
 from tamis.app.services.acting import Actor, acting
 from tamis.errors import Refused
 from tamis.identity.identifiers import BadValue
-from tamis.lake.append import append
+from tamis.lake.append import append, foresee
 from tamis.lake.inbox import Outcome
 from tamis.messages import Message, say, say_many
 from tamis.sources.event_kinds import find_kind
 from tamis.sources.event_values import Setting, read_contact
 from tamis.sources.events import BadEvent, Event, check
+
+if TYPE_CHECKING:
+    from tamis.lake.read import Party
 
 MOST = 5_000
 """Events of one request."""
@@ -54,6 +58,7 @@ class Taken:
     refused: int = 0
     without_zone: int = 0
     faults: list[Fault] = field(default_factory=list)
+    codes: Counter[str] = field(default_factory=Counter)
     derived: list[tuple[int, str]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -70,7 +75,7 @@ def setting() -> Setting:
     return Setting(timezone.now(), ZoneInfo(workspace.time_zone), workspace.currency, event_kinds.kinds())
 
 
-def take(raws: Sequence[Any]) -> Taken:
+def take(raws: Sequence[Any], source: arrivals.From) -> Taken:
     """Take the events of a request, at most :data:`MOST`: those accepted are durable on return."""
     if len(raws) > MOST:
         raise Refused(say("Plus de {max} événements : envoyez-les en plusieurs fois.", max=MOST), "events.many")
@@ -82,17 +87,20 @@ def take(raws: Sequence[Any]) -> Taken:
         except BadEvent as error:
             read.append((index, error))
     _append(taken, read)
+    arrivals.note(source, taken)
     taken.derived = [(index, each.id) for index, each in read if isinstance(each, Event) and each.derived]
     return taken
 
 
-def _append(taken: Taken, read: Sequence[tuple[int, Event | BadEvent]]) -> None:
+def _append(taken: Taken, read: Sequence[tuple[int, Event | BadEvent]], dry_run: bool = False) -> None:
     good = [(index, each) for index, each in read if isinstance(each, Event)]
+    known = len(taken.faults)
     for index, each in read:
         if isinstance(each, BadEvent):
             _refuse(taken, Fault(index, each.field, each.code, each.reason))
     with lake.answering():
-        outcomes = append(lake.shared_inbox(), lake.folder(), [each for _, each in good], settings.EVENT_IDS_DAYS)
+        taking = foresee if dry_run else append
+        outcomes = taking(lake.shared_inbox(), lake.folder(), [each for _, each in good], settings.EVENT_IDS_DAYS)
     for (index, event), outcome in zip(good, outcomes, strict=True):
         if outcome is Outcome.CONFLICT:
             _refuse(taken, Fault(index, "id", "id.conflict", _conflict(event)))
@@ -100,13 +108,13 @@ def _append(taken: Taken, read: Sequence[tuple[int, Event | BadEvent]]) -> None:
         taken.accepted += outcome is Outcome.ACCEPTED
         taken.repeated += outcome is Outcome.REPEATED
         taken.without_zone += event.naive
-    taken.faults.sort(key=lambda each: each.index)
+    taken.faults[known:] = sorted(taken.faults[known:], key=lambda each: each.index)
 
 
 def _refuse(taken: Taken, fault: Fault) -> None:
     taken.refused += 1
-    if len(taken.faults) < MOST_FAULTS + MOST:
-        taken.faults.append(fault)
+    taken.codes[fault.code] += 1
+    taken.faults.append(fault)
 
 
 def _conflict(event: Event) -> Message:
@@ -129,6 +137,7 @@ class FileReport(Taken):
 
 
 Told = Callable[[int, int | None], None]
+Refusing = Callable[[Fault], None]
 
 
 def append_file(
@@ -138,9 +147,13 @@ def append_file(
     columns: dict[str, str] | None = None,
     kind: str = "",
     file_name: str | None = None,
+    dry_run: bool = False,
+    refused: Refusing = lambda _fault: None,
     progress: Told = lambda _done, _total: None,
 ) -> FileReport:
     """Take the events of a file, some thousands at a time; killed half-way, the same file goes on where it was.
+
+    ``dry_run``: say what would be taken and refused, and take nothing. ``refused`` is told of every bad line.
 
     Raises what :func:`~tamis.sources.event_files.open_events` raises, before anything is taken.
     """
@@ -153,9 +166,17 @@ def append_file(
         report = FileReport(file=file.name, columns=file.columns)
         rows = iter(file.rows)
         while chunk := [*islice(rows, CHUNK)]:
-            _append(report, chunk)
+            known = len(report.faults)
+            _append(report, chunk, dry_run)
+            for fault in report.faults[known:]:
+                refused(fault)
+            del report.faults[MOST_FAULTS:]
             report.lines += len(chunk)
             progress(report.lines, file.expected)
+    if dry_run:
+        return report
+    arrivals.note(arrivals.From(actor.via, report.file), report)
+    arrivals.write()  # whoever brought the file looks at once
     note = say_many(
         "« {file} » : {n} événement reçu", "« {file} » : {n} événements reçus", n=report.accepted, file=report.file
     )
@@ -184,11 +205,20 @@ def latest(
     if visitor:
         party = Party(visitors=[visitor])
     elif contact:
-        column, text = _contact(contact)
-        party = identities.contact_party(**{"emails" if column == "contact_email" else "ids": [text]})
+        party = _party(contact)
     elif company is not None:
-        party = identities.company_party(company)
+        party = identities.party_of_company(company)
     return events_of(lake.view(), party, kinds=keys, before=before, most=most)
+
+
+def _party(text: str) -> "Party":
+    """Whose events a contact's are, in the base or not: both its address and its number find them."""
+    column, key = _contact(text)
+    if column == "contact_email":
+        known = Contact.objects.filter(email_key=key).first()
+        return identities.party_of_contact(known) if known else identities.contact_party(emails=[key])
+    known = Contact.objects.filter(pk=int(key)).first() if key.isascii() and key.isdigit() and len(key) < 19 else None
+    return identities.party_of_contact(known) if known else identities.contact_party(ids=[key])
 
 
 def _contact(text: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ where nobody passes by any more. How long each thing stays is said beside it, an
 """
 
 from tamis.app.models import Session
-from tamis.app.services import company_files, jobs, kept_answers, list_uploads, tries
+from tamis.app.services import arrivals, company_files, event_files, jobs, kept_answers, list_uploads, tries
 from tamis.app.services.work import every
 
 DAILY = 24 * 60  # minutes
@@ -13,12 +13,13 @@ DAILY = 24 * 60  # minutes
 every(DAILY)(jobs.forget_old)
 every(DAILY)(tries.forget_old)
 every(DAILY)(kept_answers.forget_old)
+every(DAILY)(arrivals.forget_old)
 
 
 @every(DAILY)
 def sweep_kept_files() -> None:
     """Remove what people brought and never imported."""
-    for files in (list_uploads.FILES, company_files.FILES):
+    for files in (list_uploads.FILES, company_files.FILES, event_files.FILES):
         files.sweep()
 
 

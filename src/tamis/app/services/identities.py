@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from tamis.app.models import Company, Identifying, Stay
+from tamis.app.models import Company, Contact, Identifying, Stay
 from tamis.app.services import lake
 
 if TYPE_CHECKING:
@@ -25,19 +25,24 @@ OVERLAP = timedelta(minutes=15)
 CHUNK = 1_000
 
 
-def refresh() -> int:
-    """Tie the visitors about whom an identification came since the last time; how many visitors were looked at."""
+def refresh(*, waiting: bool = False) -> int:
+    """Tie the visitors about whom an identification came since the last time; how many visitors were looked at.
+
+    ``waiting``: look even when nothing was flushed since, at what waits in the inbox. Raises
+    :class:`~tamis.errors.Busy` while somebody is at work on the lake.
+    """
     from tamis.lake.read import identified_since
 
     state = Identifying.objects.first()
     started = timezone.now()
-    if state and state.received and lake.last_flush() < state.received:
+    if not waiting and state and state.received and lake.last_flush() < state.received:
         return 0
-    view = lake.view()
-    since = state.received - OVERLAP if state and state.received else None
-    visitors = identified_since(view, since)
-    for start in range(0, len(visitors), CHUNK):
-        _rebuild(view, visitors[start : start + CHUNK])
+    with lake.alone():  # nobody is erased between what is read and what is written
+        view = lake.view()
+        since = state.received - OVERLAP if state and state.received else None
+        visitors = identified_since(view, since)
+        for start in range(0, len(visitors), CHUNK):
+            _rebuild(view, visitors[start : start + CHUNK])
     Identifying.objects.update_or_create(pk=1, defaults={"received": started})
     return len(visitors)
 
@@ -79,7 +84,14 @@ def stays_of(visitor: str, identified: "Iterable[Identified]") -> list[Stay]:
     ends: list[datetime | None] = [*moments[:-1], None]
     starts: list[datetime | None] = [None, *moments[:-1]]
     return [
-        Stay(visitor=visitor, after=after, until=until, event=by_moment[moment].id, **_named(by_moment[moment]))
+        Stay(
+            visitor=visitor,
+            after=after,
+            until=until,
+            at=moment,
+            event=by_moment[moment].id,
+            **_named(by_moment[moment]),
+        )
         for moment, after, until in zip(moments, starts, ends, strict=True)
     ]
 
@@ -92,11 +104,22 @@ def _named(identified: "Identified") -> dict[str, str]:
     }  # fmt: skip
 
 
-_SAID = ("after", "contact_ref", "contact_email", "company_ref", "company_siren", "company_domain", "event")
+_SAID = ("after", "at", "contact_ref", "contact_email", "company_ref", "company_siren", "company_domain", "event")
 
 
 def _same(one: Stay, other: Stay) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in _SAID)
+
+
+def party_of_contact(contact: Contact) -> "Party":
+    """Everything by which the events of a contact that is known are found."""
+    return contact_party(emails=[contact.email_key] if contact.email_key else [], ids=[str(contact.pk)])
+
+
+def party_of_company(company: Company) -> "Party":
+    """Everything by which the events of a company, of all its contacts and of its visitors are found."""
+    known = [*Contact.objects.filter(company=company).values_list("pk", "email_key")]
+    return company_party(company, emails=[key for _, key in known if key], contact_ids=[str(pk) for pk, _ in known])
 
 
 def contact_party(*, emails: Sequence[str] = (), ids: Sequence[str] = ()) -> "Party":

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from tamis.app.services.leases import lease
-from tamis.errors import Busy
+from tamis.errors import Busy, Unreadable
 from tamis.lake.grouping import Grouped
 from tamis.lake.inbox import Inbox
 from tamis.messages import say
@@ -105,6 +105,23 @@ def answering() -> Iterator[None]:
             say("La boîte d'arrivée des événements ne répond pas ({said}) : rien n'a été pris, recommencez.",
                 said=str(error).partition("\n")[0]),
             "inbox.busy",
+        ) from error  # fmt: skip
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Turn a table that cannot be read into :class:`~tamis.errors.Unreadable` (``lake.unreadable``)."""
+    import duckdb
+    import pyarrow as pa
+    from deltalake.exceptions import DeltaError
+
+    try:
+        yield
+    except (OSError, duckdb.Error, pa.ArrowException, DeltaError) as error:
+        raise Unreadable(
+            say("Le lac des événements ne se lit pas en ce moment. Rien n'est perdu : recommencez dans un instant ; si "
+                "cela dure, « tamis lake verify » dit ce qui manque."),
+            "lake.unreadable",
         ) from error  # fmt: skip
 
 

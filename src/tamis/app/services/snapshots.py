@@ -222,6 +222,20 @@ def _prune(changes: QuerySet[Change]) -> None:
         changes.filter(pk__lte=ids[-1]).delete()
 
 
+def forget() -> int:
+    """Leave nothing in any file that the state no longer has, at once; how many files were deleted.
+
+    Who reads a former file at this moment fails and reads again: a person's erasure does not wait for readers.
+    """
+    from tamis.lake.snapshots.manifest import read, sweep
+
+    if read(folder()) is None:
+        return 0
+    with _alone():  # nobody else's files are half-way while what is unknown is deleted
+        _taken(whole=False, merge=True)
+        return sweep(folder(), timedelta(0))
+
+
 def tidy() -> int:
     """Leave nothing in the files that the state no longer has, and delete files left behind; how many these were.
 

@@ -113,6 +113,13 @@ def share(value: int, most: int) -> str:
     return f"{max(100 * value / most, 0.4 if value else 0):.2f}" if most else "0"
 
 
+@register.filter
+def height(value: int, most: int) -> tuple[str, str]:
+    """Where a standing bar of 40 begins and how high it is, for a value out of the largest; something small shows."""
+    tall = max(40 * value / most, 1.5 if value else 0) if most else 0.0
+    return f"{40 - tall:.2f}", f"{tall:.2f}"
+
+
 @register.inclusion_tag("_segment.html")
 def segment(value: str) -> dict[str, Any]:
     """The dot and the name of a segment."""

@@ -11,7 +11,7 @@ from tamis.app.services.company_selection import released_sentence
 from tamis.app.services.undoing import undoable
 from tamis.app.views.job_landings import moved_message
 from tamis.app.views.reports import Row, Text, report_tables
-from tamis.messages import Message
+from tamis.messages import Message, say
 
 _LINES: tuple[tuple[str, Text, bool], ...] = (
     ("lines", _("lues"), False),
@@ -74,6 +74,18 @@ def _company_import(job: Job) -> dict[str, Any]:
     }
 
 
+def _events(job: Job) -> dict[str, Any]:
+    problems = [
+        {"line": each["line"], "kind": "refused", "what": each["field"] or say("refusé"),
+         "why": Message.read(each["why"])}
+        for each in job.result["problems"]
+    ]  # fmt: skip
+    applied = Job.objects.filter(kind="event-import", arguments__rehearsal=job.pk)
+    return {
+        **job.result, "problems": problems, "applied": applied.filter(state__in=[*Job.ACTIVE, Job.State.DONE]).first()
+    }  # fmt: skip
+
+
 def _rows(wanted: tuple[tuple[str, Text, bool], ...], result: Mapping[str, Any]) -> list[Row]:
     return [
         Row(key, label, result[key], part, weighty=key in ("refused", "review") and result[key] > 0)
@@ -101,6 +113,8 @@ _SHOWN: Mapping[str, Callable[[Job], dict[str, Any]]] = {
     "contact-import": _company_import,
     "list-import": _list_import,
     "list-restore": _list_import,
+    "event-rehearsal": _events,
+    "event-import": _events,
     "company-move": _company_move,
     "company-release": lambda job: {"message": released_sentence(job.result["moved"])},
     "sheet-rehearsal": lambda job: {"tables": report_tables(job.result)},

@@ -1,0 +1,98 @@
+"""The events of a party as a line of time, the newest first: a page at a time, only the months that it takes.
+
+A page begins where the one before ended. Months are read from the newest on, one, then two, then four at a time, until
+the page is full; what waits in the inbox belongs to the months it happened in.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from tamis.lake.read import Party, View, about, shown_event, stays_table
+from tamis.lake.table import MOMENT
+
+
+class Place(NamedTuple):
+    """Where a page ended: the moment and the id of its last event."""
+
+    ts: datetime
+    id: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """Events, the newest first, and where the next page goes on; ``None`` when nothing is left."""
+
+    events: list[dict[str, Any]]
+    next: Place | None
+
+
+def page_of(view: View, party: Party, *, kinds: Sequence[str] = (), after: Place | None = None, most: int = 30) -> Page:
+    """The newest events of a party after a place."""
+    wheres, values = _wanted(party, kinds)
+    if after:
+        wheres += ["(ts < ? OR (ts = ? AND id > ?))"]
+        values += [after.ts, after.ts, after.id]
+    rows: list[dict[str, Any]] = []
+    for months, since, until in _spans(view, after):
+        bounds = [*(["ts >= ?"] if since else []), *(["ts < ?"] if until else [])]
+        sql = f"SELECT * FROM event WHERE {' AND '.join([*wheres, *bounds])} ORDER BY ts DESC, id LIMIT ?"
+        given = [*values, *(each for each in (since, until) if each), most + 1 - len(rows)]
+        rows += view.ask(sql, given, months=months, stay=stays_table(party.stays)).to_pylist()
+        if len(rows) > most:
+            break
+    more = len(rows) > most
+    rows = rows[:most]
+    return Page(
+        [shown_event(row) for row in rows], Place(rows[-1]["ts"].astimezone(UTC), rows[-1]["id"]) if more else None
+    )
+
+
+def _spans(view: View, after: Place | None) -> Iterator[tuple[list[str], datetime | None, datetime | None]]:
+    """Months to read together, with the bounds of the events to be found in them; first the newest."""
+    newest = f"{after.ts.astimezone(UTC):%Y-%m}" if after else "9999-12"
+    months = [month for month in view.months if month <= newest]
+    size, until = 1, None
+    while True:
+        some, months = months[:size], months[size:]
+        since = datetime.strptime(some[-1], "%Y-%m").replace(tzinfo=UTC) if months else None
+        yield some, since, until
+        if not months:
+            return
+        size, until = size * 2, since
+
+
+def counts_of(view: View, party: Party, bounds: Sequence[datetime], *, kinds: Sequence[str] = ()) -> list[int]:
+    """How many events of a party lie between each two of these moments."""
+    wheres, values = _wanted(party, kinds)
+    spans = pa.table({
+        "place": pa.array(range(len(bounds) - 1), pa.int64()),
+        "since": pa.array([since for since, _ in pairwise(bounds)], MOMENT),
+        "until": pa.array([until for _, until in pairwise(bounds)], MOMENT),
+    })  # fmt: skip
+    wheres += ["ts >= ?", "ts < ?"]
+    sql = (
+        f"WITH found AS MATERIALIZED (SELECT ts FROM event WHERE {' AND '.join(wheres)}) "
+        "SELECT place, count(*) AS n FROM found JOIN span ON found.ts >= span.since AND found.ts < span.until "
+        "GROUP BY place"
+    )
+    first, last = (f"{each.astimezone(UTC):%Y-%m}" for each in (bounds[0], bounds[-1] - timedelta(microseconds=1)))
+    months = [month for month in view.months if first <= month <= last]
+    answer = view.ask(
+        sql, [*values, bounds[0], bounds[-1]], months=months, stay=stays_table(party.stays), span=spans
+    ).to_pylist()
+    counts = {row["place"]: row["n"] for row in answer}
+    return [counts.get(place, 0) for place in range(len(bounds) - 1)]
+
+
+def _wanted(party: Party, kinds: Sequence[str]) -> tuple[list[str], list[Any]]:
+    condition, values = about(party)
+    wheres = [f"({condition})"]
+    if kinds:
+        wheres.append("kind IN (SELECT unnest(?))")
+        values = [*values, [*kinds]]
+    return wheres, values
