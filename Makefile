@@ -3,7 +3,7 @@
 # make soak   the full numbers: random histories, kills at every step, 200,000 lines (under 45 minutes)
 # make check  lint, types, import contracts, translations
 # make bench  the speed table (bench-pages: every page under load; bench-identity: name matching beside other methods;
-#             bench-lake: events taken, flushed, compacted, which is part of bench)
+#             bench-lake: events taken, flushed, compacted, snapshots, which is part of bench)
 
 PYTHON ?= python3
 VENV := .venv
@@ -43,9 +43,11 @@ check: $(STAMP) system
 bench: $(STAMP)
 	$(RUN) -m bench
 	$(RUN) -m bench.lake
+	$(RUN) -m bench.snapshots
 
 bench-lake: $(STAMP)
 	$(RUN) -m bench.lake
+	$(RUN) -m bench.snapshots
 
 bench-pages: $(STAMP)
 	$(RUN) -m bench.pages --details

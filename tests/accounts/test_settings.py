@@ -100,9 +100,9 @@ def test_a_deleted_field_takes_its_values_along_and_says_how_many(
     acme = company("Acme", siren=ACME, potentiel="fort", niveau="3")
     bolt = company("Bolt", siren=BOLT, potentiel="faible")
     client = browser_of(ada)
-    assert "2 entreprises ont une valeur" in client.get("/settings/fields/potentiel/delete/").content.decode()
+    assert "2 valeurs sont supprimées" in client.get("/settings/fields/potentiel/delete/").content.decode()
     page = client.post("/settings/fields/potentiel/delete/", follow=True).content.decode()
-    assert "avec la valeur de 2 entreprises" in page
+    assert "avec 2 valeurs" in page
     acme, bolt = Company.objects.get(pk=acme.pk), Company.objects.get(pk=bolt.pk)
     assert (acme.extra, bolt.extra) == ({"niveau": "3"}, {})
     assert "extra.potentiel" not in acme.provenance

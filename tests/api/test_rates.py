@@ -94,7 +94,7 @@ def test_what_passes_while_the_database_is_busy_is_settled_afterwards(
         raise OperationalError("database is locked")
 
     with monkeypatch.context() as patch:
-        patch.setattr(rates, "_taken", busy)
+        patch.setattr(rates.Counter, "_taken", busy)
         assert _passed(counter, token, 40, 60) == 40  # shares of two, on credit, up to the rate
     other = rates.Counter()
     assert _passed(other, token, 40, 10) == 10  # it cannot know yet
@@ -147,7 +147,7 @@ def test_two_servers_of_one_workspace_share_one_rate(shell: Any) -> None:
 
 
 def test_threads_of_a_process_share_its_share(token: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rates, "_take", lambda _token, share, _rate: setattr(share, "left", 0))
+    monkeypatch.setattr(rates.Counter, "_take", lambda _self, _token, share, _rate: setattr(share, "left", 0))
     counter = rates.Counter()
     counter._shares[token] = rates._Share(int(rates.clock()) // 60, left=50)
     passed: list[int] = []

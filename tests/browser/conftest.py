@@ -4,10 +4,12 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from serving import serving
+from shells import Shell
 from windows import DESK, Words
 
 from tamis.messages import Message, speaking
@@ -44,14 +46,27 @@ class Console:
     passwords: dict[str, str] = field(default_factory=dict)
 
 
-@pytest.fixture
-def console(bare_shell: Any) -> Iterator[Console]:
-    """A new workspace with an admin, an editor and a viewer, served on a free port."""
-    passwords = {"admin": bare_shell.json("init")["password"]}
+@pytest.fixture(scope="session")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shell, dict[str, str]]:
+    """A workspace with an admin, an editor and a viewer, to be copied, and their passwords."""
+    made = Shell(tmp_path_factory.mktemp("staffed") / "home")
+    passwords = {"admin": made.json("init")["password"]}
     for role in ("editor", "viewer"):
-        passwords[role] = bare_shell.json("users", "add", role, "--role", role)["password"]
-    with serving(bare_shell.env) as address:
-        yield Console(address, bare_shell, passwords)
+        passwords[role] = made.json("users", "add", role, "--role", role)["password"]
+    return made, passwords
+
+
+@pytest.fixture
+def shell(tmp_path: Path, staffed: tuple[Shell, dict[str, str]]) -> Shell:
+    """A command line in a workspace with an admin, an editor and a viewer."""
+    return Shell(tmp_path / "home", staffed[0])
+
+
+@pytest.fixture
+def console(shell: Shell, staffed: tuple[Shell, dict[str, str]]) -> Iterator[Console]:
+    """That workspace, served on a free port."""
+    with serving(shell.env) as address:
+        yield Console(address, shell, staffed[1])
 
 
 @pytest.fixture

@@ -19,10 +19,10 @@ def google(tmp_path: Path) -> Iterator[FakeGoogle]:
 
 
 @pytest.fixture
-def bare_shell(bare_shell: Any, google: FakeGoogle) -> Any:
+def shell(shell: Any, google: FakeGoogle) -> Any:
     """A command line, and so a console, from which the Google of the tests is reached."""
-    bare_shell.env |= google.env
-    return bare_shell
+    shell.env |= google.env
+    return shell
 
 
 @pytest.mark.parametrize("viewport", [{"width": 1280, "height": 900}, {"width": 390, "height": 800}])

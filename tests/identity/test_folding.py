@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tamis.identity.folding import fold, name_key
+from tamis.identity.folding import _fold_once, fold, name_key
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,14 @@ def test_what_a_french_reader_takes_for_the_same_is_the_same(written, folded):
 @given(st.text())
 def test_folding_twice_changes_nothing(text):
     assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8")))
+def test_letters_are_folded_one_by_one_as_the_whole_text_would_be(text):
+    whole = text
+    while (once := _fold_once(whole)) != whole:
+        whole = once
+    assert fold(text) == whole
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8")))

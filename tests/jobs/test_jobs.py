@@ -139,7 +139,7 @@ def test_what_runs_is_cancelled_at_its_next_word(kind, start, alice):
     job = start("long")
     work.run_next(never)
     assert reached == ["asked"]
-    assert (again(job).state, again(job).done) == ("cancelled", 1)
+    assert (again(job).state, again(job).done) == ("cancelled", 2)
 
 
 def test_a_worker_asked_to_stop_puts_its_job_back(kind, start):

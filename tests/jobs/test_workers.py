@@ -196,10 +196,10 @@ def alive(pids):
 @needs_proc
 def test_a_console_that_is_killed_takes_its_worker_and_its_server_along(served):
     wait_for(lambda: worker_of(served))
-    both = wait_for(lambda: len(found := children_of(served)) == 2 and found)
+    began = wait_for(lambda: len(found := children_of(served)) == 3 and found)  # the worker, two that serve
     served.kill()
     served.wait(20)
-    wait_for(lambda: not alive(both))
+    wait_for(lambda: not alive(began))
 
 
 def test_a_worker_refuses_a_workspace_that_is_not_there(bare_shell):

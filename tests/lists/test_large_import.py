@@ -11,7 +11,7 @@ import urllib.request
 from http.cookiejar import CookieJar
 
 import pytest
-from conftest import TAMIS
+from shells import TAMIS
 
 SQLITE_CACHE = 65536  # kilobytes that the database may fill with pages, whatever the size of the file
 HEADINGS = "Nom;SIREN;Domaine email;Website\n"

@@ -13,7 +13,7 @@ from tamis.app.urls import urlpatterns as addresses
 
 OPEN = {
     "sign-in", "sign-out", "language", "password-forgotten", "password-choose", "oidc-start", "oidc-callback",
-    "api-openapi",
+    "api-openapi", "api-events",
 }  # fmt: skip
 urlpatterns = [each for each in addresses if isinstance(each, URLPattern)]  # the API has tests/api/test_access.py
 NAMES = sorted(pattern.name or "" for pattern in urlpatterns)

@@ -62,7 +62,7 @@ def _database() -> dict[str, object]:
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA cache_size=-65536",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA cache_size=-65536; PRAGMA recursive_triggers=ON",
         },
     }
 

@@ -15,19 +15,26 @@ _SAME = str.maketrans(
 )  # fmt: skip
 
 
+class _Letters(dict[int, str]):
+    """Each letter folded, worked out when it first comes."""
+
+    def __missing__(self, letter: int) -> str:
+        between = f"a{chr(letter)}a"  # so that spaces are kept
+        while (once := _fold_once(between)) != between:
+            between = once
+        self[letter] = between[1:-1]
+        return self[letter]
+
+
+_LETTERS = _Letters()
+
+
 def fold(text: str) -> str:
     """The text as Tamis compares it: no case, no accents, œ as oe, plain apostrophes, single spaces, trimmed.
 
     Folding what is folded changes nothing. Every engine compares the bytes of the result; none folds by itself.
     """
-    if text.isascii():  # most text is, and nothing more can happen to it
-        return " ".join(text.lower().replace("`", "'").split())
-    folded = text
-    while True:
-        once = _fold_once(folded)
-        if once == folded:
-            return once
-        folded = once
+    return " ".join(text.translate(_LETTERS).split())
 
 
 def _fold_once(text: str) -> str:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tamis', '0012_speed'),
+        ('tamis', '0013_snapshots'),
     ]
 
     operations = [

@@ -3,6 +3,7 @@
 from tamis.app.models.accounts import RIGHTS, ExternalIdentity, Right, Role, Session, Tries, User
 from tamis.app.models.acts import Act
 from tamis.app.models.answers import KeptAnswer
+from tamis.app.models.changes import Change, LastSnapshot
 from tamis.app.models.claims import Claim, ClaimKind, Move
 from tamis.app.models.companies import (
     Company,
@@ -34,6 +35,7 @@ from tamis.app.models.workspace import Plan, Workspace
 __all__ = [
     "RIGHTS",
     "Act",
+    "Change",
     "Claim",
     "ClaimKind",
     "Company",
@@ -57,6 +59,7 @@ __all__ = [
     "Job",
     "Judgement",
     "KeptAnswer",
+    "LastSnapshot",
     "Lease",
     "LineStatus",
     "List",

@@ -31,6 +31,7 @@ INBOX = "inbox.sqlite3"
 BESIDE = ("secret.key", "google-key.json")
 FOLDERS = ("jobs", "sheets")
 LAKE = Path("lake") / "events"
+SNAPSHOTS = Path("lake") / "snapshots"
 PATIENCE = 60.0  # seconds to wait for somebody who works on the lake
 
 
@@ -129,6 +130,7 @@ def restore(source: Path, *, accept_ahead: bool = False) -> dict[str, Any]:
     try:
         shutil.copytree(source, staged, ignore=shutil.ignore_patterns(MANIFEST))
         done = _agree(staged, accept_ahead)
+        shutil.rmtree(home / SNAPSHOTS, ignore_errors=True)  # of another state: the next one is taken whole
         _move_in(staged, home)
     finally:
         shutil.rmtree(staged, ignore_errors=True)

@@ -14,7 +14,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +21,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tamis.app.models import Act, Contact, Erasure, Job, Stay
-from tamis.app.services import erased_places, identities, jobs, lake
+from tamis.app.services import erased_places, identities, jobs, lake, snapshots
 from tamis.app.services.acting import Actor, acting
 from tamis.app.services.work import every
 from tamis.errors import Busy, NotFound, Refused
@@ -232,14 +231,13 @@ def _files(erasure: Erasure) -> Result | None:
 
 
 def _snapshots(erasure: Erasure) -> Result | None:
-    """Let the snapshots forget the person, where there are any."""
-    try:
-        snapshots = import_module("tamis.app.services.snapshots")
-    except ModuleNotFoundError:
-        return {}
-    forget = getattr(snapshots, "forget", None)
-    told = forget(erasure.contact, erasure.subject["emails"]) if forget else None
-    return told if isinstance(told, dict) else {}
+    """Write the person out of the snapshot, where there is one, and delete the files it leaves behind at once."""
+    from tamis.lake.snapshots.manifest import sweep
+
+    if snapshots.status() is None:
+        return {"files": 0}
+    snapshots.take(merge=True)
+    return {"files": sweep(snapshots.folder(), timedelta(0))}
 
 
 def _remains(erasure: Erasure) -> Result | None:
