@@ -32,5 +32,6 @@ def test_sales_come_in_by_a_file_and_show_on_the_contact(visit: Any, console: An
     assert "Achat" in sale.inner_text()
     assert "1\u202f234,50 EUR" in sale.inner_text()
     assert "par l'e-mail" in sale.inner_text()
+    page.locator("#timeline:not(.htmx-request, .htmx-swapping, .htmx-settling)").wait_for()
     page.locator("#what").select_option("phase:before")
     page.get_by_text("Aucun événement de ce genre.").wait_for(timeout=60_000)

@@ -37,6 +37,7 @@ def people(shell):
         {"id": "v3", "ts": ago(days=1), "visitor": "v"},
     )  # fmt: skip
     shell("lake", "flush")
+    shell("lake", "snapshot")
     events(
         shell,
         "b.ndjson",
