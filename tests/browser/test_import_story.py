@@ -103,26 +103,36 @@ def test_from_a_first_visit_to_a_sorted_base(
     page.wait_for_function("!document.querySelector('section.steps')")
 
 
-def test_a_locked_list_keeps_its_companies_against_a_later_import(reader: Any, console: Any, tmp_path: Path) -> None:
+LOCKED = {
+    "fr": ("reste dans client-default", "« client-default » est verrouillée", "1 entreprise partira"),
+    "en": ("stays in client-default", "“client-default” is locked", "1 company will go"),
+}
+
+
+@BOTH
+def test_a_locked_list_keeps_its_companies_against_a_later_import(
+    reader: Any, console: Any, language: str, viewport: dict[str, int]
+) -> None:
     console.shell("companies", "import", console.shell.file("base.csv", f"Raison sociale;SIREN\nAcme;{ACME}\n"))
     clients = console.shell.file("clients.csv", f"Nom;SIREN;Domaine email;Website\nAcme;{ACME};;\n")
     console.shell("lists", "import", "client-default", clients)
-    page, words = reader("fr", DESK)
+    stays, why, goes = LOCKED[language]
+    page, words = reader(language, viewport)
     page.goto("/lists/")
-    page.get_by_role("button", name="Verrouiller les listes de Client").click()
+    page.get_by_role("button", name=words("Verrouiller les listes de %(segment)s") % {"segment": words("Client")}).click()
     page.wait_for_selector(".flash")
 
     page.goto("/lists/1/import/")
     _give(page, words, clients)
-    assert "reste dans client-default" in page.inner_text("#lines")
-    assert "« client-default » est verrouillée" in page.inner_text("#lines")
-    page.get_by_role("button", name="Appliquer").click()
+    assert stays in page.inner_text("#lines")
+    assert why in page.inner_text("#lines")
+    page.get_by_role("button", name=words("Appliquer")).click()
     page.wait_for_url("**/versions/1/**")
     page.goto("/companies/1/")
     assert "client-default" in page.inner_text("main")
 
     page.goto("/lists/unlock/?list=3")
-    assert "1 entreprise partira" in page.inner_text("main")
+    assert goes in page.inner_text("main")
 
 
 def test_a_file_let_go_of_on_the_zone_is_chosen(reader: Any) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
+from windows import PHONE, fits
 
-PHONE = {"width": 390, "height": 800}
 ADDRESSES = ("/review/", "/review/1/other/?q=groupe", "/review/answers/", "/review/quality/", "/lists/3/")
 
 
@@ -92,6 +92,22 @@ def test_a_queue_is_emptied_by_keyboard_alone(queue: Any) -> None:
     _type(page, "1")
     expect(page.locator("#queue")).to_contain_text("Rien à vérifier")
     expect(page.locator("#to-review")).to_have_text("")
+
+
+def test_it_is_emptied_by_keyboard_in_english_on_a_phone(reader: Any, doubts: Any) -> None:
+    doubts(2)
+    page, _words = reader("en", PHONE)
+    page.goto("/review/")
+    flash = page.locator("#flash")
+    _type(page, "j", "2")
+    expect(flash).to_contain_text("“Ligne 2” is “Groupe 2 Lille”")
+    _type(page, "0")
+    expect(flash).to_contain_text("“Ligne 1” is none of the proposed companies")
+    _type(page, "u")
+    expect(flash).to_contain_text("Answer withdrawn for “Ligne 1”")
+    _type(page, "1")
+    expect(page.locator("#queue")).to_contain_text("Nothing to review")
+    fits(page)
 
 
 def test_keys_typed_while_an_answer_travels_are_heeded_in_order(queue: Any) -> None:

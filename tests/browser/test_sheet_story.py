@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from fake_google import FakeGoogle
+from windows import BOTH, fits
 
 
 @pytest.fixture
@@ -25,33 +26,45 @@ def shell(shell: Any, google: FakeGoogle) -> Any:
     return shell
 
 
-@pytest.mark.parametrize("viewport", [{"width": 1280, "height": 900}, {"width": 390, "height": 800}])
-def test_followed_broken_overnight_and_mended(visit: Any, google: FakeGoogle, viewport: dict[str, int]) -> None:
+SAID = {
+    "fr": ("2 lignes acceptées ; refusées : 1.", "La liste reste comme elle était.", "feuille : pas à jour",
+           "Plus à jour depuis le", "3 lignes acceptées ; refusées : 0.", "Suit une feuille Google, lue le"),
+    "en": ("2 lines accepted; refused: 1.", "The list stays as it was.", "sheet: not up to date",
+           "Not up to date since", "3 lines accepted; refused: 0.", "Follows a Google sheet, read on"),
+}  # fmt: skip
+"""What the console says of the first reading, of an empty sheet (three times), and of the mended one."""
+
+
+@BOTH
+def test_followed_broken_overnight_and_mended(
+    reader: Any, google: FakeGoogle, language: str, viewport: dict[str, int]
+) -> None:
     link = google.holds("Acme,732829320,,", "Bolt,552100554,,", "Sans clé,,,")
-    page = visit("editor", viewport=viewport)
+    followed, kept, stale, since, mended, fresh = SAID[language]
+    page, words = reader(language, viewport)
     page.goto("/lists/3/")
-    page.get_by_role("link", name="Feuille Google").click()
-    page.get_by_label("Adresse de la feuille").fill(link)
-    page.get_by_role("button", name="Essayer la feuille").click()
-    page.get_by_text("remplissez au moins une autre colonne").wait_for()
-    page.get_by_role("button", name="Suivre cette feuille").click()
-    page.get_by_text("2 lignes acceptées ; refusées : 1.").wait_for()
+    page.get_by_role("link", name=words("Feuille Google")).click()
+    page.get_by_label(words("Adresse de la feuille")).fill(link)
+    page.get_by_role("button", name=words("Essayer la feuille")).click()
+    page.get_by_text(words("remplissez au moins une autre colonne : {columns}", columns="")).wait_for()
+    page.get_by_role("button", name=words("Suivre cette feuille")).click()
+    page.get_by_text(followed).wait_for()
 
     google.says("")
-    page.get_by_role("button", name="Lire maintenant").click()
-    page.get_by_text("La liste reste comme elle était.").wait_for()
+    page.get_by_role("button", name=words("Lire maintenant")).click()
+    page.get_by_text(kept).wait_for()
     page.goto("/lists/")
-    assert page.get_by_text("feuille : pas à jour").count() == 1
+    assert page.get_by_text(stale).count() == 1
     page.goto("/lists/3/")
-    assert "Plus à jour depuis le" in page.locator(".sheet-state").inner_text()
+    assert since in page.locator(".sheet-state").inner_text()
     assert page.get_by_role("rowheader", name="Acme").count() == 1
-    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    fits(page)
 
     google.holds("Acme,732829320,,", "Bolt,552100554,,", "Cirrus,,cirrus-exemple.fr,")
-    page.get_by_role("button", name="Lire maintenant").click()
-    page.get_by_text("3 lignes acceptées ; refusées : 0.").wait_for()
+    page.get_by_role("button", name=words("Lire maintenant")).click()
+    page.get_by_text(mended).wait_for()
     page.goto("/lists/3/")
-    assert "Suit une feuille Google, lue le" in page.locator(".sheet-state").inner_text()
+    assert fresh in page.locator(".sheet-state").inner_text()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
