@@ -51,3 +51,19 @@ def test_the_same_thing_has_the_same_fields(shell: Any, served: Any) -> None:
     assert served("/overview") == shell.json("overview")
     assert served("/review/quality") == shell.json("review", "report")
     assert served("/companies/1").keys() == shell.json("companies", "show", "1").keys()
+
+
+def test_no_two_shapes_share_a_name() -> None:
+    """The description knows shapes by name alone: of two of one name, one would be told for both."""
+    from collections import Counter
+
+    from ninja import Schema
+
+    from tamis.app.api import v1
+
+    described = set(v1.description()["components"]["schemas"])
+    below = [Schema]
+    for each in below:
+        below.extend(each.__subclasses__())
+    names = Counter(each.__name__ for each in {*below} if each.__module__.startswith("tamis.app.api"))
+    assert [name for name, times in names.items() if times > 1 and name in described] == []

@@ -119,7 +119,8 @@ def test_a_locked_list_keeps_its_companies_against_a_later_import(
     stays, why, goes = LOCKED[language]
     page, words = reader(language, viewport)
     page.goto("/lists/")
-    page.get_by_role("button", name=words("Verrouiller les listes de %(segment)s") % {"segment": words("Client")}).click()
+    lock = words("Verrouiller les listes de %(segment)s") % {"segment": words("Client")}
+    page.get_by_role("button", name=lock).click()
     page.wait_for_selector(".flash")
 
     page.goto("/lists/1/import/")

@@ -164,7 +164,7 @@ class RefusalOut(Schema):
     reason: Said | None = Field(description="With an ellipsis where it would quote an event.")
 
 
-class RefusedOut(Schema):
+class RefusedEventOut(Schema):
     """An event that was refused, without what it said."""
 
     at: datetime
@@ -191,7 +191,7 @@ class IntakeOut(Schema):
     oldest_waiting: datetime | None
     sources: list[SenderOut]
     refusals: list[RefusalOut]
-    refused: list[RefusedOut] = Field(description="The last fifty.")
+    refused: list[RefusedEventOut] = Field(description="The last fifty.")
 
 
 @operation(router, "GET", "/events/intake", Right.READ, IntakeOut, refuses=(409,))
