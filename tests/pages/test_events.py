@@ -51,6 +51,20 @@ def test_what_came_in_and_what_was_refused_without_its_words(victor: Client, ref
     assert victor.get("/events/figures/", {"period": "century"}).status_code == 404
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_last_snapshot_is_told(victor: Client) -> None:
+    from django.utils import timezone
+
+    from tamis.app.services import snapshots
+
+    def told() -> str:
+        return words(victor.get("/events/figures/")).partition("dernier instantané")[2].partition("</dd>")[0]
+
+    assert told().endswith("<dd>—")
+    taken = timezone.localtime(snapshots.take().as_of)
+    assert told().endswith(f">{taken:%d/%m/%Y %H:%M}</time>")
+
+
 def test_nothing_yet_is_said(victor: Client) -> None:
     page = words(victor.get("/events/"))
     assert "Rien n&#x27;a été envoyé" in page or "Rien n'a été envoyé" in page

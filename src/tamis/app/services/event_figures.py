@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from tamis.app.services import event_kinds, lake
+from tamis.app.services import event_kinds, lake, snapshots
 from tamis.errors import NotFound
 from tamis.messages import Message, say
 
@@ -32,6 +32,7 @@ class Figures:
 
     status: "LakeStatus"
     compacted: datetime | None
+    snapshot: datetime | None
     spans: list[Span]
     kinds: list[tuple[Message | str, int]]
 
@@ -62,7 +63,7 @@ def figures(period: str) -> Figures:
     known = event_kinds.kinds()
     kinds = [(known[key].label if key in known else key, n) for key, n in by_kind.most_common()]
     spans = [Span(since, by_span[place]) for place, since in enumerate(bounds[:-1])]
-    return Figures(status, compacted, spans, kinds)
+    return Figures(status, compacted, snapshots.last(), spans, kinds)
 
 
 def bounds_of(period: str) -> list[datetime]:

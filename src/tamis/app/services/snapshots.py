@@ -266,6 +266,14 @@ def verify() -> "Compared | None":
             return compare(last, source, [each for each in tables() if each.name in last.manifest.tables])
 
 
+def last() -> datetime | None:
+    """As of when the last snapshot is, if there is one."""
+    from tamis.lake.snapshots.manifest import read
+
+    manifest = read(folder())
+    return manifest.as_of if manifest else None
+
+
 def status() -> dict[str, Any] | None:
     """As of when the last snapshot is, its rows and size, and how many changes wait; ``None`` without one."""
     try:
