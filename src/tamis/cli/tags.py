@@ -1,5 +1,7 @@
 """``tamis tags``: the users' own tags in their categories, and what they are on."""
 
+from typing import Any
+
 import click
 
 from tamis.cli.options import YES
@@ -97,15 +99,9 @@ CONTACTS = click.option("--contact", "contact_ids", multiple=True, metavar="ID",
 @CONTACTS
 @answering
 def put(tag: str, company_ids: tuple[str, ...], contact_ids: tuple[str, ...]) -> Answer:
-    with working() as actor:
-        from tamis.app.services import labels
-        from tamis.app.services import tags as service
-
-        found = service.find(tag)
-        who = chosen(company_ids, contact_ids)
-        changed = sum(labels.put_tag(actor, subject, ids, found) for subject, ids in who if ids)
-    done = say_many("Tag posé {n} fois.", "Tag posé {n} fois.", n=changed)
-    return Answer({"tag": found.name, "category": found.category.name, "changed": changed}, lambda: click.echo(done))
+    told = _labelled(tag, company_ids, contact_ids, off=False)
+    done = say_many("Tag posé {n} fois.", "Tag posé {n} fois.", n=told["changed"])
+    return Answer(told, lambda: click.echo(done))
 
 
 @tags.command(help=_("Retire un tag d'entreprises et de contacts, quelle que soit la main qui l'a posé."))
@@ -114,12 +110,18 @@ def put(tag: str, company_ids: tuple[str, ...], contact_ids: tuple[str, ...]) ->
 @CONTACTS
 @answering
 def remove(tag: str, company_ids: tuple[str, ...], contact_ids: tuple[str, ...]) -> Answer:
+    told = _labelled(tag, company_ids, contact_ids, off=True)
+    done = say_many("Tag retiré {n} fois.", "Tag retiré {n} fois.", n=told["changed"])
+    return Answer(told, lambda: click.echo(done))
+
+
+def _labelled(tag: str, company_ids: tuple[str, ...], contact_ids: tuple[str, ...], *, off: bool) -> dict[str, Any]:
+    """Put a tag on those chosen, or take it off them; what is told of it."""
     with working() as actor:
         from tamis.app.services import labels
         from tamis.app.services import tags as service
 
-        found = service.find(tag)
+        found, change = service.find(tag), labels.take_tag_off if off else labels.put_tag
         who = chosen(company_ids, contact_ids)
-        changed = sum(labels.take_tag_off(actor, subject, ids, found) for subject, ids in who if ids)
-    done = say_many("Tag retiré {n} fois.", "Tag retiré {n} fois.", n=changed)
-    return Answer({"tag": found.name, "category": found.category.name, "changed": changed}, lambda: click.echo(done))
+        changed = sum(change(actor, subject, ids, found) for subject, ids in who if ids)
+    return {"tag": found.name, "category": found.category.name, "changed": changed}

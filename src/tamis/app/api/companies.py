@@ -19,7 +19,7 @@ from tamis.app.api.shapes import MAX_ID, All, Asked, Day, FormatWord, Id, Many, 
 from tamis.app.gates import Right
 from tamis.app.models import Company, List
 from tamis.app.services import companies as service
-from tamis.app.services import company_imports, exports, merging
+from tamis.app.services import company_imports, exports, import_runs, merging
 from tamis.app.services import company_table as table
 from tamis.app.services.company_conditions import read_conditions
 from tamis.app.services.company_sheet import claim_as_json, move_as_json, sheet
@@ -247,8 +247,8 @@ class ProblemOut(Schema):
     why: str
 
 
-class UpsertReport(Schema):
-    """What bringing companies did, or would do."""
+class Brought(Schema):
+    """What bringing companies or contacts did, or would do."""
 
     file: str
     dry_run: bool
@@ -257,18 +257,25 @@ class UpsertReport(Schema):
     updated: int
     unchanged: int
     refused: int
-    review: int = Field(description="Left alone: several known companies fit.")
+    review: int
     dropped_cells: int = Field(description="Values left out.")
     repaired: int
-    answered_lines: int = Field(description="Lines of lists that found their company.")
     new_headings: list[dict[str, str]] = Field(description="Columns that no field takes.")
     problems: list[ProblemOut] = Field(description="The first hundred.")
+
+
+class UpsertReport(Brought):
+    """What bringing companies did, or would do."""
+
+    review: int = Field(description="Left alone: several known companies fit.")
+    answered_lines: int = Field(description="Lines of lists that found their company.")
 
 
 Told = list[tuple[int, str, Message]]
 
 
-def _upserted(report: company_imports.Report, said: Told) -> dict[str, Any]:
+def reported(report: import_runs.Report, said: Told) -> dict[str, Any]:
+    """A report with the first hundred things that there are to say of lines."""
     problems = [{"line": line, "what": what, "why": str(why)} for line, what, why in said[:100]]
     return report.as_json() | {"problems": problems}
 
@@ -291,7 +298,7 @@ def upsert_companies(request: HttpRequest, data: Upsert) -> Any:
         actor_of(request), [each.texts() for each in data.companies], name=data.source, as_of=day_of(data.as_of),
         dry_run=data.dry_run, told=lambda line, what, why: said.append((line, what, why)),
     )  # fmt: skip
-    return _upserted(report, said)
+    return reported(report, said)
 
 
 class UpsertOptions(Schema):
@@ -312,7 +319,7 @@ def import_companies(request: HttpRequest, options: Form[UpsertOptions], file: F
             dry_run=options.dry_run == "true", mapping=mapping(options.map),
             told=lambda line, what, why: said.append((line, what, why)),
         )  # fmt: skip
-    return _upserted(report, said)
+    return reported(report, said)
 
 
 class MoveIn(Asked):

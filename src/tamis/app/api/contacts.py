@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from ninja import Field, File, Form, Query, Router, Schema, UploadedFile
 from pydantic import create_model
 
-from tamis.app.api.companies import MOST, Counted, ProblemOut, StatusOf, TagOf, Told, day_of
+from tamis.app.api.companies import MOST, Brought, Counted, StatusOf, TagOf, Told, day_of, reported
 from tamis.app.api.company_values import Values, Written
 from tamis.app.api.cursors import Order, page
 from tamis.app.api.errors import Invalid
@@ -177,27 +177,11 @@ class ContactUpsert(Asked):
     source: str = Field("API", min_length=1, max_length=200, description="What to call their source.")
 
 
-class ContactReport(Schema):
+class ContactReport(Brought):
     """What bringing contacts did, or would do."""
 
-    file: str
-    dry_run: bool
-    lines: int
-    created: int
-    updated: int
-    unchanged: int
-    refused: int
     review: int = Field(description="Without a company, since several would fit.")
     linked: int = Field(description="Tied to a company.")
-    dropped_cells: int = Field(description="Values left out.")
-    repaired: int
-    new_headings: list[dict[str, str]] = Field(description="Columns that no field takes.")
-    problems: list[ProblemOut] = Field(description="The first hundred.")
-
-
-def _reported(report: contact_imports.Report, said: Told) -> dict[str, Any]:
-    problems = [{"line": line, "what": what, "why": str(why)} for line, what, why in said[:100]]
-    return report.as_json() | {"problems": problems}
 
 
 @operation(router, "POST", "/contacts/upsert", Right.SORT, ContactReport, together=False)
@@ -212,7 +196,7 @@ def upsert_contacts(request: HttpRequest, data: ContactUpsert) -> Any:
         dry_run=data.dry_run, create_tags=data.create_tags,
         told=lambda line, what, why: said.append((line, what, why)),
     )  # fmt: skip
-    return _reported(report, said)
+    return reported(report, said)
 
 
 class ContactFile(Schema):
@@ -234,7 +218,7 @@ def import_contacts(request: HttpRequest, options: Form[ContactFile], file: File
             dry_run=options.dry_run == "true", create_tags=options.create_tags == "true",
             told=lambda line, what, why: said.append((line, what, why)),
         )  # fmt: skip
-    return _reported(report, said)
+    return reported(report, said)
 
 
 @operation(router, "GET", "/contacts/{int:contact_id}", Right.READ, ContactOut)

@@ -9,10 +9,9 @@ from tamis.app.api.companies import MOST
 from tamis.app.api.operations import actor_of, operation
 from tamis.app.api.shapes import All, Asked, Id, Many
 from tamis.app.gates import Right
-from tamis.app.models import Status, Tag
 from tamis.app.services import labels, statuses, tags
 from tamis.app.services.subjects import COMPANY, CONTACT
-from tamis.errors import NotFound, Refused
+from tamis.errors import Refused
 from tamis.messages import say
 
 router = Router(tags=["statuses and tags"])
@@ -47,18 +46,6 @@ class StatusChange(Asked):
     place: int | None = Field(None, ge=1, le=1000, description="Its new place in the order, from 1.")
 
 
-def _status(pk: int) -> Status:
-    if found := Status.objects.filter(pk=pk).first():
-        return found
-    raise NotFound(say("Ce statut n'existe pas ou plus."), "status.unknown")
-
-
-def _tag(pk: int) -> Tag:
-    if found := Tag.objects.select_related("category").filter(pk=pk).first():
-        return found
-    raise NotFound(say("Ce tag n'existe pas ou plus."), "tag.unknown")
-
-
 @operation(router, "GET", "/statuses", Right.READ, All[StatusOut])
 def get_statuses(request: HttpRequest) -> Any:
     """The statuses in their order."""
@@ -75,18 +62,18 @@ def add_status(request: HttpRequest, data: StatusIn) -> Any:
 @operation(router, "PATCH", "/statuses/{int:status_id}", Right.ADMINISTER, StatusOut)
 def change_status(request: HttpRequest, status_id: Id, data: StatusChange) -> Any:
     """Rename a status, say what it is for, or move it in the order."""
-    actor, found = actor_of(request), _status(status_id)
+    actor, found = actor_of(request), statuses.find_by_id(status_id)
     if data.name is not None or data.for_companies is not None or data.for_contacts is not None:
         statuses.change(actor, found, name=data.name, companies=data.for_companies, contacts=data.for_contacts)
     if data.place is not None:
         statuses.move(actor, found, data.place)
-    return statuses.as_json(_status(status_id))
+    return statuses.as_json(statuses.find_by_id(status_id))
 
 
 @operation(router, "DELETE", "/statuses/{int:status_id}", Right.ADMINISTER, StatusOut)
 def delete_status(request: HttpRequest, status_id: Id) -> Any:
     """Delete a status; those who have it have none then."""
-    found = _status(status_id)
+    found = statuses.find_by_id(status_id)
     told = statuses.as_json(found)
     statuses.delete(actor_of(request), found)
     return told
@@ -131,13 +118,13 @@ def add_tag(request: HttpRequest, data: TagIn) -> Any:
 @operation(router, "PATCH", "/tags/{int:tag_id}", Right.ADMINISTER, TagOut)
 def rename_tag(request: HttpRequest, tag_id: Id, data: TagChange) -> Any:
     """Rename a tag."""
-    return tags.as_json(tags.rename(actor_of(request), _tag(tag_id), data.name), tags.counts())
+    return tags.as_json(tags.rename(actor_of(request), tags.find_by_id(tag_id), data.name), tags.counts())
 
 
 @operation(router, "DELETE", "/tags/{int:tag_id}", Right.ADMINISTER, TagOut)
 def delete_tag(request: HttpRequest, tag_id: Id) -> Any:
     """Delete a tag, which comes off everything."""
-    found = _tag(tag_id)
+    found = tags.find_by_id(tag_id)
     told = tags.as_json(found, tags.counts())
     tags.delete(actor_of(request), found)
     return told
@@ -172,7 +159,7 @@ class Changed(Schema):
 @operation(router, "POST", "/statuses/put", Right.SORT, Changed, refuses=(404,))
 def put_status(request: HttpRequest, data: StatusPut) -> Any:
     """Give companies and contacts a status by hand; of each kind all of them or, when one does not exist, none."""
-    status = _status(data.status) if data.status else None
+    status = statuses.find_by_id(data.status) if data.status else None
     actor = actor_of(request)
     return {"changed": sum(labels.put_status(actor, subject, ids, status) for subject, ids in data.by_subject())}
 
@@ -180,12 +167,12 @@ def put_status(request: HttpRequest, data: StatusPut) -> Any:
 @operation(router, "POST", "/tags/{int:tag_id}/put", Right.SORT, Changed)
 def put_tag(request: HttpRequest, tag_id: Id, data: Those) -> Any:
     """Put a tag on companies and contacts by hand; it stays until somebody takes it off."""
-    tag, actor = _tag(tag_id), actor_of(request)
+    tag, actor = tags.find_by_id(tag_id), actor_of(request)
     return {"changed": sum(labels.put_tag(actor, subject, ids, tag) for subject, ids in data.by_subject())}
 
 
 @operation(router, "POST", "/tags/{int:tag_id}/remove", Right.SORT, Changed)
 def remove_tag(request: HttpRequest, tag_id: Id, data: Those) -> Any:
     """Take a tag off companies and contacts, whoever put it there."""
-    tag, actor = _tag(tag_id), actor_of(request)
+    tag, actor = tags.find_by_id(tag_id), actor_of(request)
     return {"changed": sum(labels.take_tag_off(actor, subject, ids, tag) for subject, ids in data.by_subject())}

@@ -20,14 +20,14 @@ from tamis.app.models import (
 from tamis.app.services import company_writing as writing
 from tamis.app.services import sorting
 from tamis.app.services.acting import Actor, acting
-from tamis.app.services.custom_fields import readers
+from tamis.app.services.custom_fields import typed_columns
 from tamis.app.services.lists import refuse_gone
 from tamis.app.services.waiting import answer_lines, rematch
-from tamis.errors import NotFound, Refused, did_you_mean
+from tamis.errors import NotFound, Refused
 from tamis.identity.folding import name_key
 from tamis.messages import Message, say, say_many
-from tamis.sources.companies import Column, CompanyRecord, read_cells
-from tamis.sources.company_fields import BY_KEY, field_of
+from tamis.sources.companies import CompanyRecord, read_cells
+from tamis.sources.company_fields import BY_KEY
 from tamis.sources.lists import Fault
 
 
@@ -144,17 +144,7 @@ def _match_again(act: Act, company: Company) -> None:
 
 
 def _typed(values: Mapping[str, str]) -> CompanyRecord:
-    own = readers()
-    columns: list[tuple[Column, str]] = []
-    for key, text in values.items():
-        if built_in := field_of(key):
-            columns.append((Column(built_in.heading, built_in), text))
-        elif key in own:
-            columns.append((Column(key, None, key, own[key]), text))
-        else:
-            hint = did_you_mean(key, [*BY_KEY, *own])
-            raise Refused(say("Aucun champ ne s'appelle « {field} ».{hint}", field=key, hint=hint), "field.unknown")
-    record = read_cells(0, columns)
+    record = read_cells(0, typed_columns(values))
     if record.dropped:
         raise BadFields(record.dropped)
     return record

@@ -1,53 +1,23 @@
 """Files of companies and contacts between their upload and their rehearsal, each for the one who brought it."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from functools import partial
 
 from tamis.app.models import User
+from tamis.app.services import kept_files
 from tamis.app.services.company_file_columns import SeenColumn, seen_columns
 from tamis.app.services.import_layouts import COMPANIES, Layout
-from tamis.app.services.kept_files import KeptFiles
-from tamis.errors import NotFound
-from tamis.messages import say
+from tamis.app.services.kept_files import Brought, KeptFiles
 
 FILES = KeptFiles("company-files", "companies.json")
-
-
-@dataclass
-class CompanyFile:
-    """A file that was brought: whose it is, and its columns."""
-
-    token: str
-    user_id: int
-    file_name: str
-    columns: list[SeenColumn]
-
-    @property
-    def path(self) -> Path:
-        """The file as it was brought."""
-        return FILES.folder(self.token) / "file"
+CompanyFile = Brought[SeenColumn]
 
 
 def receive(user: User, file_name: str, chunks: Iterable[bytes], layout: Layout = COMPANIES) -> CompanyFile:
-    """Keep a file and look at its columns.
-
-    Raises :class:`~tamis.errors.Refused` for one over the limit, :class:`~tamis.errors.Unreadable` for one that is no
-    table.
-    """
-    kept = CompanyFile(FILES.receive(chunks), user.pk, (file_name or "?")[:200], [])
-    try:
-        kept.columns = seen_columns(kept.path, kept.file_name, layout)
-        FILES.know(kept.token, asdict(kept))
-    except BaseException:
-        FILES.discard(kept.token)
-        raise
-    return kept
+    """Keep a file and look at its columns. Raises as :func:`~tamis.app.services.kept_files.receive`."""
+    return kept_files.receive(FILES, user, file_name, chunks, partial(seen_columns, layout=layout))
 
 
 def find(token: str, user: User) -> CompanyFile:
-    """A file by its token. Raises :class:`~tamis.errors.NotFound` for somebody else's, or one that is gone."""
-    known = FILES.find(token)
-    if known is None or known["user_id"] != user.pk:
-        raise NotFound(say("Ce fichier n'est plus là : choisissez-le à nouveau."), "upload.gone")
-    return CompanyFile(**known | {"columns": [SeenColumn(**each) for each in known["columns"]]})
+    """A file by its token. Raises as :func:`~tamis.app.services.kept_files.find`."""
+    return kept_files.find(FILES, token, user, SeenColumn)

@@ -105,7 +105,7 @@ class _Importer(runs.Importer[CompanyRecord]):
 
     def take_round(self, records: Sequence[CompanyRecord]) -> list[CompanyRecord]:
         """Write the records that share no key with an earlier one of the chunk; the others, for another round."""
-        now, later = _independent(records)
+        now, later = runs.independent(records)
         new: list[CompanyRecord] = []
         updates: list[tuple[CompanyRecord, int]] = []
         for each, verdict in zip(now, self._resolve(now), strict=True):
@@ -164,18 +164,6 @@ KEYS = SCORES.keys() | {"judgement"}
 """Methods that compare keys, not likeness."""
 UNCLEAR = -1
 """The verdict on a record that several known companies fit: a person has to say."""
-
-
-def _independent(records: Sequence[CompanyRecord]) -> tuple[list[CompanyRecord], list[CompanyRecord]]:
-    """The records that share no key with an earlier one, and the others."""
-    seen: set[str] = set()
-    now: list[CompanyRecord] = []
-    later: list[CompanyRecord] = []
-    for each in records:
-        keys = each.keys()
-        (later if keys & seen else now).append(each)
-        seen |= keys
-    return now, later
 
 
 def _verdict(each: CompanyRecord, found: Match) -> int | None:

@@ -18,11 +18,12 @@ two has ``moved``, how many changed list, and that of a move its ``act``.
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from tamis.app.models import Act, Job
@@ -129,19 +130,33 @@ class _Kept:
 @kind("company-export", say("Export des entreprises"), repeatable=True)
 def export_companies(_actor: Actor, job: Job, progress: Progress) -> dict[str, Any]:
     """The companies that filters let through, as a file that can be imported again."""
-    form = Format(job.arguments.get("format", Format.CSV))
     chosen = company_table.filtered(_filters(job))
+    rows = exports.company_rows(chosen)
+    return run_export(job, progress, chosen, exports.company_headings(), rows, "companies", say("entreprises"))
+
+
+def run_export(
+    job: Job,
+    progress: Progress,
+    chosen: QuerySet[Any],
+    headings: Sequence[str],
+    rows: Iterable[list[Any]],
+    name: str,
+    title: Message,
+) -> dict[str, Any]:
+    """Write what was chosen to a file of this name, saved as ``title``; the result of the job."""
+    form = Format(job.arguments.get("format", Format.CSV))
     total = chosen.count()
 
     def counted() -> Iterator[list[Any]]:
-        for number, row in enumerate(exports.company_rows(chosen)):
+        for number, row in enumerate(rows):
             if number % NOTED_EVERY == 0:
                 progress(number, total)
             yield row
 
-    name = "companies.xlsx" if form is Format.XLSX else "companies.csv"
-    written = write_table(job.produced(name), exports.company_headings(), counted(), form)
-    return {"companies": written, "files": {name: f"{say('entreprises')}{Path(name).suffix}"}}
+    file = f"{name}.xlsx" if form is Format.XLSX else f"{name}.csv"
+    written = write_table(job.produced(file), headings, counted(), form)
+    return {name: written, "files": {file: f"{title}{Path(file).suffix}"}}
 
 
 def _filters(job: Job) -> company_table.Filters:

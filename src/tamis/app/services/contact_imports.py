@@ -82,9 +82,6 @@ class _Importer(runs.Importer[ContactRecord]):
     kind = Act.Kind.CONTACTS_IMPORTED
     report: Report
 
-    def __init__(self, actor: Actor, report: Report, **options: Any) -> None:
-        super().__init__(actor, report, **options)
-
     def note(self) -> Message:
         """What the audit trail says of the import."""
         return say("{file} importé dans les contacts", file=self.pen.label)
@@ -100,7 +97,7 @@ class _Importer(runs.Importer[ContactRecord]):
 
     def take_round(self, records: Sequence[ContactRecord]) -> list[ContactRecord]:
         """Write the records that share no key with an earlier one of the chunk; the others, for another round."""
-        now, later = _independent(records)
+        now, later = runs.independent(records)
         known = self._known(now)
         new = [each for each in now if each.number not in known]
         created = writing.create(new, self.pen, self._ties)
@@ -153,15 +150,3 @@ class _Importer(runs.Importer[ContactRecord]):
         if doubt:
             self.report.review += 1
             self.told(each.number, "review", say("sans entreprise : {doubt}", doubt=doubt))
-
-
-def _independent(records: Sequence[ContactRecord]) -> tuple[list[ContactRecord], list[ContactRecord]]:
-    """The records that share no key with an earlier one, and the others."""
-    seen: set[str] = set()
-    now: list[ContactRecord] = []
-    later: list[ContactRecord] = []
-    for each in records:
-        keys = each.keys()
-        (later if keys & seen else now).append(each)
-        seen |= keys
-    return now, later

@@ -4,8 +4,6 @@ The arguments and files of ``contact-rehearsal``, ``contact-import`` and ``conta
 :mod:`~tamis.app.services.company_jobs`.
 """
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from django.http import QueryDict
@@ -13,11 +11,10 @@ from django.http import QueryDict
 from tamis.app.models import Job
 from tamis.app.services import company_table, contact_imports, exports
 from tamis.app.services.acting import Actor
-from tamis.app.services.company_jobs import NOTED_EVERY, run_import
+from tamis.app.services.company_jobs import run_export, run_import
 from tamis.app.services.contact_table import ContactFilters
 from tamis.app.services.jobs import Progress, kind
 from tamis.messages import say
-from tamis.sources.writing import Format, write_table
 
 
 @kind("contact-rehearsal", say("Essai d'un import de contacts"), repeatable=True)
@@ -35,16 +32,6 @@ def import_contacts(actor: Actor, job: Job, progress: Progress) -> dict[str, Any
 @kind("contact-export", say("Export des contacts"), repeatable=True)
 def export_contacts(_actor: Actor, job: Job, progress: Progress) -> dict[str, Any]:
     """The contacts that filters let through, as a file that can be imported again."""
-    form = Format(job.arguments.get("format", Format.CSV))
     chosen = company_table.filtered(ContactFilters.read(QueryDict(job.arguments.get("filters", ""))))
-    total = chosen.count()
-
-    def counted() -> Iterator[list[Any]]:
-        for number, row in enumerate(exports.contact_rows(chosen)):
-            if number % NOTED_EVERY == 0:
-                progress(number, total)
-            yield row
-
-    name = "contacts.xlsx" if form is Format.XLSX else "contacts.csv"
-    written = write_table(job.produced(name), exports.contact_headings(), counted(), form)
-    return {"contacts": written, "files": {name: f"{say('contacts')}{Path(name).suffix}"}}
+    rows = exports.contact_rows(chosen)
+    return run_export(job, progress, chosen, exports.contact_headings(), rows, "contacts", say("contacts"))

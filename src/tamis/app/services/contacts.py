@@ -12,9 +12,9 @@ from tamis.app.services.acting import Actor, acting
 from tamis.app.services.companies import BadFields
 from tamis.app.services.company_writing import Pen
 from tamis.app.services.contact_links import Ties
-from tamis.app.services.custom_fields import readers
+from tamis.app.services.custom_fields import typed_columns
 from tamis.app.services.subjects import CONTACT
-from tamis.errors import NotFound, Refused, did_you_mean
+from tamis.errors import NotFound, Refused
 from tamis.messages import Message, say
 from tamis.sources.companies import Column
 from tamis.sources.contact_fields import BY_KEY, email_key, field_of
@@ -112,18 +112,9 @@ def _key_of(key: str) -> str:
 
 
 def _typed(values: Mapping[str, str], country: str = "") -> ContactRecord:
-    own = readers("contact")
-    columns: list[tuple[Column, str]] = []
+    columns = typed_columns(values, "contact")
     if country and "country" not in values:  # a telephone number is one of the contact's country
         columns.append((Column(BY_KEY["country"].heading, BY_KEY["country"]), country))
-    for key, text in values.items():
-        if built_in := field_of(key):
-            columns.append((Column(built_in.heading, built_in), text))
-        elif key in own:
-            columns.append((Column(key, None, key, own[key]), text))
-        else:
-            hint = did_you_mean(key, [*BY_KEY, *own])
-            raise Refused(say("Aucun champ ne s'appelle « {field} ».{hint}", field=key, hint=hint), "field.unknown")
     record = read_cells(0, columns)
     if record.dropped:
         raise BadFields(record.dropped)

@@ -1,7 +1,7 @@
 """The fields that users add to companies and to contacts."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -15,6 +15,7 @@ from tamis.identity.folding import fold, name_key
 from tamis.identity.identifiers import Reading
 from tamis.messages import say
 from tamis.sources import company_fields, contact_fields, custom_fields
+from tamis.sources.companies import Column
 from tamis.sources.labels import label_of
 
 _KEY = re.compile("[a-z][a-z0-9_]{0,49}")
@@ -30,6 +31,21 @@ def fields_of(subject: str = COMPANY) -> QuerySet[CustomField]:
 def readers(subject: str = COMPANY) -> dict[str, Callable[[str], Reading[Any]]]:
     """How each of the users' fields is read, by key."""
     return {each.key: custom_fields.reader(each.type, each.choices) for each in fields_of(subject)}
+
+
+def typed_columns(values: Mapping[str, str], subject: str = COMPANY) -> list[tuple[Column, str]]:
+    """Texts by field key as cells under their columns. Raises ``Refused`` for a key that is no field."""
+    fields, own = company_fields if subject == COMPANY else contact_fields, readers(subject)
+    columns: list[tuple[Column, str]] = []
+    for key, text in values.items():
+        if built_in := fields.field_of(key):
+            columns.append((Column(built_in.heading, built_in), text))
+        elif key in own:
+            columns.append((Column(key, None, key, own[key]), text))
+        else:
+            hint = did_you_mean(key, [*fields.BY_KEY, *own])
+            raise Refused(say("Aucun champ ne s'appelle « {field} ».{hint}", field=key, hint=hint), "field.unknown")
+    return columns
 
 
 def _built_in(subject: str, word: str) -> bool:

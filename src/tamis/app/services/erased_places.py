@@ -3,7 +3,8 @@
 import re
 import shutil
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,7 +14,6 @@ from django.db import connection, models, transaction
 
 from tamis.app.models import Job
 from tamis.app.services import lake
-from tamis.lake.erase import ERASED
 
 _NOT = {"Erasure", "User", "Session", "ExternalIdentity", "Tries", "Token"}
 """Tables that are not searched: accounts are of colleagues, and an erasure knows whom it is about until it is done."""
@@ -63,10 +63,12 @@ def count_mentions(emails: Sequence[str]) -> dict[str, int]:
 
 
 def redact(emails: Sequence[str]) -> None:
-    """Put :data:`ERASED` where an address is quoted."""
+    """Put :data:`~tamis.lake.erase.ERASED` where an address is quoted."""
+    from tamis.lake.erase import ERASED
+
     if not emails:
         return
-    pattern = re.compile("|".join(re.escape(each) for each in emails), re.IGNORECASE)
+    without = partial(re.compile("|".join(re.escape(each) for each in emails), re.IGNORECASE).sub, ERASED)
     for model, columns in _tables():
         if keys := _quoting(model, columns, emails):
             rows = model._default_manager.filter(pk__in=keys)
@@ -74,18 +76,19 @@ def redact(emails: Sequence[str]) -> None:
                 if model.__name__ in _DELETED:
                     rows.delete()
                 for row in rows.values("pk", *columns):
-                    clean = {name: _without(row[name], pattern) for name in columns}
+                    clean = {name: _changed(row[name], without) for name in columns}
                     model._default_manager.filter(pk=row["pk"]).update(**clean)
 
 
-def _without(value: Any, pattern: re.Pattern[str]) -> Any:
+def _changed(value: Any, change: Callable[[str], str]) -> Any:
+    """A value of JSON with each of its texts changed."""
     match value:
         case str():
-            return pattern.sub(ERASED, value)
+            return change(value)
         case list():
-            return [_without(each, pattern) for each in value]
+            return [_changed(each, change) for each in value]
         case dict():
-            return {_without(key, pattern): _without(each, pattern) for key, each in value.items()}
+            return {_changed(key, change): _changed(each, change) for key, each in value.items()}
     return value
 
 

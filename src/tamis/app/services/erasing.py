@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
@@ -26,12 +26,11 @@ from tamis.app.services.acting import Actor, acting
 from tamis.app.services.work import every
 from tamis.errors import Busy, NotFound, Refused
 from tamis.identity.identifiers import BadValue
-from tamis.lake import erase as lake_erase
-from tamis.lake.flush import flush
-from tamis.lake.read import Party
-from tamis.lake.read import Stay as Span
 from tamis.messages import Message, say
 from tamis.sources.event_values import read_email
+
+if TYPE_CHECKING:
+    from tamis.lake.erase import Person
 
 Result = dict[str, Any]
 """What a step did: counts by what they count."""
@@ -89,15 +88,17 @@ def _text(moment: datetime | None) -> str | None:
 
 def foresee(word: str) -> Result:
     """What erasing somebody would take away, place by place; nothing is changed."""
+    from tamis.lake.erase import batches_of, waiting
+
     who = wanted(word)
     with suppress(Busy):
         identities.refresh(waiting=True)
     who = _with_stays(who.contact, who.emails, who.ids)
     person = _person(vars(who), timezone.now())
     with lake.readable():
-        in_table = sum(lake_erase.batches_of(lake.folder(), person).values())
+        in_table = sum(batches_of(lake.folder(), person).values())
     with lake.inbox() as inbox:
-        in_inbox = len(lake_erase.waiting(inbox, person))
+        in_inbox = len(waiting(inbox, person))
     tables = erased_places.count_mentions(who.emails)
     quoted = {name: rows for name, rows in tables.items() if name not in _OWN_TABLES}
     return {
@@ -162,23 +163,30 @@ def _planned(erasure: Erasure, name: str, make: Callable[[], Any]) -> Any:
     return erasure.plan[name]
 
 
-def _person(subject: Mapping[str, Any], until: datetime) -> lake_erase.Person:
+def _person(subject: Mapping[str, Any], until: datetime) -> "Person":
+    from tamis.lake.erase import Person
+    from tamis.lake.read import Party
+    from tamis.lake.read import Stay as Span
+
     def moment(text: str | None) -> datetime | None:
         return datetime.fromisoformat(text) if text else None
 
     stays = [Span(visitor, moment(after), moment(until)) for visitor, after, until in subject["stays"]]
-    return lake_erase.Person(Party(emails=subject["emails"], contact_ids=subject["ids"], stays=stays), until)
+    return Person(Party(emails=subject["emails"], contact_ids=subject["ids"], stays=stays), until)
 
 
 def _inbox(erasure: Erasure) -> Result | None:
     """Delete what waits; the rest goes into the lake, where addresses that others quote are taken out."""
+    from tamis.lake.erase import drop_waiting, waiting
+    from tamis.lake.flush import flush
+
     _look_up_visits(erasure)
     person = _person(erasure.subject, erasure.at)
     with lake.alone(), lake.inbox() as inbox:
         if inbox.claimed() is not None:
             flush(inbox, lake.folder(), batches=1)  # a flush that died is ended first: its rows are the table's
-        events = _planned(erasure, "inbox", lambda: len(lake_erase.waiting(inbox, person)))
-        lake_erase.drop_waiting(inbox, lake_erase.waiting(inbox, person))
+        events = _planned(erasure, "inbox", lambda: len(waiting(inbox, person)))
+        drop_waiting(inbox, waiting(inbox, person))
         flush(inbox, lake.folder())
     return {"events": events}
 
@@ -195,6 +203,8 @@ def _look_up_visits(erasure: Erasure) -> None:
 
 def _events(erasure: Erasure) -> Result | None:
     """Delete the rows of the table, and take the address out of those of others."""
+    from tamis.lake import erase as lake_erase
+
     person, folder = _person(erasure.subject, erasure.at), lake.folder()
     with lake.readable(), lake.alone(), lake.inbox() as inbox:
         batches = _planned(erasure, "events", lambda: [*lake_erase.batches_of(folder, person).items()])
@@ -256,11 +266,13 @@ STEPS: Mapping[str, Step] = {
 
 def clear(erasure: Erasure) -> bool:
     """Delete the old files of the lake once they are due; whether nothing is left of the person."""
+    from tamis.lake.erase import clear as clear_files
+
     due = clear_at(erasure)
     if erasure.finished_at is None or due is None or timezone.now() < due:
         return False
     with lake.alone():
-        lake_erase.clear(lake.folder(), timedelta(days=settings.LAKE_KEPT_DAYS))
+        clear_files(lake.folder(), timedelta(days=settings.LAKE_KEPT_DAYS))
     erasure.cleared_at = timezone.now()
     erasure.save(update_fields=["cleared_at"])
     return True

@@ -3,14 +3,14 @@
 Importing again changes nothing, so an import that was killed is finished by running it again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,7 +25,7 @@ from tamis.app.services.leases import Held, lease
 from tamis.app.services.list_staging import Progress
 from tamis.identity.folding import fold
 from tamis.messages import Message
-from tamis.sources.companies import Column, Fillable, RefusedRecord
+from tamis.sources.companies import Column, RefusedRecord
 from tamis.sources.lists import Fault
 from tamis.sources.tables import BadRow, Row, Table, open_table
 
@@ -62,14 +62,28 @@ class Report:
         return asdict(self)
 
 
-class Line(Fillable):
-    """A record of either kind."""
+class Keyed(Protocol):
+    """A record of either kind, as far as keys go."""
 
-    number: int
-    cells: tuple[str, ...]
+    def keys(self) -> Set[str]:
+        """What tells it from others, in one space."""
+        ...
 
 
 R = TypeVar("R", bound=Any)
+K = TypeVar("K", bound=Keyed)
+
+
+def independent(records: Sequence[K]) -> tuple[list[K], list[K]]:
+    """The records that share no key with an earlier one, and the others."""
+    seen: set[str] = set()
+    now: list[K] = []
+    later: list[K] = []
+    for each in records:
+        keys = each.keys()
+        (later if keys & seen else now).append(each)
+        seen |= keys
+    return now, later
 
 
 @dataclass(frozen=True)

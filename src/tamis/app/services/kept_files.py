@@ -9,19 +9,21 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
 from django.conf import settings
 
-from tamis.errors import Refused
+from tamis.app.models import User
+from tamis.errors import NotFound, Refused
 from tamis.messages import say
 
 MAX_UPLOAD = 20_000_000  # bytes
 KEPT = 24 * 3600  # seconds
+C = TypeVar("C")
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,45 @@ class KeptFiles:
         for folder in self.root.iterdir():
             if folder.stat().st_mtime < time.time() - KEPT:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class Brought(Generic[C]):
+    """A table that somebody brought: whose it is, where it lies, and its columns as they were seen."""
+
+    token: str
+    user_id: int
+    file_name: str
+    path: Path
+    columns: list[C]
+
+
+def receive(
+    files: KeptFiles, user: User, file_name: str, chunks: Iterable[bytes], seen: Callable[[Path, str], list[C]]
+) -> Brought[C]:
+    """Keep a table and look at its columns.
+
+    Raises :class:`~tamis.errors.Refused` for one over the limit, and what ``seen`` raises for one that is no table.
+    """
+    token, name = files.receive(chunks), (file_name or "?")[:200]
+    path = files.folder(token) / "file"
+    try:
+        columns = seen(path, name)
+        known = {"token": token, "user_id": user.pk, "file_name": name}
+        files.know(token, known | {"columns": [asdict(each) for each in columns]})  # type: ignore[call-overload]
+    except BaseException:
+        files.discard(token)
+        raise
+    return Brought(token, user.pk, name, path, columns)
+
+
+def find(files: KeptFiles, token: str, user: User, column: Callable[..., C]) -> Brought[C]:
+    """A table by its token. Raises :class:`~tamis.errors.NotFound` for somebody else's, or one that is gone."""
+    known = files.find(token)
+    if known is None or known["user_id"] != user.pk:
+        raise NotFound(say("Ce fichier n'est plus là : choisissez-le à nouveau."), "upload.gone")
+    columns = [column(**each) for each in known.pop("columns")]
+    return Brought(**known, path=files.folder(token) / "file", columns=columns)
 
 
 def too_big() -> Refused:

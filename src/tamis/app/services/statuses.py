@@ -44,6 +44,13 @@ def find(word: str, subject: Subject | None = None) -> Status:
     raise NotFound(say("Aucun statut ne s'appelle « {name} ».{hint}", name=word[:60], hint=hint), "status.unknown")
 
 
+def find_by_id(pk: int) -> Status:
+    """The status of a number. Raises :class:`~tamis.errors.NotFound`."""
+    if status := Status.objects.filter(pk=pk).first():
+        return status
+    raise NotFound(say("Ce statut n'existe pas ou plus."), "status.unknown")
+
+
 def holders(status: Status, subject: Subject) -> int:
     """How many companies, or contacts, have a status."""
     return subject.existing().filter(status=status).count()

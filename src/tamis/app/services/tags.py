@@ -79,6 +79,20 @@ def find_category(word: str) -> TagCategory:
     )
 
 
+def find_by_id(pk: int) -> Tag:
+    """The tag of a number. Raises :class:`~tamis.errors.NotFound`."""
+    if tag := every_tag().filter(pk=pk).first():
+        return tag
+    raise NotFound(say("Ce tag n'existe pas ou plus."), "tag.unknown")
+
+
+def find_category_by_id(pk: int) -> TagCategory:
+    """The category of a number. Raises :class:`~tamis.errors.NotFound`."""
+    if category := TagCategory.objects.filter(pk=pk).first():
+        return category
+    raise NotFound(say("Cette catégorie n'existe pas ou plus."), "category.unknown")
+
+
 def add_category(actor: Actor, name: str) -> TagCategory:
     """A new category. Raises :class:`~tamis.errors.Refused` for a name that is taken."""
     with acting(actor, Act.Kind.TAGS_CHANGED, say("Catégorie de tags « {name} » ajoutée", name=name)):

@@ -1,5 +1,8 @@
 """The users' own statuses and tags, for admins: added, renamed, put in order, deleted."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,9 +13,11 @@ from tamis.app.gates import Right, actor_of, gate
 from tamis.app.models import Status, Tag, TagCategory
 from tamis.app.services import statuses as status_service
 from tamis.app.services import tags as tag_service
-from tamis.errors import NotFound, Refused
+from tamis.app.services.acting import Actor
+from tamis.errors import Refused
 from tamis.messages import say
 
+T = TypeVar("T", Tag, TagCategory)
 USES = {"both": (True, True), "companies": (True, False), "contacts": (False, True)}
 
 
@@ -36,17 +41,11 @@ def statuses(request: HttpRequest) -> HttpResponse:
     return render(request, "settings/statuses.html", context, status=409 if fault else 200)
 
 
-def _status(pk: int) -> Status:
-    if status := Status.objects.filter(pk=pk).first():
-        return status
-    raise NotFound(say("Ce statut n'existe pas ou plus."), "status.unknown")
-
-
 @gate(Right.ADMINISTER)
 @require_POST
 def move_status(request: HttpRequest, pk: int) -> HttpResponse:
     """One place up or down."""
-    status = _status(pk)
+    status = status_service.find_by_id(pk)
     place = [each.pk for each in status_service.statuses_of()].index(pk) + 1
     step = -1 if request.POST.get("to") == "up" else 1
     status_service.move(actor_of(request), status, max(place + step, 1))
@@ -57,14 +56,14 @@ def move_status(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def status(request: HttpRequest, pk: int) -> HttpResponse:
     """One status: its name, what it is for; deleted on consent."""
-    found = _status(pk)
+    found = status_service.find_by_id(pk)
     fault: Refused | None = None
     if request.method == "POST":
         try:
             return _change_status(request, found)
         except Refused as error:
             fault = error
-    context = {"tab": "statuses", "status": status_service.as_json(_status(pk)), "fault": fault}
+    context = {"tab": "statuses", "status": status_service.as_json(status_service.find_by_id(pk)), "fault": fault}
     return render(request, "settings/status.html", context, status=409 if fault else 200)
 
 
@@ -113,19 +112,11 @@ def _add_tags(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def tag(request: HttpRequest, pk: int) -> HttpResponse:
     """One tag: its name; deleted on consent."""
-    found = Tag.objects.select_related("category").filter(pk=pk).first()
-    if found is None:
-        raise NotFound(say("Ce tag n'existe pas ou plus."), "tag.unknown")
+    found = tag_service.find_by_id(pk)
     fault: Refused | None = None
     if request.method == "POST":
         try:
-            if request.POST.get("do") == "delete":
-                tag_service.delete(actor_of(request), found)
-                messages.success(request, _("Tag « %s » supprimé.") % found.name)
-            else:
-                tag_service.rename(actor_of(request), found, request.POST.get("name", ""))
-                messages.success(request, _("Modifications enregistrées."))
-            return redirect("tags")
+            return _change(request, found, tag_service.delete, tag_service.rename, _("Tag « %s » supprimé."))
         except Refused as error:
             fault = error
     found.refresh_from_db()
@@ -138,19 +129,12 @@ def tag(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def category(request: HttpRequest, pk: int) -> HttpResponse:
     """One category: its name; deleted with its tags on consent."""
-    found = TagCategory.objects.filter(pk=pk).first()
-    if found is None:
-        raise NotFound(say("Cette catégorie n'existe pas ou plus."), "category.unknown")
+    found = tag_service.find_category_by_id(pk)
     fault: Refused | None = None
     if request.method == "POST":
         try:
-            if request.POST.get("do") == "delete":
-                tag_service.delete_category(actor_of(request), found)
-                messages.success(request, _("Catégorie « %s » supprimée.") % found.name)
-            else:
-                tag_service.rename_category(actor_of(request), found, request.POST.get("name", ""))
-                messages.success(request, _("Modifications enregistrées."))
-            return redirect("tags")
+            delete, rename = tag_service.delete_category, tag_service.rename_category
+            return _change(request, found, delete, rename, _("Catégorie « %s » supprimée."))
         except Refused as error:
             fault = error
     found.refresh_from_db()
@@ -159,3 +143,16 @@ def category(request: HttpRequest, pk: int) -> HttpResponse:
     told = {"companies": sum(each[0] for each in sums), "contacts": sum(each[1] for each in sums), "tags": len(sums)}
     context = {"tab": "tags", "name": found.name, "over": "", "held": told, "fault": fault}
     return render(request, "settings/tag.html", context, status=409 if fault else 200)
+
+
+def _change(
+    request: HttpRequest, found: T, delete: Callable[[Actor, T], Any], rename: Callable[[Actor, T, str], Any], gone: str
+) -> HttpResponse:
+    """Delete or rename what a form is about. Raises :class:`~tamis.errors.Refused` for a name that cannot be."""
+    if request.POST.get("do") == "delete":
+        delete(actor_of(request), found)
+        messages.success(request, gone % found.name)
+    else:
+        rename(actor_of(request), found, request.POST.get("name", ""))
+        messages.success(request, _("Modifications enregistrées."))
+    return redirect("tags")
