@@ -1,0 +1,48 @@
+"""What an engine is: tables go in, a query is asked, rows of Arrow come out.
+
+An engine makes a view of each table of :data:`Tables` under its name. A query is SQL in DuckDB's dialect whose values
+are parameters (``$p1``); another engine brings it to its own dialect. Instants are UTC, texts are compared by bytes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, Self
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Query:
+    """SQL, and the value of each of its parameters: what people type is in these alone."""
+
+    sql: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The rows of a table: in Parquet files, and beside them as Arrow.
+
+    Rows of the files count unless their ``key`` is an ``id`` of the files in ``gone``, and only where ``batch`` is at
+    most ``settled``, if given. ``rows`` all count; where there are no files, they say which columns there are.
+    """
+
+    rows: pa.Table
+    files: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    key: str = "id"
+    settled: int | None = None
+
+
+Tables = Mapping[str, Stored]
+
+
+class Engine(Protocol):
+    """Answers queries over the tables it was made with; used as a context, it lets everything go at the end."""
+
+    def ask(self, query: Query) -> pa.Table:
+        """The rows of the answer. Raises :class:`~tamis.errors.Unreadable` when the engine fails."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...

@@ -1,0 +1,408 @@
+"""A rule as a tree of frozen nodes: what the text says, nothing resolved, nothing worked out.
+
+The law of their stored form (``as_json`` and ``read``), which audiences keep for years:
+
+- a node's tag and the names of its fields never change their meaning, and are never used again for another;
+- a field may be added when leaving it out means what the node meant before;
+- what cannot be read (an unknown tag or field, a value of another type) is refused, never skipped.
+"""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import Field as DataField
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from types import UnionType
+from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from tamis.errors import Refused
+from tamis.messages import say
+
+Subject: TypeAlias = Literal["companies", "contacts"]
+Value: TypeAlias = str | Decimal | date | bool
+"""What is written in a rule: a text, a number, a day, yes or no."""
+
+
+class Span(NamedTuple):
+    """Where something stands in the text of a rule: characters counted from 0, the end not included."""
+
+    start: int
+    end: int
+
+
+NOWHERE = Span(0, 0)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A part of a rule. ``at``, where it stands in the text, is no part of what it says."""
+
+    tag: ClassVar[str] = ""
+    at: Span = field(default=NOWHERE, compare=False, repr=False, kw_only=True)
+
+
+# Windows of time
+
+
+@dataclass(frozen=True)
+class Last(Node):
+    """``in last 30 days``: (now - n units, now]; months are calendar months in the workspace's zone."""
+
+    tag: ClassVar[str] = "last"
+    n: int
+    unit: Literal["hours", "days", "weeks", "months"]
+
+
+@dataclass(frozen=True)
+class Before(Node):
+    """``before 2026-03-31``: until that day begins."""
+
+    tag: ClassVar[str] = "before"
+    day: date
+
+
+@dataclass(frozen=True)
+class After(Node):
+    """``after 2026-03-31``: from the beginning of the next day on."""
+
+    tag: ClassVar[str] = "after"
+    day: date
+
+
+@dataclass(frozen=True)
+class Between(Node):
+    """``between 2026-01-01 and 2026-03-31``: both days included."""
+
+    tag: ClassVar[str] = "between"
+    first: date
+    last: date
+
+
+Window: TypeAlias = Last | Before | After | Between
+
+
+# What is compared
+
+
+@dataclass(frozen=True)
+class Field(Node):
+    """A field of the subject, or within an event's parentheses a property of the event.
+
+    ``own.`` in front of the name means a field of the users' own, even where a built-in one is called the same.
+    """
+
+    tag: ClassVar[str] = "field"
+    name: str
+    of_company: bool = False
+
+
+Function: TypeAlias = Literal[
+    "count", "count distinct", "sum", "avg", "min", "max", "most frequent", "days since first", "days since last",
+    "average days between",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Aggregate(Node):
+    """A figure made from the subject's events of a kind: ``sum(purchase.value) (channel = "web") in last 30 days``."""
+
+    tag: ClassVar[str] = "aggregate"
+    function: Function
+    kind: str
+    property: str = ""
+    where: "Condition | None" = None
+    window: Window | None = None
+
+
+# Conditions
+
+
+@dataclass(frozen=True)
+class AllOf(Node):
+    """``a and b and ..``: at least two."""
+
+    tag: ClassVar[str] = "all"
+    conditions: tuple["Condition", ...]
+
+
+@dataclass(frozen=True)
+class AnyOf(Node):
+    """``a or b or ..``: at least two."""
+
+    tag: ClassVar[str] = "any"
+    conditions: tuple["Condition", ...]
+
+
+@dataclass(frozen=True)
+class Not(Node):
+    """``not a``."""
+
+    tag: ClassVar[str] = "not"
+    condition: "Condition"
+
+
+Operator: TypeAlias = Literal[
+    "=", "!=", "<", "<=", ">", ">=", "between", "in", "contains", "contains any of", "starts with", "ends with",
+    "is exactly", "is known", "is missing", "in top", "in bottom", "before", "after", "in last", "more than",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Test(Node):
+    """A field or an aggregate against values: none for ``is known``, two for ``between``, some for ``in``, else one.
+
+    ``in last`` and ``more than`` (days ago) hold a number of days, ``in top`` and ``in bottom`` a percentage.
+    """
+
+    tag: ClassVar[str] = "test"
+    __test__ = False  # for pytest: no test class
+    measure: Field | Aggregate
+    operator: Operator
+    values: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True)
+class Comparison(Node):
+    """An aggregate against another: ``count(page_view) in last 30 days < 0.5 * count(page_view) in last 90 days``."""
+
+    tag: ClassVar[str] = "comparison"
+    measure: Aggregate
+    operator: Literal["=", "!=", "<", "<=", ">", ">="]
+    other: Aggregate
+    factor: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True)
+class Times(Node):
+    """``at least 2 times``; "exactly 0" is what ``did not`` and ``has no contact`` say."""
+
+    tag: ClassVar[str] = "times"
+    bound: Literal["at least", "at most", "exactly"] = "at least"
+    n: int = 1
+
+    def holds(self, n: int) -> bool:
+        """Whether so many are as many as wanted."""
+        return {"at least": n >= self.n, "at most": n <= self.n, "exactly": n == self.n}[self.bound]
+
+
+@dataclass(frozen=True)
+class Did(Node):
+    """``did page_view (path = "/tarifs") at least 2 times in last 30 days``."""
+
+    tag: ClassVar[str] = "did"
+    kind: str
+    where: "Condition | None" = None
+    times: Times = Times()
+    window: Window | None = None
+
+
+@dataclass(frozen=True)
+class Step(Node):
+    """One of the events of a sequence."""
+
+    tag: ClassVar[str] = "step"
+    kind: str
+    where: "Condition | None" = None
+
+
+@dataclass(frozen=True)
+class Sequence(Node):
+    """``did form (form = "demo") then purchase within 14 days``: at least two steps, each strictly later."""
+
+    tag: ClassVar[str] = "sequence"
+    steps: tuple[Step, ...]
+    within: int
+    unit: Literal["hours", "days"]
+    window: Window | None = None
+
+
+@dataclass(frozen=True)
+class InSegment(Node):
+    """``in segment client``."""
+
+    tag: ClassVar[str] = "segment"
+    segment: str
+
+
+@dataclass(frozen=True)
+class InList(Node):
+    """``in list "prospect-salons"``."""
+
+    tag: ClassVar[str] = "list"
+    list: str
+
+
+@dataclass(frozen=True)
+class InAudience(Node):
+    """``in audience "Opportunités en cours"``: one of its stored members."""
+
+    tag: ClassVar[str] = "audience"
+    audience: str
+
+
+@dataclass(frozen=True)
+class HasTag(Node):
+    """``has tag "Industrie" in "Secteur"``; without a category, a tag of that name in any."""
+
+    tag: ClassVar[str] = "tag"
+    name: str
+    category: str = ""
+
+
+@dataclass(frozen=True)
+class HasContact(Node):
+    """Of a company: ``has contact (..)``, ``has at least 2 contacts (..)``, ``has no contact (..)``."""
+
+    tag: ClassVar[str] = "contact"
+    where: "Condition | None" = None
+    times: Times = Times()
+
+
+@dataclass(frozen=True)
+class OfCompany(Node):
+    """Of a contact: it has a company, for which the condition holds."""
+
+    tag: ClassVar[str] = "company"
+    where: "Condition"
+
+
+Condition: TypeAlias = (
+    AllOf | AnyOf | Not | Test | Comparison | Did | Sequence | InSegment | InList | InAudience | HasTag | HasContact
+    | OfCompany
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rule(Node):
+    """``companies where ..`` or ``contacts where ..``."""
+
+    tag: ClassVar[str] = "rule"
+    subject: Subject
+    where: Condition
+
+
+AnyNode = TypeVar("AnyNode", bound=Node)
+
+
+def children(node: Node) -> list[Node]:
+    """The nodes that stand directly below a node, in the order of the text."""
+    found: list[Node] = []
+    for each in _fields(type(node)):
+        value = getattr(node, each.name)
+        found += [one for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, Node)]
+    return found
+
+
+def every(node: Node, type: type[AnyNode]) -> list[AnyNode]:
+    """The nodes of a type in a tree, itself included, in the order of the text."""
+    found = [node] if isinstance(node, type) else []
+    for child in children(node):
+        found += every(child, type)
+    return found
+
+
+# The stored form
+
+
+def as_json(node: Node) -> dict[str, Any]:
+    """The stored form of a node: its tag, and each field that does not have its default."""
+    stored: dict[str, Any] = {"node": node.tag}
+    for each in _fields(type(node)):
+        value = getattr(node, each.name)
+        if each.default is MISSING or value != each.default:
+            stored[each.name] = _stored(value)
+    return stored
+
+
+def _stored(value: Any) -> Any:
+    match value:
+        case Node():
+            return as_json(value)
+        case tuple():
+            return [_stored(each) for each in value]
+        case Decimal():
+            return {"number": f"{value.normalize():f}"}
+        case date():
+            return {"day": value.isoformat()}
+    return value
+
+
+def read(stored: Any) -> Rule:
+    """The rule in a stored form. Raises :class:`~tamis.errors.Refused` (``rule.stored``) for what is none."""
+    rule: Rule = _read_node(stored, Rule)
+    return rule
+
+
+def _read_node(stored: Any, wanted: Any) -> Any:
+    tag = stored.get("node") if isinstance(stored, Mapping) else None
+    type = _BY_TAG.get(tag) if isinstance(tag, str) else None
+    if type is None or type not in _types(wanted):
+        raise _unreadable(stored)
+    hints = _hints(type)
+    known = {each.name: each for each in _fields(type)}
+    given = {name: value for name, value in stored.items() if name != "node"}
+    if given.keys() - known.keys():
+        raise _unreadable(stored)
+    missing = [name for name, each in known.items() if each.default is MISSING and name not in given]
+    if missing:
+        raise _unreadable(stored)
+    return type(**{name: _read_value(value, hints[name]) for name, value in given.items()})
+
+
+def _read_value(stored: Any, hint: Any) -> Any:
+    if get_origin(hint) is tuple:
+        if isinstance(stored, list):
+            return tuple(_read_value(each, get_args(hint)[0]) for each in stored)
+        raise _unreadable(stored)
+    if get_origin(hint) is Literal:
+        if stored in get_args(hint):
+            return stored
+        raise _unreadable(stored)
+    if isinstance(stored, Mapping) and "node" in stored:
+        return _read_node(stored, hint)
+    value = _plain(stored)
+    if type(value) in _types(hint):
+        return value
+    raise _unreadable(stored)
+
+
+def _plain(stored: Any) -> Any:
+    try:
+        match stored:
+            case {"number": str(text), **others} if not others:
+                return Decimal(text)
+            case {"day": str(text), **others} if not others:
+                return date.fromisoformat(text)
+    except (ArithmeticError, ValueError):
+        raise _unreadable(stored) from None
+    return stored
+
+
+def _unreadable(stored: Any) -> Refused:
+    return Refused(say("Cette règle enregistrée ne se lit pas : {stored}", stored=str(stored)[:80]), "rule.stored")
+
+
+@cache
+def _types(hint: Any) -> frozenset[type]:
+    """The classes that a hint stands for."""
+    if get_origin(hint) in (Union, UnionType):
+        return frozenset(each for one in get_args(hint) for each in _types(one))
+    return frozenset({hint})
+
+
+def _hints(type: Any) -> dict[str, Any]:
+    return get_type_hints(type)
+
+
+def _fields(type: Any) -> list[DataField[Any]]:
+    return [each for each in fields(type) if each.name != "at"]
+
+
+_BY_TAG: Mapping[str, type[Node]] = {
+    each.tag: each
+    for each in (
+        Last, Before, After, Between, Field, Aggregate, AllOf, AnyOf, Not, Test, Comparison, Times, Did, Step, Sequence,
+        InSegment, InList, InAudience, HasTag, HasContact, OfCompany, Rule,
+    )
+}  # fmt: skip
