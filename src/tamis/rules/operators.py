@@ -1,0 +1,102 @@
+"""The operators, each once: what it is called, what it takes, how an engine and Python compute it, how it is told.
+
+From this table come the parser's words, the checks, the compiler, the explanations, the sentences and the reference.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tamis.messages import Message, say
+from tamis.rules.vocabulary import TEXTS, Type
+
+Takes = Literal["nothing", "one", "two", "some", "days", "percent"]
+
+
+@dataclass(frozen=True)
+class Operator:
+    """An operator between a value ``{x}`` that is known and what is written.
+
+    ``sql`` says it of ``{x}`` and the parameters ``{a}``, ``{b}`` or ``{all}``; ``holds`` says it of Python values of
+    the same stored form. ``sentence`` continues « dont » and a label: ``{what}``, ``{a}``, ``{b}``.
+    """
+
+    key: str
+    label: Message
+    takes: Takes
+    types: frozenset[Type]
+    sql: str
+    holds: Callable[..., bool]
+    sentence: Message
+    denied: Message
+
+
+_ANY = frozenset(Type)
+_WORDS = TEXTS - {Type.CHOICE}
+_ORDERED = frozenset({Type.NUMBER, Type.DAY, Type.INSTANT})
+_DAYS = frozenset({Type.DAY, Type.INSTANT})
+_RANKED = frozenset({Type.NUMBER})
+
+ALL: tuple[Operator, ...] = (
+    Operator("=", say("est"), "one", _ANY, "{x} = {a}", lambda x, a: x == a,
+             say("{what} est {a}"), say("{what} n'est pas {a}")),
+    Operator("!=", say("est autre que"), "one", _ANY, "{x} <> {a}", lambda x, a: x != a,
+             say("{what} est connu et autre que {a}"), say("{what} est inconnu ou {a}")),
+    Operator("<", say("est inférieur à"), "one", _ORDERED, "{x} < {a}", lambda x, a: x < a,
+             say("{what} est inférieur à {a}"), say("{what} n'est pas inférieur à {a}")),
+    Operator("<=", say("est au plus"), "one", _ORDERED, "{x} <= {a}", lambda x, a: x <= a,
+             say("{what} est au plus {a}"), say("{what} n'est pas au plus {a}")),
+    Operator(">", say("est supérieur à"), "one", _ORDERED, "{x} > {a}", lambda x, a: x > a,
+             say("{what} est supérieur à {a}"), say("{what} n'est pas supérieur à {a}")),
+    Operator(">=", say("est au moins"), "one", _ORDERED, "{x} >= {a}", lambda x, a: x >= a,
+             say("{what} est au moins {a}"), say("{what} n'est pas au moins {a}")),
+    Operator("between", say("est entre"), "two", _ORDERED, "{x} BETWEEN {a} AND {b}", lambda x, a, b: a <= x <= b,
+             say("{what} est entre {a} et {b}"), say("{what} n'est pas entre {a} et {b}")),
+    Operator("in", say("est l'un de"), "some", _ANY - _DAYS, "{x} IN ({all})", lambda x, *all: x in all,
+             say("{what} est {a}"), say("{what} n'est pas {a}")),
+    Operator("contains", say("contient"), "one", _WORDS, "contains({x}, {a})", lambda x, a: a in x,
+             say("{what} contient {a}"), say("{what} ne contient pas {a}")),
+    Operator("contains any of", say("contient l'un de"), "some", _WORDS, "contains({x}, {each})",
+             lambda x, *all: any(a in x for a in all),
+             say("{what} contient {a}"), say("{what} ne contient pas {a}")),
+    Operator("starts with", say("commence par"), "one", _WORDS, "starts_with({x}, {a})", str.startswith,
+             say("{what} commence par {a}"), say("{what} ne commence pas par {a}")),
+    Operator("ends with", say("finit par"), "one", _WORDS, "ends_with({x}, {a})", str.endswith,
+             say("{what} finit par {a}"), say("{what} ne finit pas par {a}")),
+    Operator("is exactly", say("est exactement"), "one", _WORDS, "{x} = {a}", lambda x, a: x == a,
+             say("{what} est exactement {a}"), say("{what} n'est pas exactement {a}")),
+    Operator("is known", say("est connu"), "nothing", _ANY, "true", lambda _x: True,
+             say("{what} est connu"), say("{what} est inconnu")),
+    Operator("is missing", say("est inconnu"), "nothing", _ANY, "", lambda _x: False,
+             say("{what} est inconnu"), say("{what} est connu")),
+    Operator("before", say("est avant le"), "one", _DAYS, "{x} < {a}", lambda x, a: x < a,
+             say("{what} est avant le {a}"), say("{what} n'est pas avant le {a}")),
+    Operator("after", say("est après le"), "one", _DAYS, "{x} > {a}", lambda x, a: x > a,
+             say("{what} est après le {a}"), say("{what} n'est pas après le {a}")),
+    Operator("in last", say("est dans les derniers jours"), "days", _DAYS, "", lambda x, a, b: a <= x <= b,
+             say("{what} est dans les {a} derniers jours"), say("{what} n'est pas dans les {a} derniers jours")),
+    Operator("more than", say("remonte à plus de (jours)"), "days", _DAYS, "", lambda x, a: x < a,
+             say("{what} remonte à plus de {a} jours"), say("{what} ne remonte pas à plus de {a} jours")),
+    Operator("in top", say("est dans les plus hauts (%)"), "percent", _RANKED, "", lambda x, a: x >= a,
+             say("{what} est dans les {a} % les plus hauts"), say("{what} n'est pas dans les {a} % les plus hauts")),
+    Operator("in bottom", say("est dans les plus bas (%)"), "percent", _RANKED, "", lambda x, a: x <= a,
+             say("{what} est dans les {a} % les plus bas"), say("{what} n'est pas dans les {a} % les plus bas")),
+)  # fmt: skip
+"""Missing values never come to an operator: what is missing compares as false, and ``is missing`` is ``not is known``.
+
+Days written for an instant become bounds in Python before they reach an engine; ranks become windows over all subjects.
+"""
+
+BY_KEY: Mapping[str, Operator] = {each.key: each for each in ALL}
+COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
+"""What stands between two aggregates."""
+
+
+def operators_of(type: Type) -> list[Operator]:
+    """The operators that a type takes, in the order of menus."""
+    return [each for each in ALL if type in each.types]
+
+
+def compared(operator: str, x: Any, y: Any) -> bool:
+    """Whether a comparison holds between two values."""
+    return BY_KEY[operator].holds(x, y)
