@@ -172,7 +172,8 @@ class _Teller:
             inner = _filled(BY_KEY["="].none, what=none, **values)
             if denied:
                 equal = _filled(BY_KEY["="].sentence, what=one, **values)
-                return str(say("dont on ne connaît aucun {label} ou {equal}", label=label, equal=equal))
+                either = say("dont on ne connaît aucun {label} ou {equal}", label=label, equal=equal)
+                return f"{_OPEN}{either}{_CLOSE}"
             return str(say("dont on connaît un {label} mais {inner}", label=label, inner=inner))
         if denied:
             return _filled(operator.none, what=none, **values)
@@ -180,7 +181,9 @@ class _Teller:
 
     def comparison(self, node: nodes.Comparison) -> str:
         other = self.aggregate(node.other)
-        if node.factor != 1:
+        if node.factor == 1:
+            other = str(say("{other}", other=other))
+        else:
             other = str(say("{factor} fois {other}", factor=number_shown(node.factor), other=other))
         return _filled(_AGAINST[node.operator], what=self.aggregate(node.measure), other=other)
 
