@@ -18,18 +18,11 @@ from tamis.rules import nodes
 from tamis.rules.nodes import Aggregate, Node, Rule, Subject, Test, Times, Value, Window
 from tamis.rules.operators import BY_KEY
 from tamis.rules.shown import day_shown, number_shown, percent_shown, printable, quoted
-from tamis.rules.vocabulary import OWN, Type, Vocabulary, Word
+from tamis.rules.vocabulary import OWN, SEGMENTS, Type, Vocabulary, Word
 from tamis.sources.event_kinds import Kind
 
 About: TypeAlias = Subject | Kind
 """What a condition is about: companies, contacts, or the events of a kind."""
-
-SEGMENTS = {
-    "interne": say("Interne"), "concurrent": say("Concurrent"), "client": say("Client"),
-    "distributeur": say("Distributeur"), "prospect": say("Prospect"), "partenaire": say("Partenaire"),
-    "hors-cible": say("Hors cible"), "fournisseur": say("Fournisseur"), "autre": say("Autre"),
-}  # fmt: skip
-"""What the segments are called."""
 
 SUBJECTS = {"companies": say("Entreprises"), "contacts": say("Contacts")}
 
@@ -278,7 +271,7 @@ class _Teller:
         match node:
             case nodes.InSegment(segment):
                 sentence = say("hors du segment « {name} »") if denied else say("dans le segment « {name} »")
-                return _filled(sentence, name=SEGMENTS.get(segment, segment))
+                return _filled(sentence, name=SEGMENTS[segment])
             case nodes.InList(name):
                 sentence = say("hors de la liste « {name} »") if denied else say("dans la liste « {name} »")
                 return _filled(sentence, name=printable(self.vocabulary.list(name).name))
