@@ -6,11 +6,13 @@ anything is compared.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -76,12 +78,18 @@ class Reader:
 
     vocabulary: Vocabulary
     now: datetime
+    found: dict[tuple[int, str, Condition | None], Sequence[Happening]] = field(default_factory=dict, repr=False)
+    """Events that were found to match, of conditions that say the same at every instant."""
 
     @property
     def zone(self) -> ZoneInfo:
         return self.vocabulary.zone
 
-    # Conditions that have no others below them
+    def at(self, moment: datetime) -> "Reader":
+        """The same facts, read as of another instant."""
+        return replace(self, now=moment)
+
+    # Conditions
 
     def holds(self, node: Condition, facts: Facts) -> bool:
         """Whether a condition holds of a subject."""
@@ -102,7 +110,8 @@ class Reader:
                 one, two = self.figure(measure, facts).values, self.figure(other, facts).values
                 return bool(one and two) and BY_KEY[operator].holds(one[0], Fraction(factor) * two[0])
             case nodes.Did(kind, where, times, window):
-                return times.holds(len(self.events(facts, kind, where, window)))
+                first, end = self.span(self.matching(facts, kind, where), window)
+                return times.holds(end - first)
             case nodes.Sequence():
                 return bool(self.chain(node, facts))
         return self.member(node, facts)
@@ -189,14 +198,24 @@ class Reader:
 
     def within(self, events: Sequence[Happening], window: Window | None) -> Sequence[Happening]:
         """Those of some events, in the order of time, that are in a window."""
+        first, end = self.span(events, window)
+        return events[first:end]
+
+    def span(self, events: Sequence[Happening], window: Window | None) -> tuple[int, int]:
+        """From which of the events to which one (not included) they are in a window."""
         after, until = bounds(window, self.now, self.zone)
         first = bisect_right(events, after, key=_moment) if after else 0
-        return events[first : bisect_right(events, until, key=_moment)]
+        return first, max(first, bisect_right(events, until, key=_moment))
 
     def matching(self, facts: Facts, kind: str, where: Condition | None) -> Sequence[Happening]:
         """The subject's events of a kind of which a condition holds, whenever they were."""
-        of_kind = [each for each in facts.events if each.kind == kind]
-        return of_kind if where is None else [each for each in of_kind if self.said(where, each)]
+        key = (id(facts), kind, where)
+        if key in self.found:
+            return self.found[key]
+        found = [each for each in facts.events if each.kind == kind and (where is None or self.said(where, each))]
+        if not moving(where):
+            self.found[key] = found
+        return found
 
     def said(self, node: Condition, event: Happening) -> bool:
         """Whether a condition holds of what an event says."""
@@ -257,10 +276,14 @@ class Reader:
         found: tuple[Happening, ...] = ()
         best: list[tuple[Happening, ...]] = [() for _ in node.steps]
         longest = node.within * UNITS[node.unit]
-        steps = [(each, step) for step, events in enumerate(matching) for each in self.within(events, node.window)]
-        for moment in sorted({event.ts for event, _ in steps}):
-            now = _at(steps, moment)
-            made = {step: (*(best[step - 1] if step else ()), event) for step, event in now if not step or best[step - 1]}
+        inside = [self.within(events, node.window) for events in matching]
+        steps = sorted(((each.ts, step, each) for step, events in enumerate(inside) for each in events), key=_first_two)
+        for moment, together in groupby(steps, key=itemgetter(0)):
+            made = {
+                step: (*(best[step - 1] if step else ()), event)
+                for _, step, event in together
+                if not step or best[step - 1]
+            }
             for step, chain in made.items():
                 if not best[step] or chain[0].ts >= best[step][0].ts:
                     best[step] = chain
@@ -270,12 +293,8 @@ class Reader:
         return found
 
 
-def _at(steps: Sequence[tuple[Happening, int]], moment: datetime) -> list[tuple[int, Happening]]:
-    return [(step, event) for event, step in steps if event.ts == moment]
-
-
-def _moment(event: Happening) -> datetime:
-    return event.ts
+_moment: Callable[[Happening], datetime] = attrgetter("ts")
+_first_two = itemgetter(0, 1)
 
 
 def number_of(text: str) -> Fraction | None:
@@ -320,6 +339,11 @@ def _most_frequent(events: Sequence[Happening], texts: Sequence[str]) -> list[st
         times.setdefault(fold(text), []).append(event.ts)
     most = max([(len(each), max(each)) for each in times.values()], default=None)
     return sorted(text for text, each in times.items() if (len(each), max(each)) == most)[:1]
+
+
+def moving(where: Condition | None) -> bool:
+    """Whether a condition counts days from now, so that time alone turns it."""
+    return where is not None and any(each.operator in ("in last", "more than") for each in nodes.every(where, Test))
 
 
 def steps_of(node: nodes.Condition | Aggregate) -> Sequence[Step]:
