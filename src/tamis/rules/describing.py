@@ -26,7 +26,10 @@ About: TypeAlias = Subject | Kind
 
 SUBJECTS = {"companies": say("Entreprises"), "contacts": say("Contacts")}
 
-_OPEN, _CLOSE = "\ue000", "\ue001"  # brackets, until it is known how deep they are; nobody's text has them (`printable`)
+_OPEN, _CLOSE = (
+    "\ue000",
+    "\ue001",
+)  # brackets, until it is known how deep they are; nobody's text has them (`printable`)
 
 
 def describe(rule: Rule, vocabulary: Vocabulary) -> str:
@@ -260,7 +263,9 @@ class _Teller:
             within = say_many("en {n} heure au plus", "en {n} heures au plus", n=node.within)
         else:
             within = say_many("en {n} jour au plus", "en {n} jours au plus", n=node.within)
-        sentence = say("sans la suite {steps} {within}{when}") if denied else say("avec la suite {steps} {within}{when}")
+        sentence = (
+            say("sans la suite {steps} {within}{when}") if denied else say("avec la suite {steps} {within}{when}")
+        )
         return _filled(sentence, steps=steps, within=within, when=_when(node.window))
 
     def step(self, node: nodes.Step) -> str:
@@ -282,7 +287,9 @@ class _Teller:
                 tag = self.vocabulary.tags_named(name, category)[0]
                 shown = quoted(tag.name)
                 if category:
-                    shown = str(say("{tag} de la catégorie « {category} »", tag=shown, category=printable(tag.category)))
+                    shown = str(
+                        say("{tag} de la catégorie « {category} »", tag=shown, category=printable(tag.category))
+                    )
                 return _filled(say("sans le tag {tag}") if denied else say("avec le tag {tag}"), tag=shown)
         raise TypeError(f"no words for {node!r}")
 
@@ -308,8 +315,10 @@ def opposite(times: Times) -> Times:
 
 def replace_single(node: Test) -> Test:
     """A choice of one value as what it is: ``in ("a")`` is ``= "a"``."""
-    single = {"in": "=", "contains any of": "contains"}.get(node.operator)
-    return replace(node, operator=single) if single and len(node.values) == 1 else node
+    single: dict[str, nodes.Operator] = {"in": "=", "contains any of": "contains"}
+    if node.operator in single and len(node.values) == 1:
+        return replace(node, operator=single[node.operator])
+    return node
 
 
 def type_of_figure(node: Aggregate) -> Type:

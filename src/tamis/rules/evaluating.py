@@ -95,9 +95,9 @@ class Reader:
         """Whether a condition holds of a subject."""
         match node:
             case nodes.AllOf(conditions):
-                return all([self.holds(each, facts) for each in conditions])
+                return all(self.holds(each, facts) for each in conditions)
             case nodes.AnyOf(conditions):
-                return any([self.holds(each, facts) for each in conditions])
+                return any(self.holds(each, facts) for each in conditions)
             case nodes.Not(condition):
                 return not self.holds(condition, facts)
             case nodes.HasContact(where, times):
@@ -130,20 +130,18 @@ class Reader:
         raise TypeError(f"no condition: {node!r}")
 
     def test(self, node: Test, facts: Facts) -> bool:
-        if isinstance(node.measure, nodes.Field) and node.measure.of_company:
-            if facts.company is None:
-                return node.operator == "is missing"
-            here = Test(nodes.Field(node.measure.name), node.operator, node.values)
-            return self.test(here, facts.company)
-        measured = self.measured(node, facts)
+        node, about = here(node, facts)
+        if about is None:
+            return node.operator == "is missing"
+        measured = self.measured(node, about)
         if node.operator in ("in top", "in bottom"):
-            edge = facts.edges.get(node)
+            edge = about.edges.get(node)
             known = edge is not None and (measured.events or isinstance(node.measure, nodes.Field))
             return bool(known) and any(BY_KEY[node.operator].holds(each, edge) for each in measured.values)
         word = Word("", "", measured.type, Other(""))
         if isinstance(node.measure, nodes.Field):
-            word = self.vocabulary.field(facts.subject, node.measure.name)
-        return self.compared(node, word, measured, facts.subject)
+            word = self.vocabulary.field(about.subject, node.measure.name)
+        return self.compared(node, word, measured, about.subject)
 
     def measured(self, node: Test, facts: Facts) -> Measured:
         """What a test is about, as it is known of a subject."""
@@ -169,7 +167,9 @@ class Reader:
             return ((first is None or x >= first) and (last is None or x <= last)) is among.inside
         if type in TEXTS and node.operator != "is exactly":
             x = fold(x)
-        return BY_KEY[node.operator].holds(x, *(Fraction(each) if isinstance(each, Decimal) else each for each in values))
+        return BY_KEY[node.operator].holds(
+            x, *(Fraction(each) if isinstance(each, Decimal) else each for each in values)
+        )
 
     def known(self, type: Type, values: Iterable[Any]) -> list[Any]:
         """The values that are not missing, as they compare: numbers as fractions, days as days."""
@@ -221,9 +221,9 @@ class Reader:
         """Whether a condition holds of what an event says."""
         match node:
             case nodes.AllOf(conditions):
-                return all([self.said(each, event) for each in conditions])
+                return all(self.said(each, event) for each in conditions)
             case nodes.AnyOf(conditions):
-                return any([self.said(each, event) for each in conditions])
+                return any(self.said(each, event) for each in conditions)
             case nodes.Not(condition):
                 return not self.said(condition, event)
             case Test(nodes.Field(name), _, values):
@@ -295,6 +295,13 @@ class Reader:
 
 _moment: Callable[[Happening], datetime] = attrgetter("ts")
 _first_two = itemgetter(0, 1)
+
+
+def here(node: Test, facts: Facts) -> tuple[Test, Facts | None]:
+    """A test, and of whom it is to be read: of a contact's company, if it has one, what is asked of that."""
+    if isinstance(node.measure, nodes.Field) and node.measure.of_company:
+        return Test(nodes.Field(node.measure.name), node.operator, node.values), facts.company
+    return node, facts
 
 
 def number_of(text: str) -> Fraction | None:

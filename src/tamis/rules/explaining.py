@@ -1,8 +1,8 @@
 """Why somebody is in, why somebody is not [F1]: the rule as a tree, each node true or false, with what decided it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -10,11 +10,11 @@ from typing import Any
 from tamis.messages import Message, say, say_many
 from tamis.rules import nodes
 from tamis.rules.describing import About, tell
-from tamis.rules.evaluating import Facts, Happening, Measured, Reader
+from tamis.rules.evaluating import Facts, Happening, Measured, Reader, here
 from tamis.rules.nodes import Aggregate, Condition, Node, Subject, Test
 from tamis.rules.shown import day_shown, moment_shown, number_shown, quoted, several
 from tamis.rules.turning import Course, Foreseer, together
-from tamis.rules.vocabulary import SEGMENTS, TEXTS, Type, Vocabulary
+from tamis.rules.vocabulary import SEGMENTS, Type, Vocabulary
 
 MOST = 3
 """Events, and contacts, that are shown of those that decided."""
@@ -148,9 +148,12 @@ class _Explainer:
         text, holds, turns = tell(node, self.vocabulary, facts.subject), course.holds, course.turns
         match node:
             case Test(nodes.Field()):
-                measured, about = self.of_field(node, facts)
-                found = self.shown(measured, about, node)
-                return Explanation(node, text, holds, found, self.note(node, facts), _plain(measured.values), turns=turns)
+                test, about = here(node, facts)
+                measured = self.reader.measured(test, about) if about else Measured(Type.TEXT, ())
+                found = self.shown(measured, about.subject if about else "companies", test)
+                return Explanation(
+                    node, text, holds, found, self.note(test, about), _plain(measured.values), turns=turns
+                )
             case Test(Aggregate() as measure):
                 measured = self.reader.figure(measure, facts)
                 found, events = self.shown(measured, measure, node), measured.events
@@ -179,33 +182,22 @@ class _Explainer:
                                  last=last))  # fmt: skip
         return Explanation(node, text, holds, found, count=len(events), events=tuple(events[-most:]), turns=turns)
 
-    def of_field(self, node: Test, facts: Facts) -> tuple[Measured, About]:
-        """What is known of a test's field, and about whom."""
-        assert isinstance(node.measure, nodes.Field)
-        about = facts.company if node.measure.of_company else facts
-        if about is None:
-            return Measured(Type.TEXT, ()), "companies"
-        here = Test(nodes.Field(node.measure.name), node.operator, node.values)
-        return self.reader.measured(here, about), about.subject
-
-    def note(self, node: Test, facts: Facts) -> str:
+    def note(self, test: Test, about: Facts | None) -> str:
         """What is to be known of a value: that it is a bracket's, where a rank ends."""
-        about, key = facts, ""
-        if isinstance(node.measure, nodes.Field):
-            about = (facts.company or facts) if node.measure.of_company else facts
-            node = Test(nodes.Field(node.measure.name), node.operator, node.values)
-            key = self.vocabulary.field("companies" if about is not facts else facts.subject, node.measure.name).key  # type: ignore[union-attr]
         notes = []
-        if key in about.bracketed:
+        key = ""
+        if about and isinstance(test.measure, nodes.Field):
+            key = self.vocabulary.field(about.subject, test.measure.name).key
+        if about and key in about.bracketed:
             notes.append(str(say("connu par sa tranche seulement : sa borne basse est comparée")))
-        if node in about.edges:
-            notes.append(str(say("la limite est {edge}", edge=number_shown(_decimal(about.edges[node])))))
+        if about and test in about.edges:
+            notes.append(str(say("la limite est {edge}", edge=number_shown(_decimal(about.edges[test])))))
         return " ; ".join(notes)
 
     def shown(self, measured: Measured, about: About | Aggregate = "companies", node: Test | None = None) -> str:
         """The values that are known, for people."""
         if not measured.values:
-            return str(say("rien"))
+            return str(say("valeur manquante"))
         return several(self.value_shown(measured.type, each, about, node) for each in measured.values)
 
     def value_shown(self, type: Type, value: Any, about: About | Aggregate, node: Test | None) -> str:
@@ -219,7 +211,7 @@ class _Explainer:
         if type is Type.YES_NO:
             return str(say("oui") if value in ("oui", "true") else say("non"))
         if node and isinstance(node.measure, nodes.Field) and about in ("companies", "contacts"):
-            choices = self.vocabulary.field(about, node.measure.name).choices  # type: ignore[arg-type]
+            choices = self.vocabulary.field(about, node.measure.name).choices
             return quoted(str(choices.get(value, value)))
         return quoted(value)
 
@@ -239,8 +231,6 @@ class _Explainer:
 
 
 def _of(part: Explanation, facts: Facts) -> Explanation:
-    from dataclasses import replace
-
     return replace(part, of=Of(facts.subject, facts.id, facts.name))
 
 
@@ -262,14 +252,11 @@ def _text(value: Any) -> str:
 
 
 def _instant(moment: datetime) -> str:
-    from datetime import UTC
-
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _event_json(event: Happening) -> dict[str, Any]:
-    values = {key: f"{each.normalize():f}" if isinstance(each, Decimal) else str(each) for key, each in event.values.items()}
+    values = {
+        key: f"{each.normalize():f}" if isinstance(each, Decimal) else str(each) for key, each in event.values.items()
+    }
     return {"id": event.id, "ts": _instant(event.ts), "kind": event.kind, "values": values}
-
-
-__all__ = ["TEXTS", "Explanation", "Facts", "Happening", "Of", "explain"]

@@ -148,9 +148,9 @@ class _Fetcher:
     ) -> dict[int, list[Any]]:  # fmt: skip
         only = "".join(f" AND r.{column} = $o{number}" for number, (column, _) in enumerate(place.only))
         given = {f"o{number}": value for number, (_, value) in enumerate(place.only)}
-        sql = f"SELECT r.{place.of} AS subject, r.{place.name} AS x FROM {place.table} r WHERE r.{place.of} IN ({whom}){only}"
+        sql = f"SELECT r.{place.of} AS subject, r.{place.name} AS x FROM {place.table} r"
         found: dict[int, list[Any]] = defaultdict(list)
-        for row in self.ask(f"{sql} ORDER BY x", {**values, **given}):
+        for row in self.ask(f"{sql} WHERE r.{place.of} IN ({whom}){only} ORDER BY x", {**values, **given}):
             found[row["subject"]].append(row["x"])
         return found
 
@@ -201,7 +201,11 @@ class _Fetcher:
 
     def properties(self, wants: Wants) -> list[str]:
         """The properties that the rule names, and those that the kinds usually have."""
-        usual = {name for key in wants.kinds for name in (*self.vocabulary.kind(key).properties, *self.vocabulary.kind(key).types)}
+        usual = {
+            name
+            for key in wants.kinds
+            for name in (*self.vocabulary.kind(key).properties, *self.vocabulary.kind(key).types)
+        }
         return sorted(usual | wants.properties)
 
     def edges(self, subject: Subject, wants: Wants) -> dict[Test, Fraction]:
@@ -225,8 +229,12 @@ class _Fetcher:
             home = {row["id"]: companies.get(row["company"]) for row in links}
             return {id: replace(facts, company=home.get(id)) for id, facts in found.items()}
         if subject == "companies" and wants.there:
-            contacts = self.fetch("contacts", f"SELECT p.id FROM contacts p WHERE p.company IN ({whom})", values, wants.there)
-            links = self.ask(f"SELECT p.id, p.company FROM contacts p WHERE p.company IN ({whom}) ORDER BY p.id", values)
+            contacts = self.fetch(
+                "contacts", f"SELECT p.id FROM contacts p WHERE p.company IN ({whom})", values, wants.there
+            )
+            links = self.ask(
+                f"SELECT p.id, p.company FROM contacts p WHERE p.company IN ({whom}) ORDER BY p.id", values
+            )
             of_company: dict[int, list[Facts]] = defaultdict(list)
             for row in links:
                 of_company[row["company"]].append(contacts[row["id"]])
@@ -245,7 +253,7 @@ def _subject(subject: Subject, row: Mapping[str, Any], words: Mapping[str, Word]
     bracketed = set()
     for number, word in enumerate(words.values()):
         value, bracket = row.get(f"c{number}"), row.get(f"b{number}")
-        if value is None and bracket in BRACKETS:
+        if value is None and bracket is not None and bracket in BRACKETS:
             value = BRACKETS[bracket][0]
             bracketed.add(word.key)
         if word.type is Type.INSTANT and value is not None:
@@ -253,9 +261,7 @@ def _subject(subject: Subject, row: Mapping[str, Any], words: Mapping[str, Word]
         values[word.key] = [] if value is None else [value]
     name = " ".join(row[each] for each in ("name", "last_name") if row.get(each)) or row.get("email") or ""
     lists = frozenset({row["list_id"]}) if row.get("list_id") else frozenset()
-    return Facts(
-        subject, row["id"], name, values, frozenset(bracketed), segment=row.get("segment") or "", lists=lists
-    )
+    return Facts(subject, row["id"], name, values, frozenset(bracketed), segment=row.get("segment") or "", lists=lists)
 
 
 def _gathered(pairs: Iterable[tuple[int, int]]) -> dict[int, frozenset[int]]:

@@ -12,7 +12,7 @@ from tamis.messages import language, say
 
 
 def printable(text: str) -> str:
-    """A text on one line, what cannot be seen in it as an escape: ``\\n``, ``\\u202e``."""
+    r"""A text on one line, what cannot be seen in it as an escape: ``\\n``, ``\\u202e``."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 

@@ -15,7 +15,7 @@ from math import floor
 from zoneinfo import ZoneInfo
 
 from tamis.rules import nodes
-from tamis.rules.evaluating import Facts, Happening, Reader, moving, steps_of
+from tamis.rules.evaluating import Facts, Happening, Reader, here, moving, steps_of
 from tamis.rules.instants import END, UNITS, next_day, start_of
 from tamis.rules.nodes import Aggregate, Condition, Last, Test
 
@@ -108,10 +108,9 @@ class Foreseer:
     def _moments(self, node: Condition, facts: Facts) -> Iterator[datetime]:
         """Every instant at which a condition may turn, and others."""
         if isinstance(node, Test) and isinstance(node.measure, nodes.Field):
-            about = facts.company if node.measure.of_company else facts
-            if about and node.operator in ("in last", "more than"):
-                here = Test(nodes.Field(node.measure.name), node.operator, node.values)
-                yield from self._days(here, self.reader.measured(here, about).values)
+            test, about = here(node, facts)
+            if about and test.operator in ("in last", "more than"):
+                yield from self._days(test, self.reader.measured(test, about).values)
             return
         for kind, where, window in _looks(node):
             events = self.reader.matching(facts, kind, None if moving(where) else where)
@@ -146,7 +145,7 @@ class Foreseer:
         """The instants at which so many days have gone by since events that may be the first or last."""
         for event in events:
             if isinstance(node, Test):
-                whole = {floor(value) for value in node.values}  # type: ignore[arg-type, type-var]
+                whole = {floor(value) for value in node.values}  # type: ignore[arg-type]
                 counts: Iterable[int] = {each + more for each in whole for more in (0, 1)}
             else:
                 gone = (self.reader.now - event.ts) // DAY
@@ -186,7 +185,7 @@ def leaving(moment: datetime, window: Last, zone: ZoneInfo) -> Iterator[datetime
         return
     year, month = month // 12, month % 12 + 1
     longest, before = calendar.monthrange(year, month)[1], calendar.monthrange(local.year, local.month)[1]
-    # The last day of a month is also the one before the 29th, 30th or 31st of a longer month: it leaves, and comes back.
+    # A month's last day is also the one that lies a month before the 30th and the 31st: it leaves, and comes back.
     end = longest if local.day == before else min(local.day, longest)
     for number in {*range(min(local.day, longest), end + 1), longest}:
         yield from _around(date(year, month, number), local.date(), local.time(), zone)
@@ -194,7 +193,7 @@ def leaving(moment: datetime, window: Last, zone: ZoneInfo) -> Iterator[datetime
 
 
 def _around(day: date, source: date, at: time, zone: ZoneInfo) -> Iterator[datetime]:
-    """The instants of a day at which a local time is reached, by a clock that may be changed on it or on another day."""
+    """The instants of a day at which a local time is reached, though clocks be changed on it or on the other day."""
     changes = [*_changes(day, zone), *_changes(source, zone)]
     yield start_of(day, zone)
     yield start_of(next_day(day), zone)
