@@ -263,7 +263,7 @@ EXPECTED = [
     ),
     (
         'contacts where has tag "Industrie" in "Secteur" and has tag "Industrie" and not has tag "Industrie" '
-        'and status = "chaud" and civility = "M." and origin = "static"',
+        'and status = "CHAUD" and civility = "monsieur" and origin = "static"',
         "Contacts avec le tag « Industrie » de la catégorie « Secteur », avec le tag « Industrie », sans le "
         "tag « Industrie », dont le statut est « chaud », dont la civilité est « M. » et dont l'origine est "
         "« statique »",
