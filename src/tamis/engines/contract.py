@@ -24,13 +24,13 @@ class Stored:
     """The rows of a table: in Parquet files, and beside them as Arrow.
 
     Rows of the files count unless their ``key`` is an ``id`` of the files in ``gone``, and only where ``batch`` is at
-    most ``settled``, if given. Rows of the files in ``changes`` all count, and so do ``rows``, which say which columns
-    there are.
+    most ``settled``, if given. Those of the files in ``added``, and ``rows``, all count; where there are no files, these
+    say which columns there are.
     """
 
     rows: pa.Table
     files: tuple[str, ...] = ()
-    changes: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     key: str = "id"
     settled: int | None = None
