@@ -36,7 +36,9 @@ def _text(rule: str) -> str:
     try:
         return Path(rule[1:]).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise Unreadable(say("« {file} » ne se lit pas : {said}", file=rule[1:], said=error), "file.unreadable") from None
+        raise Unreadable(
+            say("« {file} » ne se lit pas : {said}", file=rule[1:], said=error), "file.unreadable"
+        ) from None
 
 
 def _instant(now: str | None) -> datetime | None:
@@ -45,7 +47,7 @@ def _instant(now: str | None) -> datetime | None:
     return instant(now) if now else None
 
 
-@click.command(help=_("Compte ceux qu'une règle désigne : « tamis count 'companies where naf starts with \"62\"' »."))
+@click.command(help=_("Compte ceux qu'une règle désigne : « tamis count 'companies where headcount > 10' »."))
 @RULE
 @NOW
 @answering
@@ -130,7 +132,9 @@ def _show_rows(found: "Selected", rows: list[dict[str, Any]], told: str) -> None
 
 @click.command(help=_("Dit une règle en une phrase."))
 @RULE
-@click.option("--lang", type=click.Choice(LANGUAGES), help=_("La langue de la phrase ; par défaut celle de TAMIS_LANG."))
+@click.option(
+    "--lang", type=click.Choice(LANGUAGES), help=_("La langue de la phrase ; par défaut celle de TAMIS_LANG.")
+)
 @answering
 def describe(rule: str, lang: str | None) -> Answer:
     with working(), speaking(lang) if lang else nullcontext():

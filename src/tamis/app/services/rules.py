@@ -1,6 +1,6 @@
 """Questions asked in the rule language: how many, which, said as a sentence, and why one is in and another is not.
 
-    text → parsed, checked against the workspace's words → compiled as of one instant → asked of the engine
+text → parsed, checked against the workspace's words → compiled as of one instant → asked of the engine
 """
 
 import time
