@@ -5,18 +5,12 @@ are parameters (``$p1``); another engine brings it to its own dialect. Instants 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol, Self
+from dataclasses import dataclass
+from typing import Protocol, Self
 
 import pyarrow as pa
 
-
-@dataclass(frozen=True)
-class Query:
-    """SQL, and the value of each of its parameters: what people type is in these alone."""
-
-    sql: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+from tamis.rules.query import Query
 
 
 @dataclass(frozen=True)
@@ -24,8 +18,8 @@ class Stored:
     """The rows of a table: in Parquet files, and beside them as Arrow.
 
     Rows of the files count unless their ``key`` is an ``id`` of the files in ``gone``, and only where ``batch`` is at
-    most ``settled``, if given. Those of the files in ``added``, and ``rows``, all count; where there are no files, these
-    say which columns there are.
+    most ``settled``, if given. Those of the files in ``added``, and ``rows``, all count; without files, these say which
+    columns there are.
     """
 
     rows: pa.Table

@@ -29,7 +29,7 @@ def duckdb_session(files: list[str]) -> Iterator["DuckDBPyConnection"]:
     )  # fmt: skip
     try:
         if files:
-            names = ", ".join(_quoted(file) for file in files)
+            names = ", ".join(quoted(file) for file in files)
             connection.execute(
                 f"CREATE VIEW events AS SELECT * FROM read_parquet([{names}], union_by_name = true, "
                 "hive_partitioning = false)"
@@ -41,7 +41,7 @@ def duckdb_session(files: list[str]) -> Iterator["DuckDBPyConnection"]:
         connection.close()
 
 
-def _quoted(file: str) -> str:
+def quoted(file: str) -> str:
     """A path as SQL writes it, without patterns."""
     plain = re.sub(r"([*?\[])", r"[\1]", file)
     return "'" + plain.replace("'", "''") + "'"

@@ -88,6 +88,12 @@ Days written for an instant become bounds in Python before they reach an engine;
 """
 
 BY_KEY: Mapping[str, Operator] = {each.key: each for each in ALL}
+OF_PROPERTY: Mapping[str, frozenset[Type]] = {
+    "count distinct": frozenset(),
+    "most frequent": frozenset({Type.TEXT}),
+    **dict.fromkeys(("sum", "avg", "min", "max"), frozenset({Type.NUMBER})),
+}
+"""The functions of an event's property, and the types that it may have; none: any."""
 COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 """What stands between two aggregates."""
 

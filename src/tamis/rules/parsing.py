@@ -1,4 +1,4 @@
-"""The text of a rule, read: :func:`parse` gives the tree, or says where the text goes wrong and what may stand there."""
+"""The text of a rule, read: :func:`parse` gives the tree, or says where the text goes wrong, and how."""
 
 import json
 from collections.abc import Iterable

@@ -66,9 +66,13 @@ class Rows:
 
 @dataclass(frozen=True)
 class Other:
-    """A property of an event that is no column: a text in the map ``more``, folded in ``more_folded``."""
+    """A property of an event that is no column: a text in the map ``more``, folded in ``more_folded``.
+
+    One that the kind does not define is read as a number where it is compared with one.
+    """
 
     name: str
+    defined: bool = True
 
 
 Place = Column | Bracketed | Rows | Other
@@ -191,7 +195,7 @@ class Vocabulary:
         if own is not None:
             whole = _truth if own.type == "yes-no" else _same
             return Word(name, own.label, _TYPES[own.type], Other(name), whole)
-        return Word(name, name, Type.TEXT, Other(name))
+        return Word(name, name, Type.TEXT, Other(name, defined=False))
 
     def list(self, name: str) -> ListWord:
         """The list of this name, in any spelling."""
@@ -222,6 +226,14 @@ _TYPES: Mapping[str, Type] = {
     "text": Type.TEXT, "number": Type.NUMBER, "amount": Type.NUMBER, "date": Type.DAY, "yes-no": Type.YES_NO,
     "choice": Type.CHOICE,
 }  # fmt: skip
+
+
+SEGMENTS: Mapping[str, Message] = {
+    "interne": say("interne"), "concurrent": say("concurrent"), "client": say("client"),
+    "distributeur": say("distributeur"), "prospect": say("prospect"), "partenaire": say("partenaire"),
+    "hors-cible": say("hors-cible"), "fournisseur": say("fournisseur"), "autre": say("autre"),
+}  # fmt: skip
+"""The nine segments [A1], which never change, with their labels."""
 
 
 def type_of(name: str) -> Type:

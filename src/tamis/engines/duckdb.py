@@ -1,0 +1,80 @@
+"""DuckDB, in this process: closed to the network, to extensions and to files that it was not given.
+
+It never opens a database of the state: a second SQLite library in a process drops the locks of the first.
+"""
+
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from tamis.engines.contract import Stored, Tables
+from tamis.errors import Unreadable
+from tamis.lake.engine import quoted
+from tamis.messages import say
+from tamis.rules.query import Query
+
+MEMORY = "2GB"
+
+
+class DuckDb:
+    """An engine over tables; ``threads`` and ``memory`` are its limits."""
+
+    def __init__(self, tables: Tables, *, memory: str = MEMORY, threads: int | None = None) -> None:
+        config: dict[str, Any] = {
+            "autoinstall_known_extensions": False, "autoload_known_extensions": False, "memory_limit": memory,
+            "preserve_insertion_order": False,
+        }  # fmt: skip
+        self.connection = duckdb.connect(config=config | ({"threads": threads} if threads else {}))
+        self.made: set[str] = set()
+        try:
+            for name, stored in tables.items():
+                self._view(name, stored)
+        except duckdb.Error as error:
+            self.connection.close()
+            raise _failed(error) from error
+
+    def _view(self, name: str, stored: Stored) -> None:
+        rows = f"{name}__rows"
+        self.connection.register(rows, stored.rows)
+        parts = [f"SELECT * FROM {rows}"] if stored.rows.num_rows or not (stored.files or stored.added) else []
+        if stored.files:
+            part = f"SELECT b.* FROM {_parquet(stored.files)} b"
+            if stored.gone:
+                part += f" ANTI JOIN {_parquet(stored.gone)} g ON b.{stored.key} = g.id"
+            if stored.settled is not None:
+                part += f" WHERE b.batch <= {stored.settled}"
+            parts.append(part)
+        if stored.added:
+            parts.append(f"SELECT * FROM {_parquet(stored.added)}")
+        self.connection.execute(f"CREATE VIEW {name} AS {' UNION ALL BY NAME '.join(parts)}")
+
+    def ask(self, query: Query) -> pa.Table:
+        """The rows of the answer. Raises :class:`~tamis.errors.Unreadable` when DuckDB fails."""
+        try:
+            for name, sql in query.needs.items():
+                if name not in self.made:
+                    self.connection.execute(f"CREATE TEMP TABLE {name} AS {sql}")
+                    self.made.add(name)
+            return self.connection.execute(query.sql, dict(query.values)).to_arrow_table()
+        except duckdb.Error as error:
+            raise _failed(error) from error
+
+    def close(self) -> None:
+        """Let everything go."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _parquet(files: tuple[str, ...]) -> str:
+    return f"read_parquet([{', '.join(map(quoted, files))}], union_by_name = true, hive_partitioning = false)"
+
+
+def _failed(error: Exception) -> Unreadable:
+    said = str(error).partition("\n")[0]
+    return Unreadable(say("Le moteur n'a pas pu répondre : {said}", said=said[:300]), "engine.failed")

@@ -1,0 +1,77 @@
+"""Every case has the answer that was worked out by hand: from the oracle, and from each engine."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from rules.cases import Case, CaseFile, case_files
+from rules.oracle import answer
+from rules.tables import tables_of
+from rules.world import World
+
+FILES = {each.name: each for each in case_files()}
+CASES = [case for file in FILES.values() for case in file.cases]
+every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+@every_case
+def test_the_oracle_answers(case: Case) -> None:
+    from tamis.rules.checking import check
+    from tamis.rules.parsing import parse
+
+    world, rule = FILES[case.file].world, parse(case.rule)
+    check(rule, world.vocabulary())
+
+    assert answer(rule, world, case.now) == case.ids, case.source
+
+
+def asked(engine: Any, case: Case, world: World) -> set[int]:
+    from tamis.rules.compiling import compile_rule
+    from tamis.rules.parsing import parse
+
+    ids = engine.ask(compile_rule(parse(case.rule), world.vocabulary(), case.now)).column("id").to_pylist()
+    assert len(ids) == len({*ids}), "somebody is there twice"
+    return {*ids}
+
+
+@pytest.fixture(scope="module")
+def duckdb_of() -> Iterator[Callable[[CaseFile], Any]]:
+    """DuckDB with the tables of a file; the same for all cases of the file."""
+    from tamis.engines.duckdb import DuckDb
+
+    open: dict[str, Any] = {}
+
+    def engine_of(file: CaseFile) -> Any:
+        if file.name not in open:
+            for each in open.values():
+                each.__exit__(None, None, None)
+            open.clear()
+            open[file.name] = DuckDb(tables_of(file.world)).__enter__()
+        return open[file.name]
+
+    yield engine_of
+    for each in open.values():
+        each.__exit__(None, None, None)
+
+
+@every_case
+def test_duckdb_answers(case: Case, duckdb_of: Callable[[CaseFile], Any]) -> None:
+    file = FILES[case.file]
+
+    assert asked(duckdb_of(file), case, file.world) == case.ids, case.source
+
+
+@pytest.mark.sqlite_only  # once is enough: no database is asked
+def test_spark_answers_every_case(spark: Any) -> None:
+    """One test, so that the cases of a world share its tables, and one process of several starts a JVM."""
+    from tamis.engines.spark import Spark
+
+    wrong = []
+    for file in FILES.values():
+        with Spark(tables_of(file.world), spark) as engine:
+            for case in file.cases:
+                found = asked(engine, case, file.world)
+                if found != case.ids:
+                    wrong.append((case.name, case.rule, sorted(found), sorted(case.ids), case.source))
+
+    assert not wrong
