@@ -12,6 +12,7 @@ from tamis.app.api.shapes import MOST, Asked
 from tamis.app.gates import Right
 from tamis.app.services import rules as service
 from tamis.rules.nodes import Subject, as_json
+from tamis.rules.parsing import LONGEST
 
 router = Router(tags=["rules"])
 
@@ -20,7 +21,7 @@ class RuleIn(Asked):
     """A rule as people write it."""
 
     rule: str = Field(
-        max_length=service.LONGEST, description="The rule; docs/reference/rules.md is its language.",
+        max_length=LONGEST, description="The rule; docs/reference/rules.md is its language.",
         examples=['companies where city = "Lyon" and headcount >= 10'],
     )  # fmt: skip
 

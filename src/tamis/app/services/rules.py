@@ -5,14 +5,14 @@ text → parsed, checked against the workspace's words → compiled as of one in
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.utils import timezone
 
 from tamis.app.models import Company, Contact
-from tamis.app.services import companies, contacts, engine_tables
+from tamis.app.services import engine_tables
 from tamis.app.services.vocabulary import vocabulary
 from tamis.errors import NotFound, Refused, Unreadable
 from tamis.messages import Message, say
@@ -20,7 +20,7 @@ from tamis.messages import Message, say
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from tamis.engines.contract import Engine, Query
+    from tamis.engines.contract import Engine
     from tamis.rules.explaining import Explanation
     from tamis.rules.nodes import Rule, Subject
     from tamis.rules.vocabulary import Vocabulary
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 CHUNK = 1_000
 """Companies or contacts whose names are read at once."""
-LONGEST = 50_000
-"""Characters of a rule."""
 
 
 @dataclass(frozen=True)
@@ -134,8 +132,6 @@ def ask(text: str, now: datetime | None = None) -> Question:
     from tamis.rules.checking import check
     from tamis.rules.parsing import parse
 
-    if len(text) > LONGEST:
-        raise Refused(say("Une règle a {max} caractères au plus.", max=LONGEST), "rule.long")
     rule, known, moment = parse(text), vocabulary(), timezone.now()
     check(rule, known)
     return Question(rule, known, now or moment, now is not None and now < moment)
@@ -143,9 +139,11 @@ def ask(text: str, now: datetime | None = None) -> Question:
 
 def count(text: str, now: datetime | None = None, *, recent: bool = False) -> Answered:
     """How many there are. With ``recent`` the state is that of the last snapshot, at once: for previews."""
+    from tamis.rules.compiling import compile_count
+
     started = time.perf_counter()
     question = ask(text, now)
-    query = _around("SELECT count(*) AS n FROM ({})", question)
+    query = compile_count(question.rule, question.vocabulary, question.now)
     rows, as_of = _answer(lambda engine: engine.ask(query), recent)
     return Answered(question, rows.column("n")[0].as_py(), as_of, _since(started))
 
@@ -154,10 +152,14 @@ def select(
     text: str, now: datetime | None = None, *, after: int = 0, most: int | None = None, recent: bool = False
 ) -> Selected:
     """Which there are, in the order of their ids: those beyond ``after``, at most so many."""
+    from tamis.rules.compiling import compile_rule
+
     started = time.perf_counter()
     question = ask(text, now)
     limit = "" if most is None else f" LIMIT {most:d}"
-    query = _around("SELECT id FROM ({}) WHERE id > $after ORDER BY id" + limit, question, after=after)
+    compiled = compile_rule(question.rule, question.vocabulary, question.now)
+    sql = f"SELECT id FROM ({compiled.sql}) WHERE id > $after ORDER BY id{limit}"
+    query = replace(compiled, sql=sql, values={**compiled.values, "after": after})
     rows, as_of = _answer(lambda engine: engine.ask(query), recent)
     return Selected(question, rows.num_rows, as_of, _since(started), rows.column("id"))
 
@@ -216,6 +218,8 @@ def contact_rows(ids: list[int]) -> Iterator[dict[str, Any]]:
 
 def _one(question: Question, company: str, contact: str) -> Company | Contact:
     """The one that a question is about. Raises ``NotFound``, and ``Refused`` for one of the other kind."""
+    from tamis.app.services import companies, contacts
+
     if question.subject == "companies":
         if not company:
             raise Refused(say("Cette règle parle d'entreprises : nommez une entreprise, pas un contact."), "rule.who")
@@ -239,15 +243,6 @@ def _answer(told: "Callable[[Engine], T]", recent: bool = False) -> tuple[T, dat
             if last:
                 raise
     raise AssertionError
-
-
-def _around(sql: str, question: Question, **values: Any) -> "Query":
-    """A query of the ids that a question asks for."""
-    from tamis.engines.contract import Query
-    from tamis.rules.compiling import compile_rule
-
-    query = compile_rule(question.rule, question.vocabulary, question.now)
-    return Query(sql.format(query.sql), {**query.values, **values})
 
 
 def _since(started: float) -> float:

@@ -9,7 +9,6 @@ is good, but whose token the state does not know: the next one is then taken who
 import os
 import pickle
 import socket
-import sqlite3
 import subprocess
 import sys
 import uuid
@@ -185,7 +184,6 @@ def _build_apart(request: "Request") -> "Manifest":
 @contextmanager
 def _reading() -> Iterator["Source"]:
     """The state in a reading transaction; what the database or Arrow object to is said in a sentence."""
-    import psycopg
     import pyarrow as pa
 
     from tamis.lake.snapshots.sources import reading
@@ -193,7 +191,7 @@ def _reading() -> Iterator["Source"]:
     try:
         with reading(_address()) as source:
             yield source
-    except (sqlite3.Error, psycopg.Error, pa.ArrowException, OSError) as error:
+    except (connection.Database.Error, pa.ArrowException, OSError) as error:  # type: ignore[attr-defined]
         raise _failed(str(error).partition("\n")[0]) from error
 
 
