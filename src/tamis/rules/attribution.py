@@ -18,7 +18,7 @@ _CONTACT = 2  # the first so many name a contact
 
 _EMAILS = "SELECT 0 AS sort, email_key AS key, {subject} AS subject FROM contacts WHERE email_key IS NOT NULL"
 _NUMBERS = (
-    "SELECT 1 AS sort, n.key, {subject} AS subject FROM (SELECT DISTINCT contact_id AS key FROM event "
+    "SELECT 1 AS sort, n.key, {subject} AS subject FROM (SELECT DISTINCT contact_id AS key FROM events "
     "WHERE contact_id IS NOT NULL UNION SELECT contact_ref FROM stays WHERE contact_ref IS NOT NULL) n "
     "JOIN contacts ON CAST(contacts.id AS VARCHAR) = n.key"
 )
@@ -28,11 +28,11 @@ _SIRENS = (
 )
 _COMPANIES = (
     "SELECT 3 AS sort, n.key, coalesce(c.merged_into, c.id) AS subject FROM (SELECT DISTINCT company_id AS key "
-    "FROM event WHERE company_id IS NOT NULL UNION SELECT company_ref FROM stays WHERE company_ref IS NOT NULL) n "
+    "FROM events WHERE company_id IS NOT NULL UNION SELECT company_ref FROM stays WHERE company_ref IS NOT NULL) n "
     "JOIN companies c ON CAST(c.id AS VARCHAR) = n.key"
 )
 _HOSTS = (
-    "SELECT company_domain AS host FROM event WHERE company_domain IS NOT NULL "
+    "SELECT company_domain AS host FROM events WHERE company_domain IS NOT NULL "
     "UNION SELECT company_domain FROM stays WHERE company_domain IS NOT NULL"
 )
 _LEVELS = 6  # labels that may stand before a company's domain, and be its host all the same
@@ -80,7 +80,7 @@ def needs(subject: Subject) -> Mapping[str, str]:
 
 
 def events_of(subject: Subject, columns: Sequence[str], where: str) -> str:
-    """The SQL of the subjects' events: ``subject``, ``id``, ``ts``, and columns made of the row ``e`` of ``event``.
+    """The SQL of the subjects' events: ``subject``, ``id``, ``ts``, and columns made of the row ``e`` of ``events``.
 
     ``where`` is a condition on ``e``. Each event is there once for each subject that it is of.
     """
@@ -92,17 +92,17 @@ def events_of(subject: Subject, columns: Sequence[str], where: str) -> str:
     key = ", ".join(f"e.{name}" for name in names)
     nobody = " AND ".join(f"e.{name} IS NULL" for name in SORTS)
     once = (
-        f"SELECT {shown} FROM event e JOIN {one}_key k ON k.sort = CASE {sort} END AND k.key = coalesce({key}) "
+        f"SELECT {shown} FROM events e JOIN {one}_key k ON k.sort = CASE {sort} END AND k.key = coalesce({key}) "
         f"WHERE {named} = 1 AND ({where})"
     )
     each = " ".join(f"WHEN {sort} THEN e.{name}" for sort, name in enumerate(names))
     sorts = ", ".join(f"({sort})" for sort, _ in enumerate(names))
     several = (
-        f"SELECT DISTINCT {shown} FROM event e CROSS JOIN (VALUES {sorts}) s(sort) "
+        f"SELECT DISTINCT {shown} FROM events e CROSS JOIN (VALUES {sorts}) s(sort) "
         f"JOIN {one}_key k ON k.sort = s.sort AND k.key = CASE s.sort {each} END WHERE {named} > 1 AND ({where})"
     )
     visits = (
-        f"SELECT {shown} FROM event e JOIN {one}_visit k ON k.visitor = e.visitor "
+        f"SELECT {shown} FROM events e JOIN {one}_visit k ON k.visitor = e.visitor "
         f"AND (k.after IS NULL OR e.ts > k.after) AND (k.until IS NULL OR e.ts <= k.until) WHERE {nobody} AND ({where})"
     )
     return f"{once} UNION ALL {several} UNION ALL {visits}"

@@ -34,6 +34,10 @@ def _department(text: str) -> str:
     return str(_COMPANY_FIELDS["department"].read(text.strip().zfill(2)).value)
 
 
+def _phone(text: str) -> str:
+    return contact_fields.read_phone(text).value
+
+
 def _phone_part(text: str) -> str:
     """The beginning of a number as numbers are kept: ``06 12`` is ``+33612``."""
     digits = "".join(char for char in text if char.isdigit() or char == "+")
@@ -113,7 +117,7 @@ _CONTACTS = (
     _text("last_name", say("nom")),
     _text("email", say("e-mail")),
     _code("external_key", say("clé externe"), fields=_CONTACT_FIELDS, part=str.strip),
-    _code("phone", say("téléphone"), fields=_CONTACT_FIELDS, part=_phone_part),
+    _code("phone", say("téléphone"), whole=_phone, part=_phone_part),
     _text("city", say("ville")),
     _code("country", say("pays"), fields=_CONTACT_FIELDS),
     _text("company_name", say("société, telle que donnée")),
