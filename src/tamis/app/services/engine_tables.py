@@ -77,7 +77,7 @@ def _of(snapshot: "Snapshot", view: "View") -> Asked:
     from tamis.engines.contract import Stored
 
     made = {each.name: _stored(snapshot, each.name, each.schema) for each in tables()}
-    made["event"] = Stored(view.pending, tuple(file for files in view.months.values() for file in files),
+    made["events"] = Stored(view.pending, tuple(file for files in view.months.values() for file in files),
                             settled=view.settled)  # fmt: skip
     made["members"] = Stored(pa.schema([("audience", pa.int64()), ("subject", pa.int64())]).empty_table())
     return Asked(made, snapshot.as_of)

@@ -133,7 +133,7 @@ def ask(text: str, now: datetime | None = None) -> Question:
     from tamis.rules.parsing import parse
 
     rule, known, moment = parse(text), vocabulary(), timezone.now()
-    check(rule, known)
+    check(rule, known, text)
     return Question(rule, known, now or moment, now is not None and now < moment)
 
 
