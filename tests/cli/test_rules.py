@@ -85,7 +85,7 @@ def test_a_selection_on_the_screen_and_as_json(lyon):
     assert found["count"] == 2
     assert [each["name"] for each in found["items"]] == ["Acme", "=SUM(1)"]
     assert len(lyon.json("select", LYON, "--limit", "1")["items"]) == 1
-    assert "… et 1 autres" in lyon("select", LYON, "--limit", "1").out
+    assert "… et 1 autre " in lyon("select", LYON, "--limit", "1").out
     [lea] = lyon.json("select", "contacts where did purchase")["items"]
     assert (lea["name"], lea["email"]) == ("Morel", "lea@acme-exemple.fr")
     assert lyon.json("select", 'companies where city = "Brest"')["items"] == []

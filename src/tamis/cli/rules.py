@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tamis.cli.options import FILE, FORMAT
-from tamis.cli.shell import Answer, _, answering, moment, note, number, table, working
+from tamis.cli.shell import PIPED_WIDTH, Answer, _, answering, moment, note, number, table, working
 from tamis.errors import Unreadable
 from tamis.messages import LANGUAGES, say, say_many, speaking
 
 if TYPE_CHECKING:
-    from tamis.app.services.rules import Answered, Selected
+    from rich.text import Text
+    from rich.tree import Tree
+
+    from tamis.app.services.rules import Answered, Explained, Selected
+    from tamis.rules.explaining import Explanation
+    from tamis.rules.vocabulary import Vocabulary
 
 RULE = click.argument("rule", metavar="RULE")
 NOW = click.option(
@@ -111,8 +116,11 @@ def _written(found: "Selected", file: Path, form: str | None, limit: int | None)
     rows = exports.company_rows_of(chunks) if companies else exports.contact_rows_of(chunks)
     headings = exports.company_headings() if companies else exports.contact_headings()
     written = write_table(file, headings, rows, Format(form) if form else format_of(file))
-    done = say("{counted} : {written} lignes écrites dans {file}.", counted=_counted(found), written=number(written),
-               file=file)  # fmt: skip
+    done = (
+        say_many("{n} entreprise écrite dans {file}.", "{n} entreprises écrites dans {file}.", n=written, file=file)
+        if companies
+        else say_many("{n} contact écrit dans {file}.", "{n} contacts écrits dans {file}.", n=written, file=file)
+    )
     return Answer(found.as_json() | {"file": str(file), "written": written}, lambda: click.echo(done))
 
 
@@ -127,7 +135,10 @@ def _show_rows(found: "Selected", rows: list[dict[str, Any]], told: str) -> None
     keys = [key for key in headings if key in rows[0]]
     table([headings[key] for key in keys], [[str(row[key] or "") for key in keys] for row in rows], right=[0])
     if found.count > len(rows):
-        click.echo(say("… et {n} autres (tous avec --csv FICHIER)", n=found.count - len(rows)))
+        left = found.count - len(rows)
+        click.echo(
+            say_many("… et {n} autre (tous avec --csv FICHIER)", "… et {n} autres (tous avec --csv FICHIER)", n=left)
+        )
 
 
 @click.command(help=_("Dit une règle en une phrase."))
@@ -158,5 +169,53 @@ def explain(rule: str, company: str, contact: str, now: str | None) -> Answer:
         from tamis.app.services import rules
 
         found = rules.explain(_text(rule), _instant(now), company=company, contact=contact)
+        tree = _tree(found)
         data = found.as_json()
-    return Answer(data, lambda: None)
+    return Answer(data, lambda: _draw(tree))
+
+
+def _tree(found: "Explained") -> "Tree":
+    """The explanation as a tree to draw, in the language and zone of the moment."""
+    from rich.text import Text
+    from rich.tree import Tree
+
+    explanation, known = found.explanation, found.question.vocabulary
+    who = f" {found.who.name} (n° {found.who.pk}) : {explanation.text}"
+    root = Tree(Text.assemble(_mark(found.holds), who, *_beneath(explanation, known)), guide_style="dim")
+    waiting = [(root, part) for part in explanation.parts]
+    while waiting:
+        branch, node = waiting.pop(0)
+        below = branch.add(_label(node, known))
+        waiting += [(below, part) for part in node.parts]
+    return root
+
+
+def _label(node: "Explanation", known: "Vocabulary") -> "Text":
+    """A node: whether it holds, what it says, what there is; then the events, and when time turns it."""
+    from rich.text import Text
+
+    whose = f"{node.of.name} : " if node.of else ""
+    found = f" → {node.found}" if node.found else ""
+    return Text.assemble(_mark(node.holds), f" {whose}{node.text}", (found, "bold"), *_beneath(node, known))
+
+
+def _beneath(node: "Explanation", known: "Vocabulary") -> "list[tuple[str, str]]":
+    lines = [node.note] if node.note else []
+    for event in node.events:
+        said = ", ".join(f"{name} = {value}" for name, value in event.values.items())
+        lines.append(f"{moment(event.ts)} {known.kind(event.kind).label}{f' ({said})' if said else ''}")
+    if node.turns:
+        turning = _("deviendra faux tout seul le") if node.holds else _("deviendra vrai tout seul le")
+        lines.append(f"{turning} {moment(node.turns)}")
+    return [(f"\n  {line}", "dim") for line in lines]
+
+
+def _mark(holds: bool) -> tuple[str, str]:
+    return (f"✓ {_('vrai')}", "green") if holds else (f"✗ {_('faux')}", "red")
+
+
+def _draw(tree: "Tree") -> None:
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    Console(highlight=False, width=width).print(tree)

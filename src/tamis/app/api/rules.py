@@ -110,13 +110,46 @@ class RuleTree(Schema):
     tree: dict[str, Any] = Field(description="The stored form: each node has its tag in `node`.")
 
 
+class RuleEvent(Schema):
+    """An event that decided a node, with what it says that the rule asks about."""
+
+    id: str
+    ts: datetime
+    kind: str
+    values: dict[str, str]
+
+
+class Somebody(Schema):
+    """Whom a node is about, where that is somebody else than the whole rule."""
+
+    subject: Subject
+    id: int
+    name: str
+
+
+class RuleNode(Schema):
+    """A node of a rule, and how it is with one company or contact."""
+
+    node: str = Field(description="The tag of the node, as in the rule's stored form.")
+    text: str = Field(description="What the node asks, in words.")
+    holds: bool
+    found: str = Field(description="What there is, in words.")
+    note: str = Field(description="What has to be known about it, such as that a headcount is a bracket's lower bound.")
+    values: list[str] = Field(description="What was compared; empty where it is missing.")
+    count: int | None = Field(description="How many events, or contacts, there are.")
+    events: list[RuleEvent] = Field(description="The last of the events that decided.")
+    turns: datetime | None = Field(description="When time alone changes `holds`; null when it does not.")
+    of: Somebody | None
+    parts: "list[RuleNode]"
+
+
 class RuleExplained(AnswerOut):
     """Why a rule holds of one, or does not."""
 
     id: int
     name: str
     holds: bool
-    explanation: dict[str, Any] = Field(description="The tree: each node says whether it holds, and what decided it.")
+    explanation: RuleNode
 
 
 @operation(router, "POST", "/rules/count", Right.READ, RuleCount, together=False)

@@ -56,7 +56,7 @@ class Question:
         """The rule in the language of the moment."""
         from tamis.rules.describing import describe as said
 
-        return str(said(self.rule, self.vocabulary))
+        return said(self.rule, self.vocabulary)
 
     @property
     def note(self) -> Message | None:
@@ -115,7 +115,7 @@ class Explained:
     @property
     def holds(self) -> bool:
         """Whether the rule holds of it."""
-        return bool(self.explanation.holds)
+        return self.explanation.holds
 
     def as_json(self) -> dict[str, Any]:
         """For programs, in the language of the moment."""
@@ -174,7 +174,9 @@ def explain(text: str, now: datetime | None = None, *, company: str = "", contac
 
     def told(engine: "Engine") -> "Explanation | None":
         facts = facts_of(engine, question.rule, question.vocabulary, who.pk, question.now)
-        return facts and explained(question.rule, question.vocabulary, facts, question.now)
+        if facts is None:
+            return None
+        return explained(question.rule, question.vocabulary, facts, question.now, past=question.past)
 
     explanation, as_of = _answer(told)
     if explanation is None:

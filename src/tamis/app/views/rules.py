@@ -1,8 +1,8 @@
 """A rule written by hand: counted while it is typed, its first examples, why it holds of one and not of another."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,6 +19,9 @@ from tamis.rules.nodes import Subject
 from tamis.rules.operators import operators_of
 from tamis.rules.vocabulary import Type, Vocabulary, Word
 from tamis.sources.event_kinds import Kind
+
+if TYPE_CHECKING:
+    from tamis.rules.explaining import Explanation
 
 EXAMPLES = 20
 """So many of those that a rule selects are shown."""
@@ -53,12 +56,31 @@ def _answer(text: str, who: str, do: str) -> dict[str, Any]:
     """What the button that was pressed asks for; without one, a count as of the last snapshot."""
     if do == "explain":
         explained = service.explain(text, company=who, contact=who)
-        return {"explained": explained, "question": explained.question}
+        return {"explained": explained, "question": explained.question, "steps": [*steps(explained.explanation)]}
     if do != "show":
         counted = service.count(text, recent=do != "count")
         return {"found": counted, "question": counted.question}
     selected = service.select(text)
     return {"found": selected, "question": selected.question, "rows": [*selected.rows(EXAMPLES)]}
+
+
+class Step(NamedTuple):
+    """A node on the way through a tree, and how many levels end behind it."""
+
+    node: "Explanation"
+    ends: range
+
+
+def steps(explanation: "Explanation") -> Iterator[Step]:
+    """The nodes of a tree one after the other, so that a page draws it without recursion."""
+    waiting: list[tuple[Explanation, int]] = [(explanation, 0)]
+    while waiting:
+        node, ends = waiting.pop()
+        below = [(part, 0) for part in node.parts]
+        if below:
+            below[-1] = (below[-1][0], ends + 1)
+        waiting += reversed(below)
+        yield Step(node, range(0 if below else ends))
 
 
 @dataclass(frozen=True)
