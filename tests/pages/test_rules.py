@@ -50,6 +50,12 @@ def test_what_is_typed_is_counted_on_the_last_snapshot(victor: Client, lyon: Any
     assert "<strong>3</strong>" in asked(victor, LYON)
 
 
+def test_half_a_rule_is_no_mistake_while_it_is_typed(victor: Client) -> None:
+    typed = victor.post("/rules/", {"rule": "companies where cit"}, headers={"HX-Request": "true"})
+    assert typed.status_code == 200
+    assert "Ligne 1" in words(typed)
+
+
 def test_the_first_examples_lead_to_their_pages(victor: Client, lyon: Any) -> None:
     page = asked(victor, LYON, "show")
     assert f'<a class="name" href="/companies/{lyon[0].pk}/">Acme</a>' in page

@@ -36,7 +36,10 @@ SUBJECTS: dict[Subject, Message] = {"companies": say("Entreprises"), "contacts":
 @gate(Right.READ)
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
-    """The page; with a rule, its answer too. What is typed without a button is counted on the last snapshot."""
+    """The page; with a rule, its answer too. What is typed without a button is counted on the last snapshot.
+
+    While somebody types, a rule that is not one yet is no mistake of theirs: the answer that says so is an answer.
+    """
     given = request.POST if request.method == "POST" else request.GET
     text, who, do = given.get("rule", ""), given.get("who", "").strip(), given.get("do", "")
     context: dict[str, Any] = {"rule": text, "who": who}
@@ -46,7 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
             context |= _answer(text, who, do)
         except TamisError as error:
             context["fault"], context["misplaced"] = error, isinstance(error, RuleError)
-            status = 503 if error.code in UNANSWERED or isinstance(error, Busy) else 400
+            status = 503 if error.code in UNANSWERED or isinstance(error, Busy) else 400 if do else 200
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "rules/_answer.html", context, status=status)
     return render(request, "rules/index.html", context | {"help": help_of(vocabulary())}, status=status)
