@@ -57,7 +57,7 @@ def test_as_of_an_instant_in_the_workspaces_zone(lyon):
 
 
 def test_a_rule_is_read_from_a_file_or_the_standard_input(lyon):
-    file = lyon.file("règle.txt", "companies\nwhere city = \"Lyon\"\n")
+    file = lyon.file("règle.txt", 'companies\nwhere city = "Lyon"\n')
     assert lyon.json("count", f"@{file}")["count"] == 2
     done = subprocess.run([*TAMIS, "count", "-", "--json"], env=lyon.env, input=LYON, capture_output=True, text=True)
     assert json.loads(done.stdout)["count"] == 2

@@ -154,4 +154,4 @@ def test_labels_and_the_users_own_fields_are_words_at_once(alice, company, conta
     assert count('contacts where has tag "bois" in "secteur" and status = "chaud"') == 1
     contacts.edit(alice, lea, {"last_name": "Morel"})
     assert count('contacts where last_name = "MOREL"') == 1
-    assert count("companies where in segment prospect and in list \"prospect-default\"") == 1
+    assert count('companies where in segment prospect and in list "prospect-default"') == 1

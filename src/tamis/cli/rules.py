@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 RULE = click.argument("rule", metavar="RULE")
 NOW = click.option(
     "--now", "now", metavar="INSTANT",
-    help=_("Comme si l'on était à cet instant (2026-03-31T18:00, à l'heure de l'espace de travail) : les événements sont "
-           "pris jusque-là, les champs tels qu'ils sont aujourd'hui."),
+    help=_("Comme si l'on était à cet instant (2026-03-31T18:00, à l'heure de l'espace de travail) : les événements "
+           "sont pris jusque-là, les champs tels qu'ils sont aujourd'hui."),
 )  # fmt: skip
 SHOWN = 50
 """Rows that are shown to people, unless they say how many."""
