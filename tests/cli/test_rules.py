@@ -112,3 +112,18 @@ def test_a_rule_is_said_in_french_or_in_english(lyon):
     assert english.startswith("Companies")
     assert "Lyon" in french
     assert lyon.json("describe", 'companies  where (city="Lyon")')["rule"] == LYON
+
+
+def test_why_one_is_in_and_until_when(lyon):
+    drawn = lyon("explain", LYON + " and headcount > 50", "--company", "732829320").out
+    assert "✗ faux Acme (n° 1)" in drawn
+    assert "✓ vrai dont la ville est « Lyon » → « Lyon »" in drawn
+    assert "→ 12" in drawn
+    year = "contacts where did purchase in last 12 months"
+    drawn = lyon("explain", year, "--contact", "lea@acme-exemple.fr", "--now", "2026-05-01").out
+    assert "31/03/2026 18:00 Achat" in drawn
+    assert "deviendra faux tout seul le 31/03/2027 18:00" in drawn
+    told = lyon.json("explain", year, "--contact", "lea@acme-exemple.fr", "--now", "2027-03-31T18:00")
+    assert (told["holds"], told["explanation"]["parts"][0]["turns"]) == (False, None)
+    assert lyon("explain", year, ok=False).code == 2
+    assert lyon("explain", year, "--contact", "marc@acme-exemple.fr", ok=False).code == 1
