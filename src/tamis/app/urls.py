@@ -31,6 +31,7 @@ from tamis.app.views import (
     overview,
     password,
     review,
+    rules,
     saved_views,
     settings,
     sheets,
@@ -135,6 +136,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/<int:pk>/erase/", erasures.erase, name="contact-erase"),
     path("erasures/<int:pk>/", erasures.show, name="erasure"),
     path("contacts/<int:pk>/tie/", contact_sheet.tie, name="contact-tie"),
+    #
+    path("rules/", rules.index, name="rules"),
     #
     path("events/", events.index, name="events"),
     path("events/figures/", events.figures, name="events-figures"),

@@ -16,6 +16,7 @@ NOUNS: Mapping[str, str] = {
     "contacts": "contacts",
     "statuses and tags": "statuts et tags",
     "events": "événements",
+    "rules": "règles",
     "review": "vérification",
     "doubles": "doublons",
     "jobs": "travaux",
@@ -161,6 +162,11 @@ SUMMARIES: Mapping[str, str] = {
     "get_tokens": "Les jetons du titulaire, ou de tous avec le droit d'administrer",
     "create_token": "Créer un jeton du même titulaire, ni plus puissant ni plus durable que celui-ci",
     "revoke_token": "Révoquer un jeton : il n'ouvre plus rien, aussitôt",
+    "count_rule": "Combien d'entreprises ou de contacts une règle désigne ; tout ce qui a été reçu avant compte",
+    "select_rule": "Lesquels une règle désigne, page par page, au même instant d'une page à l'autre",
+    "describe_rule": "Une règle dite en une phrase",
+    "explain_rule": "Pourquoi une règle est vraie ou fausse d'une entreprise ou d'un contact",
+    "check_rule": "Si une règle peut être posée : son texte canonique et ses nœuds, ou l'endroit de la faute",
 }
 
 STATUSES: Mapping[int, str] = {

@@ -27,6 +27,7 @@ from tamis.app.api import (
     lists,
     long_imports,
     review,
+    rules,
     saved_views,
     sheets,
     tokens,
@@ -51,7 +52,7 @@ errors.install(api)
 for noun in (
     workspace, lists, list_content, list_comparing, list_mending, sheets, company_selection, companies, saved_views,
     contacts, labels,
-    review, doubles, events, jobs, long_imports, fields, audit, users, tokens,
+    rules, review, doubles, events, jobs, long_imports, fields, audit, users, tokens,
 ):  # fmt: skip
     api.add_router("", noun.router)
 
