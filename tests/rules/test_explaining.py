@@ -330,6 +330,8 @@ def at(text: str) -> datetime:
         ("did page_view exactly 2 times in last 30 days", "2026-07-01T10:00"),
         ("did page_view in last 36 hours", "2026-06-15T22:00"),
         ("did page_view in last 2 weeks", "2026-06-28T10:00"),
+        ("did page_view in last 90000 months", "9526-06-14T10:00"),  # it began before the first day there is
+        ("did page_view in last 100000 months", None),  # and this one ends after the last
         ("did page_view before 2026-07-01", None),
         ("did page_view after 2026-06-01", None),
         ("did form then purchase within 10 days in last 60 days", "2026-06-30T10:00"),

@@ -40,7 +40,7 @@ def compile_edge(node: nodes.Test, subject: Subject, vocabulary: Vocabulary, now
     """The query of the value, ``num / den``, of the last who is in a rank of such subjects; no row if nobody is."""
     writer = _Writer(vocabulary, now.astimezone(UTC), subject)
     rank = writer.rank(node, _About(subject, "s"))
-    sql = f"{writer.expressions()}SELECT num, den FROM ({rank}) e ORDER BY place DESC LIMIT 1"
+    sql = f"{writer.expressions()}SELECT num, den FROM ({rank}) r ORDER BY place DESC LIMIT 1"
     return Query(sql, writer.values, writer.needs)
 
 
@@ -304,7 +304,7 @@ class _Writer:
     def figure_rank(self, node: nodes.Test, aggregate: nodes.Aggregate, about: _About) -> str:
         rows, figure = self.rows(aggregate, about), self.figure(aggregate)
         made = f"{figure.num} AS num, {figure.den} AS den"
-        known = f"SELECT v.subject, {made} FROM ({rows}) v GROUP BY v.subject HAVING {figure.num} IS NOT NULL"
+        known = f"SELECT v.subject, {made} FROM {rows} v GROUP BY v.subject HAVING {figure.num} IS NOT NULL"
         return self.ranked(known, _keys(figure), node)
 
     def ranked(self, known: str, keys: Sequence[str], node: nodes.Test) -> str:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from tamis.rules import nodes
 from tamis.rules.evaluating import Facts, Happening, Reader, here, moving, steps_of
-from tamis.rules.instants import END, UNITS, bounds, next_day, start_of
+from tamis.rules.instants import END, UNITS, bounds, earlier, next_day, start_of
 from tamis.rules.nodes import Aggregate, Condition, Last, Test
 
 DAY = timedelta(days=1)
@@ -132,7 +132,7 @@ class Foreseer:
         """The events that are in a sliding window, or may come back into it at a month's end."""
         after = bounds(window, self.reader.now, self.reader.zone).after
         back = MONTHS_END if window.unit == "months" else timedelta()
-        return [] if after is None else [each for each in events if each.ts > after - back]
+        return [] if after is None else [each for each in events if each.ts > earlier(after, back)]
 
     def _horizon(self, node: Condition, facts: Facts) -> datetime | None:
         """Until when everything is known that may turn a condition; ``None`` when that is for ever."""
