@@ -1,112 +1,103 @@
 """Whose an event is, as SQL: a row an event and subject, each once.
 
-An event that names a contact or a company is theirs; one that names neither is of whom its visitor was at that moment
-(the table ``stays``). A company's events are those that name it, of its contacts, and of its visitors.
+    e  the events asked for, read once
+    f  those that name nobody, by their visitors' stays: as if they named what the stay names
+    x  all that name somebody
+    b  a row for each subject that something named leads to
 
-What an event names is looked up in a table of keys: the sort of key (:data:`SORTS`), the key as events have it, and the
-subject. The tables of :data:`DERIVED` are made once by an engine, when a query first needs them.
+An event that names a contact or a company is theirs; one that names neither is of whom its visitor was at that moment
+(the table ``stays``). A company's events are those that name it, of its contacts, and of its visitors. What one event
+names may lead to a subject twice: only where it names several things are the rows made distinct.
 """
 
 from collections.abc import Mapping, Sequence
 
 from tamis.rules.nodes import Subject
 
-SORTS = ("contact_email", "contact_id", "company_siren", "company_id", "company_domain")
-"""The columns of an event that name somebody; a stay has the same in ``_STAY``."""
-_STAY = ("contact_email", "contact_ref", "company_siren", "company_ref", "company_domain")
-_CONTACT = 2  # the first so many name a contact
+NAMES = ("contact_email", "contact_id", "company_siren", "company_id", "company_domain")
+"""The columns of an event that name somebody, as in ``sources/events.py``."""
+_OF_STAY = ("contact_email", "contact_ref", "company_siren", "company_ref", "company_domain")
+_OF_CONTACTS = 2  # the first so many name a contact
+_NOBODY = " AND ".join(f"e.{name} IS NULL" for name in NAMES)
+_THEN = "s.visitor = e.visitor AND (s.after IS NULL OR e.ts > s.after) AND (s.until IS NULL OR e.ts <= s.until)"
 
-_EMAILS = "SELECT 0 AS sort, email_key AS key, {subject} AS subject FROM contacts WHERE email_key IS NOT NULL"
-_NUMBERS = (
-    "SELECT 1 AS sort, n.key, {subject} AS subject FROM (SELECT DISTINCT contact_id AS key FROM events "
-    "WHERE contact_id IS NOT NULL UNION SELECT contact_ref FROM stays WHERE contact_ref IS NOT NULL) n "
-    "JOIN contacts ON CAST(contacts.id AS VARCHAR) = n.key"
+_KEPT = (
+    "WITH RECURSIVE up AS (SELECT id AS origin, merged_into AS place FROM companies WHERE merged_into IS NOT NULL "
+    "UNION ALL SELECT up.origin, c.merged_into FROM up JOIN companies c ON c.id = up.place "
+    "WHERE c.merged_into IS NOT NULL) SELECT origin, place FROM up"
 )
-_SIRENS = (
-    "SELECT 2 AS sort, siren AS key, id AS subject FROM companies WHERE siren IS NOT NULL AND merged_into IS NULL "
-    "UNION SELECT 2, value, company FROM company_identifiers WHERE type = 'siren'"
-)
-_COMPANIES = (
-    "SELECT 3 AS sort, n.key, coalesce(c.merged_into, c.id) AS subject FROM (SELECT DISTINCT company_id AS key "
-    "FROM events WHERE company_id IS NOT NULL UNION SELECT company_ref FROM stays WHERE company_ref IS NOT NULL) n "
-    "JOIN companies c ON CAST(c.id AS VARCHAR) = n.key"
-)
-_HOSTS = (
-    "SELECT company_domain AS host FROM events WHERE company_domain IS NOT NULL "
-    "UNION SELECT company_domain FROM stays WHERE company_domain IS NOT NULL"
-)
-_LEVELS = 6  # labels that may stand before a company's domain, and be its host all the same
-_DOMAINS = (
-    "SELECT DISTINCT 4 AS sort, h.host AS key, d.company AS subject FROM (SELECT DISTINCT host, parent FROM ("
-    f"SELECT host, host AS parent FROM ({_HOSTS}) h "
-    + " ".join(
-        f"UNION ALL SELECT host, regexp_extract(host, '^([^.]+[.]){{{{{n}}}}}(.+)$', 2) FROM ({_HOSTS}) h"
-        for n in range(1, _LEVELS + 1)
-    )
-    + ") p WHERE parent <> '') h JOIN company_domains d ON d.key = h.parent"
-)
+"""Of each company that was merged into another: the company that kept it, the one that kept that one, and so on."""
+_LEVELS = 6
+"""So many labels may stand before a company's domain, and it is its host all the same."""
 
 
-def _keys(*parts: str, subject: str) -> str:
-    return " UNION ALL ".join(f"({part.format(subject=subject)})" for part in parts)
+def _number(column: str) -> str:
+    """A number written as Tamis writes it, else NULL: ``007`` is nobody's."""
+    read = f"TRY_CAST({column} AS BIGINT)"
+    return f"CASE WHEN CAST({read} AS VARCHAR) = {column} THEN {read} END"
 
 
-def _visits(keys: str) -> str:
-    """The stays of those who are known: visitor, after, until, subject."""
-    columns = _STAY[:_CONTACT] if keys == "contact_key" else _STAY
-    return " UNION ".join(
-        "SELECT s.visitor, s.after, s.until, k.subject FROM stays s "
-        f"JOIN {keys} k ON k.sort = {sort} AND k.key = s.{column}"
-        for sort, column in enumerate(columns)
-    )
-
-
-DERIVED: Mapping[str, str] = {
-    "contact_key": _keys(_EMAILS, _NUMBERS, subject="contacts.id"),
-    "contact_visit": _visits("contact_key"),
-    "company_key": _keys(
-        _EMAILS + " AND company IS NOT NULL", _NUMBERS + " WHERE contacts.company IS NOT NULL", _SIRENS, _COMPANIES,
-        _DOMAINS, subject="contacts.company",
+_EMAIL = "JOIN contacts c ON c.email_key = x.contact_email"
+_CONTACT = f"JOIN contacts c ON c.id = {_number('x.contact_id')}"
+_BRANCHES: Mapping[Subject, Sequence[tuple[str, str]]] = {
+    "contacts": (("c.id", _EMAIL), ("c.id", _CONTACT)),
+    "companies": (
+        ("c.company", f"{_EMAIL} WHERE c.company IS NOT NULL"),
+        ("c.company", f"{_CONTACT} WHERE c.company IS NOT NULL"),
+        ("c.id", "JOIN companies c ON c.siren = x.company_siren WHERE c.merged_into IS NULL"),
+        ("i.company", "JOIN company_identifiers i ON i.value = x.company_siren WHERE i.type = 'siren'"),
+        ("c.id", f"JOIN companies c ON c.id = {_number('x.company_id')} WHERE c.merged_into IS NULL"),
+        ("c.id", f"JOIN kept k ON k.origin = {_number('x.company_id')} JOIN companies c ON c.id = k.place "
+                 "WHERE c.merged_into IS NULL"),
+        ("d.company", "JOIN {hosts} d ON d.host = x.company_domain"),
     ),
-    "company_visit": _visits("company_key"),
 }  # fmt: skip
-"""Tables made from others, by name, in the order in which they need each other."""
+"""What leads from what an event names to subjects: the subject, and the join with ``x``."""
 
 
 def needs(subject: Subject) -> Mapping[str, str]:
-    """The derived tables by which the events of such subjects are found."""
-    one = _one(subject)
-    return {name: sql for name, sql in DERIVED.items() if name.startswith(one)}
+    """The tables by which the events of such subjects are found, made from others: SQL by name, in order."""
+    return {"kept": _KEPT} if subject == "companies" else {}
 
 
-def events_of(subject: Subject, columns: Sequence[str], where: str) -> str:
-    """The SQL of the subjects' events: ``subject``, ``id``, ``ts``, and columns made of the row ``e`` of ``events``.
+def attributed(subject: Subject, columns: Mapping[str, str], where: str, name: str) -> str:
+    """The common table expression ``name``: ``subject``, ``ts``, and columns by name, made of the row ``e`` of events.
 
-    ``where`` is a condition on ``e``. Each event is there once for each subject that it is of.
+    ``where`` is a condition on ``e``. It is a list of expressions, to stand behind ``WITH``; their names begin with
+    ``name``.
     """
-    one = _one(subject)
-    names = SORTS[:_CONTACT] if subject == "contacts" else SORTS
-    shown = ", ".join(["k.subject", "e.id", "e.ts", *columns])
-    named = " + ".join(f"CAST(e.{name} IS NOT NULL AS INTEGER)" for name in names)
-    sort = " ".join(f"WHEN e.{name} IS NOT NULL THEN {sort}" for sort, name in enumerate(names))
-    key = ", ".join(f"e.{name}" for name in names)
-    nobody = " AND ".join(f"e.{name} IS NULL" for name in SORTS)
-    once = (
-        f"SELECT {shown} FROM events e JOIN {one}_key k ON k.sort = CASE {sort} END AND k.key = coalesce({key}) "
-        f"WHERE {named} = 1 AND ({where})"
-    )
-    each = " ".join(f"WHEN {sort} THEN e.{name}" for sort, name in enumerate(names))
-    sorts = ", ".join(f"({sort})" for sort, _ in enumerate(names))
-    several = (
-        f"SELECT DISTINCT {shown} FROM events e CROSS JOIN (VALUES {sorts}) s(sort) "
-        f"JOIN {one}_key k ON k.sort = s.sort AND k.key = CASE s.sort {each} END WHERE {named} > 1 AND ({where})"
-    )
-    visits = (
-        f"SELECT {shown} FROM events e JOIN {one}_visit k ON k.visitor = e.visitor "
-        f"AND (k.after IS NULL OR e.ts > k.after) AND (k.until IS NULL OR e.ts <= k.until) WHERE {nobody} AND ({where})"
-    )
-    return f"{once} UNION ALL {several} UNION ALL {visits}"
+    names = NAMES[:_OF_CONTACTS] if subject == "contacts" else NAMES
+    e, f, x, b, hosts = (f"{name}_{each}" for each in ("e", "f", "x", "b", "hosts"))
+    made = "".join(f", {sql} AS {column}" for column, sql in columns.items())
+    kept = "".join(f", {column}" for column in columns)
+    of_stay = ", ".join(f"s.{old} AS {new}" for new, old in zip(names, _OF_STAY, strict=False))
+    several = " + ".join(f"CAST({each} IS NOT NULL AS INTEGER)" for each in names) + " > 1 AS several"
+    said = ", ".join(names)
+    parts = {
+        e: f"SELECT row_number() OVER () AS n, e.ts, e.visitor, ({_NOBODY}) AS nobody, "
+           f"{', '.join(f'e.{each}' for each in names)}{made} FROM events e WHERE {where}",
+        f: f"SELECT e.n, e.ts, {of_stay}{kept} FROM {e} e JOIN stays s ON {_THEN} WHERE e.nobody",
+        x: f"SELECT n, ts, {several}, {said}{kept} FROM {e} WHERE NOT nobody "
+           f"UNION ALL SELECT n, ts, {several}, {said}{kept} FROM {f}",
+        **({hosts: _hosts(x)} if subject == "companies" else {}),
+        b: " UNION ALL ".join(
+            f"SELECT {found} AS subject, x.n, x.several, x.ts{kept} FROM {x} x {join.format(hosts=hosts)}"
+            for found, join in _BRANCHES[subject]
+        ),
+        name: f"SELECT subject, ts{kept} FROM {b} WHERE NOT several UNION ALL SELECT subject, ts{kept} "
+              f"FROM (SELECT DISTINCT subject, n, ts{kept} FROM {b} WHERE several) v",
+    }  # fmt: skip
+    return ", ".join(f"{each} AS MATERIALIZED ({sql})" for each, sql in parts.items())
 
 
-def _one(subject: Subject) -> str:
-    return "contact" if subject == "contacts" else "company"
+def _hosts(x: str) -> str:
+    """The companies of the hosts in a table: a host is a company's when it is its domain, or one below."""
+    parents = "SELECT host, host AS parent FROM h" + "".join(
+        f" UNION ALL SELECT host, regexp_extract(host, '^([^.]+[.]){{{n}}}(.+)$', 2) FROM h"
+        for n in range(1, _LEVELS + 1)
+    )
+    return (
+        f"SELECT DISTINCT p.host, d.company FROM (WITH {x}_h AS (SELECT DISTINCT company_domain AS host FROM {x} "
+        f"WHERE company_domain IS NOT NULL) {parents.replace('FROM h', f'FROM {x}_h')}) p "
+        "JOIN company_domains d ON d.key = p.parent"
+    )
