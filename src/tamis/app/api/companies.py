@@ -19,11 +19,10 @@ from tamis.app.api.shapes import MAX_ID, All, Asked, Day, FormatWord, Id, Many, 
 from tamis.app.gates import Right
 from tamis.app.models import Company, List
 from tamis.app.services import companies as service
-from tamis.app.services import company_imports, exports, import_runs, merging
-from tamis.app.services import company_table as table
+from tamis.app.services import company_filters, company_imports, company_table, exports, import_runs, merging
 from tamis.app.services.company_conditions import read_conditions
+from tamis.app.services.company_filters import Filters
 from tamis.app.services.company_sheet import claim_as_json, move_as_json, sheet
-from tamis.app.services.company_table import Filters
 from tamis.app.views.downloads import download
 from tamis.errors import NotFound, Refused, did_you_mean
 from tamis.messages import Message, say
@@ -88,8 +87,8 @@ def get_companies(request: HttpRequest, asked: Query[CompaniesAsked]) -> Any:
         said = say("Aucun tri ne s'appelle « {name} ».{hint}", name=name, hint=did_you_mean(name, SORTS))
         raise Invalid(said, "sort", field="sort", where="query")
     order = Order(name, SORTS[name], asked.sort.startswith("-"), nullable=name != "name")
-    found, beyond = page(table.filtered(filters_of(asked)).select_related("list"), asked, order)
-    return {"items": table.rows_as_json(found), "next": beyond}
+    found, beyond = page(company_filters.filtered(filters_of(asked)).select_related("list"), asked, order)
+    return {"items": company_table.rows_as_json(found), "next": beyond}
 
 
 class Counted(Schema):
@@ -101,7 +100,7 @@ class Counted(Schema):
 @operation(router, "GET", "/companies/count", Right.READ, Counted, refuses=(404,))
 def count_companies(request: HttpRequest, asked: Query[CompanyFilters]) -> Any:
     """How many companies the filters let through."""
-    return {"total": table.count(filters_of(asked))}
+    return {"total": company_filters.count(filters_of(asked))}
 
 
 class ExportAsked(CompanyFilters):
@@ -119,7 +118,7 @@ def export_companies(
     request: HttpRequest, asked: Query[ExportAsked], format: Query[FormatWord] = "csv"
 ) -> HttpResponseBase:
     """Companies that the filters let through, as a file that can be imported again."""
-    chosen = table.filtered(filters_of(asked))
+    chosen = company_filters.filtered(filters_of(asked))
     rows = exports.company_rows(chosen.filter(pk__in=asked.id) if asked.id else chosen)
     return download("entreprises", exports.company_headings(), rows, Format(format))
 

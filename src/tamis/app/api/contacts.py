@@ -17,7 +17,7 @@ from tamis.app.api.operations import actor_of, operation
 from tamis.app.api.shapes import Asked, Day, FormatWord, Id, Many, Page, Paging, Said
 from tamis.app.gates import Right
 from tamis.app.services import companies, contact_attributes, contact_imports, erasing, exports
-from tamis.app.services import company_table as table
+from tamis.app.services import company_filters as table
 from tamis.app.services import contacts as service
 from tamis.app.services.company_conditions import read_conditions
 from tamis.app.services.contact_sheet import row_as_json, sheet

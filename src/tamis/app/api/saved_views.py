@@ -13,7 +13,7 @@ from tamis.app.models import SavedView, User
 from tamis.app.services import company_columns
 from tamis.app.services import saved_views as service
 from tamis.app.services.company_conditions import read_conditions
-from tamis.app.services.company_table import Filters
+from tamis.app.services.company_filters import Filters
 from tamis.errors import NotFound, Refused, did_you_mean
 from tamis.messages import say
 

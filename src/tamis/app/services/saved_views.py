@@ -9,7 +9,7 @@ from django.http import QueryDict
 from tamis.app.models import Act, SavedView, User
 from tamis.app.services.acting import Actor, acting
 from tamis.app.services.company_columns import USUAL
-from tamis.app.services.company_table import NOT_CONDITIONS, Filters
+from tamis.app.services.company_filters import NOT_CONDITIONS, Filters
 from tamis.errors import NotFound, Refused
 from tamis.identity.folding import fold
 from tamis.messages import Message, say, say_many

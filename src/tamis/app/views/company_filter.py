@@ -22,7 +22,7 @@ from tamis.app.services.company_conditions import (
     find_operator,
     operators_of,
 )
-from tamis.app.services.company_table import Filters
+from tamis.app.services.company_filters import Filters
 from tamis.app.services.contact_table import ContactFilters
 from tamis.errors import TamisError
 

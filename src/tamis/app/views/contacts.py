@@ -11,7 +11,7 @@ from django_htmx.http import push_url
 
 from tamis.app.gates import Right, actor_of, gate
 from tamis.app.services import company_columns, contact_columns, exports, jobs, labels, statuses, tags
-from tamis.app.services import company_table as table
+from tamis.app.services import company_filters as table
 from tamis.app.services import contacts as service
 from tamis.app.services.companies import BadFields
 from tamis.app.services.contact_table import ContactFilters, page

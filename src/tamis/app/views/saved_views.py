@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tamis.app.gates import Right, actor_of, gate, may
 from tamis.app.models import SavedView, User
 from tamis.app.services import saved_views as service
-from tamis.app.services.company_table import Filters
+from tamis.app.services.company_filters import Filters
 from tamis.app.views.company_filter import table_address
 from tamis.errors import NotFound, Refused
 
