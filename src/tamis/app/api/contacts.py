@@ -14,7 +14,7 @@ from tamis.app.api.cursors import Order, page
 from tamis.app.api.errors import Invalid
 from tamis.app.api.list_content import kept
 from tamis.app.api.operations import actor_of, operation
-from tamis.app.api.shapes import Asked, Day, FormatWord, Id, Many, Page, Paging, Said
+from tamis.app.api.shapes import All, Asked, Day, FormatWord, Id, Many, Page, Paging, Said
 from tamis.app.gates import Right
 from tamis.app.services import companies, contact_attributes, contact_imports, erasing, exports
 from tamis.app.services import company_filters as table
@@ -109,6 +109,29 @@ def get_contacts(request: HttpRequest, asked: Query[ContactsAsked]) -> Any:
 def count_contacts(request: HttpRequest, asked: Query[ContactsWanted]) -> Any:
     """How many contacts the filters let through."""
     return {"total": table.count(_filters(asked))}
+
+
+class ContactsRelaxed(Schema):
+    """A filter to give up."""
+
+    sentence: Said
+    contacts: int = Field(description=f"Contacts that the others let through; {table.FEW} means that many or more.")
+    q: str
+    where: Many[str] = Field(description="The conditions that are left.")
+
+
+@operation(router, "GET", "/contacts/relaxed", Right.READ, All[ContactsRelaxed], refuses=(404,))
+def relax_contact_filters(request: HttpRequest, asked: Query[ContactsWanted]) -> Any:
+    """Which single filter to give up where nothing matches."""
+    return {
+        "items": [
+            {
+                "sentence": each.sentence, "contacts": each.companies, "q": each.filters.q,
+                "where": ["=".join(condition.parameter) for condition in each.filters.conditions],
+            }
+            for each in table.relaxed(_filters(asked))
+        ]
+    }  # fmt: skip
 
 
 @operation(

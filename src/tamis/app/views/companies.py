@@ -35,7 +35,6 @@ from tamis.app.views.downloads import download, wanted_format
 from tamis.app.views.list_content import page_number
 from tamis.app.views.lists import the_list
 from tamis.app.views.notices import undoable
-from tamis.app.views.saved_views import view_word
 from tamis.app.views.sign_in import next_page
 from tamis.errors import Refused
 from tamis.messages import say
@@ -45,12 +44,13 @@ from tamis.messages import say
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The companies that the filters let through, a page at a time; without a word, in the reader's own first view."""
-    if elsewhere := saved_views.instead(request):
+    if elsewhere := saved_views.instead(request, COMPANY):
         return redirect(elsewhere)
     filters = Filters.read(request.GET)
     if len(request.GET.getlist("cols")) > 1:  # as the form of the columns sends them
         return redirect(table_address(filters, request.GET.get("view", "")))
-    view = saved_views.shown(request)
+    views = saved_views.context(request, filters)
+    word = views["view_word"]
     found = company_table.page(
         filters, page_number(request), after=the_id(request, "after"), before=the_id(request, "before")
     )
@@ -61,26 +61,23 @@ def index(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "asked": filters.query(),
         "matching": filters.matching(),
-        "chips": chips(filters, view_word(view)),
-        "carried": [*parameters(replace(filters, q="")), *([("view", view_word(view))] if view else [])],
+        "chips": chips(filters, word),
+        "carried": [*parameters(replace(filters, q="")), *([("view", word)] if word else [])],
         "kept": parameters(replace(filters, columns=company_columns.USUAL, compact=False)),
         "unsorted": replace(filters, sort="name").query(),
         "columns": columns,
         "all_columns": company_columns.in_order(filters.columns),
         "lists_by_segment": company_table.lists_by_segment(),
-        "view": view,
-        "views": saved_views.tabs(request, filters),
-        "changed": saved_views.is_changed(view, filters),
-        "view_word": view_word(view),
         "at": TABLES["company"].at,
         "statuses": statuses.statuses_of(COMPANY),
         "tags_by_category": tags.by_category(),
-        "address": table_address(filters, view_word(view)),
-        "on": table_address(filters, view_word(view)).partition("?")[2],
+        "address": table_address(filters, word),
+        "on": table_address(filters, word).partition("?")[2],
+        **views,
     }
     response = render(request, "companies/index.html", context)
     if request.htmx:  # type: ignore[attr-defined]
-        push_url(response, table_address(filters, view_word(view)))
+        push_url(response, table_address(filters, word))
     return response
 
 
