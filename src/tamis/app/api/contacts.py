@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponseBase
 from ninja import Field, File, Form, Query, Router, Schema, UploadedFile
 from pydantic import create_model
 
-from tamis.app.api.companies import MOST, Brought, Counted, StatusOf, TagOf, Told, day_of, reported
+from tamis.app.api.companies import MOST, Counted, StatusOf, TagOf
+from tamis.app.api.company_imports import Brought, Told, day_of, reported
 from tamis.app.api.company_values import Values, Written
 from tamis.app.api.cursors import Order, page
 from tamis.app.api.errors import Invalid

@@ -63,5 +63,5 @@ def _read(actor: Actor, job: Job, progress: Progress, dry_run: bool) -> dict[str
             files["problems.csv"] = f"{report.file.rpartition('.')[0] or report.file}-motifs.csv"
     finally:
         part.unlink(missing_ok=True)
-    told = report.as_json() | {"faults": [], "dry_run": dry_run}
+    told = report.as_json() | {"faults": []}
     return told | {"problems": shown, "told": report.refused, "files": files}

@@ -126,6 +126,7 @@ class FileReport(Taken):
     """What a file brought."""
 
     file: str = ""
+    dry_run: bool = False
     lines: int = 0
     columns: dict[str, str] = field(default_factory=dict)
 
@@ -133,7 +134,7 @@ class FileReport(Taken):
         """For programs; of very many bad lines the first are told."""
         shown = super().as_json()
         shown["faults"] = shown["faults"][:MOST_FAULTS]
-        return {"file": self.file, "lines": self.lines, "columns": self.columns} | shown
+        return {"file": self.file, "dry_run": self.dry_run, "lines": self.lines, "columns": self.columns} | shown
 
 
 Told = Callable[[int, int | None], None]
@@ -163,7 +164,7 @@ def append_file(
     if kind:
         find_kind(kind, against.kinds)
     with open_events(path, against, columns=columns, kind=kind, name=file_name) as file:
-        report = FileReport(file=file.name, columns=file.columns)
+        report = FileReport(file=file.name, dry_run=dry_run, columns=file.columns)
         rows = iter(file.rows)
         while chunk := [*islice(rows, CHUNK)]:
             known = len(report.faults)
