@@ -1,11 +1,10 @@
 """Companies, lists and files that many stories start from."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import launcher
 import pytest
 
 HEADINGS = "Nom;SIREN;Domaine email;Website"
@@ -67,6 +66,6 @@ for _ in range(int(count)):
 
 def start_jobs(shell: Any, kind: str, file: Path, count: int = 1) -> list[int]:
     """Put jobs of a kind with a file in the queue of a command line's workspace; their numbers."""
-    command = [sys.executable, "-c", START, kind, str(file), str(count)]
-    done = subprocess.run(command, env=shell.env, capture_output=True, text=True, check=True)
+    done = launcher.run(["-c", START, kind, file, count], shell.env)
+    assert done.returncode == 0, done.stderr
     return [int(line) for line in done.stdout.split()]

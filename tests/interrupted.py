@@ -10,13 +10,12 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
+import launcher
+
 
 def ran_to_its_end(shell, n, *arguments):
     """Run a command that dies before its n-th statement or commit; whether it got to its end."""
-    done = subprocess.run(
-        [sys.executable, __file__, str(n), *map(str, arguments)], env=shell.env, capture_output=True,
-        stdin=subprocess.DEVNULL, timeout=60, check=False,
-    )  # fmt: skip
+    done = launcher.run([__file__, n, *arguments], shell.env)
     assert done.returncode in (0, -signal.SIGKILL), done.stderr
     return done.returncode == 0
 

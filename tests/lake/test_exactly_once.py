@@ -7,10 +7,9 @@ here at a few of these steps, in ``make soak`` at every one there is.
 import itertools
 import os
 import signal
-import subprocess
-import sys
 import threading
 
+import launcher
 import pytest
 from deltalake.exceptions import CommitFailedError
 
@@ -77,8 +76,7 @@ else:
 
 def dies(lake, step, what, first=0, last=0):
     """Run a child that dies at a step; whether it got to its end."""
-    command = [sys.executable, "-c", DYING, *map(str, (step, what, lake.home, lake.database or "", first, last))]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = launcher.run(["-c", DYING, step, what, lake.home, lake.database or "", first, last], os.environ)
     assert done.returncode in (0, -signal.SIGKILL), done.stderr
     assert (done.returncode == 0) or "acknowledged" not in done.stdout
     return done.returncode == 0

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 
+import launcher
 import pytest
 
 DYING = """
@@ -65,13 +66,6 @@ print(json.dumps({"ok": found.ok, "rows": found.rows, "waiting": found.waiting})
 """
 
 
-def python(shell, program, *arguments):
-    return subprocess.run(
-        [sys.executable, "-c", program, *map(str, arguments)], env=shell.env, capture_output=True, text=True,
-        timeout=120, check=False,
-    )  # fmt: skip
-
-
 @pytest.fixture
 def base(shell):
     """A dozen companies, and a first snapshot."""
@@ -85,10 +79,10 @@ def killed(shell, steps, how):
     """Snapshots that die at these steps, each looked at afterwards; how many died."""
     deaths = 0
     for step in steps:
-        done = python(shell, DYING, step, how)
+        done = launcher.run(["-c", DYING, step, how], shell.env)
         assert done.returncode in (0, -signal.SIGKILL), done.stderr
         deaths += done.returncode != 0
-        read = python(shell, READING)
+        read = launcher.run(["-c", READING], shell.env)
         assert read.returncode == 0, read.stderr
         found = json.loads(read.stdout)
         assert (found["ok"], found["waiting"]) == (True, 0)
