@@ -68,17 +68,18 @@ class Stops:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def around(self, commit):
-        """A commit that counts as two steps, and waits when it is the one."""
+        """A commit, or whatever else counts as two steps, which waits when it is the one."""
 
-        def committing():
+        def committing(*given, **named):
             self.step()
-            commit()
+            done = commit(*given, **named)
             self.step()
             if self.written:
                 self.insert, self.written = "never again", False
                 sys.stderr.write("waits\n")
                 sys.stderr.flush()
                 sys.stdin.readline()
+            return done
 
         return committing
 

@@ -38,7 +38,8 @@ def run(
     """
     words = [*map(str, arguments)]
     if not CAN_FORK:
-        return subprocess.run([sys.executable, *words], env=dict(env), cwd=cwd, capture_output=True, text=True,
+        env = {**env, "PYTHONPATH": str(Path(__file__).parent)}
+        return subprocess.run([sys.executable, *words], env=env, cwd=cwd, capture_output=True, text=True,
                               stdin=subprocess.DEVNULL, timeout=timeout, check=False)  # fmt: skip
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, socket.socket(socket.AF_UNIX) as to:
         to.settimeout(timeout)
