@@ -16,7 +16,7 @@ from tamis.app.api.shapes import All, Asked, Id, Said, Whole
 from tamis.app.gates import Right
 from tamis.app.services import arrivals, companies, event_figures, event_kinds
 from tamis.app.services import events as service
-from tamis.app.services.arrivals import From
+from tamis.app.services.arrivals import Fault, From, Taken
 from tamis.messages import say
 from tamis.sources.event_kinds import Phase
 
@@ -97,7 +97,7 @@ def _batch(body: dict[str, Any]) -> list[Any]:
 class AllRefused(Invalid):
     """None of the events could be taken."""
 
-    def __init__(self, faults: list[service.Fault], single: bool) -> None:
+    def __init__(self, faults: list[Fault], single: bool) -> None:
         first = faults[0]
         prefix = "" if single else f"events.{first.index}."
         super().__init__(first.reason, first.code, field=(prefix + first.field).rstrip("."), where="body")
@@ -110,7 +110,7 @@ class AllRefused(Invalid):
         ]  # fmt: skip
 
 
-def _refused(taken: service.Taken, single: bool) -> Invalid:
+def _refused(taken: Taken, single: bool) -> Invalid:
     return AllRefused(taken.faults, single)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from tamis.app.models import Job
 from tamis.app.services import events
 from tamis.app.services.acting import Actor
-from tamis.app.services.events import Fault
+from tamis.app.services.arrivals import Fault
 from tamis.app.services.jobs import Progress, kind
 from tamis.messages import say
 from tamis.sources.lists import REASON
