@@ -46,6 +46,28 @@ def import_lines(alice: Any, tmp_path: Path) -> Callable[..., Any]:
     return imported
 
 
+@pytest.fixture
+def import_text(alice: Any, tmp_path: Path) -> Callable[..., Any]:
+    """Imports the text of a file by a service; gives the report, and what was told of lines in ``report.told``."""
+
+    def imported(service: Any, text: str, name: str = "base.csv", **options: Any) -> Any:
+        file = tmp_path / name
+        file.write_text(text, encoding="utf-8")
+        told: list[tuple[int, str, str]] = []
+        report = service.import_file(
+            alice, file, told=lambda line, what, why: told.append((line, what, str(why))), **options
+        )
+        report.told = told
+        return report
+
+    return imported
+
+
+def counts(report: Any) -> tuple[int, int, int, int]:
+    """What an import did with its lines."""
+    return report.created, report.updated, report.unchanged, report.refused
+
+
 def list_of(company: Any) -> str:
     """The name of the list a company is in now."""
     from tamis.app.models import Company

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cast import company, import_lines, make_list  # noqa: F401
+from cast import company, import_lines, import_text, make_list  # noqa: F401
 from shells import Shell
 
 if TYPE_CHECKING:
