@@ -421,9 +421,8 @@ def _known(values: Iterable[Any], word: Word) -> list[Any]:
 
 
 def _number(text: str) -> Fraction | None:
-    """17: the number that a text is."""
-    plain = text.strip()
-    return Fraction(plain) if re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", plain) else None
+    """17: the number that a text is, in the form in which rules write one."""
+    return Fraction(text) if re.fullmatch(r"-?[0-9]{1,14}(\.[0-9]{1,4})?", text) else None
 
 
 _as_it_is = Word("", "", Type.TEXT, Other(""))
