@@ -5,6 +5,7 @@ Two-valued logic: ``not`` is pushed down to the leaves, and only a leaf that is 
 where it holds without any event, in the complement of the set for which it does not.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,8 @@ from tamis.sources.company_fields import BRACKETS
 DAY = 86_400_000_000
 """Microseconds of 24 hours."""
 NUMBER = "DECIMAL(18, 4)"
+WRITTEN = "^-?[0-9]{1,14}([.][0-9]{1,4})?$"
+"""How a number is written: engines differ in what else they take for one."""
 
 
 def compile_rule(rule: nodes.Rule, vocabulary: Vocabulary, now: datetime) -> Query:
@@ -48,7 +51,7 @@ def _compiled(rule: nodes.Rule, vocabulary: Vocabulary, now: datetime, what: str
     writer = _Writer(vocabulary, now.astimezone(UTC), rule.subject)
     where = writer.condition(rule.where, _About(rule.subject, "s"))
     sql = f"{writer.expressions()}SELECT {what} FROM {rule.subject} s WHERE {_present(rule.subject, 's')}{where}"
-    return Query(sql, writer.values, writer.needs)
+    return writer.query(sql)
 
 
 def _present(subject: Subject, alias: str) -> str:
@@ -135,6 +138,11 @@ class _Writer:
         name = self.names.setdefault((type(value), value), f"p{len(self.names)}")
         self.values[name] = value
         return f"${name}"
+
+    def query(self, sql: str) -> Query:
+        """The query of some SQL, with the values that stand in it: of a condition that never holds none may be left."""
+        used = {*re.findall(r"\$(p\d+)", sql)}
+        return Query(sql, {name: value for name, value in self.values.items() if name in used}, self.needs)
 
     def alias(self) -> str:
         self.aliases += 1
@@ -293,8 +301,10 @@ class _Writer:
         word, row = self.vocabulary.field(about.subject, node.measure.name), self.alias()
         if isinstance(word.place, Rows):
             only = "".join(f" AND {row}.{column} = {self.put(value)}" for column, value in word.place.only)
-            x, known = f"{row}.{word.place.name}", f"FROM {word.place.table} {row}"
-            known = f"SELECT {row}.{word.place.of} AS subject, {x} AS num {known} WHERE {x} IS NOT NULL{only}"
+            x, of = f"{row}.{word.place.name}", f"{row}.{word.place.of}"
+            if about.subject == "companies":
+                only += f" AND {of} IN (SELECT p.id FROM companies p WHERE p.merged_into IS NULL)"
+            known = f"SELECT {of} AS subject, {x} AS num FROM {word.place.table} {row} WHERE {x} IS NOT NULL{only}"
         else:
             x = _column(word, row, node.operator)
             known = f"SELECT {row}.id AS subject, {x} AS num FROM {about.subject} {row} WHERE "
@@ -367,8 +377,9 @@ class _Writer:
             return _column(word, "e", operator)
         texts = "more" if operator == "is exactly" or type not in TEXTS else "more_folded"
         text = f"e.{texts}[{self.put(word.place.name)}]"
-        cast = {Type.NUMBER: NUMBER, Type.DAY: "DATE"}.get(type)
-        return f"TRY_CAST({text} AS {cast})" if cast else text
+        if type is Type.NUMBER:
+            return f"CASE WHEN regexp_matches({text}, '{WRITTEN}') THEN CAST({text} AS {NUMBER}) END"
+        return f"TRY_CAST({text} AS DATE)" if type is Type.DAY else text
 
     def did(self, node: nodes.Did, about: _About) -> _Leaf:
         found = self.events([(node.kind, node.where)], node.window, about)
