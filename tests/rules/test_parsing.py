@@ -77,7 +77,7 @@ def test_a_field_of_the_company_is_shown_with_its_step() -> None:
         ("companies where revenue > 1.23456", "rule.number", 1, 27),
         ("companies where headcount in top 101%", "rule.number", 1, 34),
         ("companies where nowhere = 1", "rule.field", 1, 17),
-        ("companies where\n  city is known\n  and did nothing_known", "rule.kind", 3, 7),
+        ("companies where\n  city is known\n  and did nothing_known", "rule.kind", 3, 11),
         ('companies where city is known\r\n and\tnaff = "x"', "rule.field", 2, 6),
         ('companies where name = "Œuvre é" and citi = "x"', "rule.field", 1, 38),
         ("companies where city > 3", "rule.operator", 1, 17),

