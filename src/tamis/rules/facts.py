@@ -18,7 +18,7 @@ from tamis.rules.attribution import attributed, needs
 from tamis.rules.compiling import compile_edge
 from tamis.rules.evaluating import Facts, Happening, steps_of
 from tamis.rules.nodes import Aggregate, Condition, Field, Node, Subject, Test
-from tamis.rules.query import Query
+from tamis.rules.query import Engine, Query
 from tamis.rules.vocabulary import Bracketed, Column, Rows, Type, Vocabulary, Word
 from tamis.sources.company_fields import BRACKETS
 from tamis.sources.event_kinds import BY_KEY
