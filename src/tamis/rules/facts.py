@@ -9,9 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fractions import Fraction
-from typing import Any, Protocol
-
-import pyarrow as pa
+from typing import Any
 
 from tamis.rules import nodes
 from tamis.rules.attribution import attributed, needs
@@ -24,14 +22,7 @@ from tamis.sources.company_fields import BRACKETS
 from tamis.sources.event_kinds import BY_KEY
 
 
-class Answering(Protocol):
-    """What facts are asked of: an engine (:class:`tamis.engines.contract.Engine`)."""
-
-    def ask(self, query: Query) -> pa.Table:
-        """The rows of the answer."""
-
-
-def facts_of(engine: Answering, rule: nodes.Rule, vocabulary: Vocabulary, id: int, now: datetime) -> Facts | None:
+def facts_of(engine: Engine, rule: nodes.Rule, vocabulary: Vocabulary, id: int, now: datetime) -> Facts | None:
     """What a checked rule asks of a company or contact as of an instant; ``None`` when there is none of this number."""
     wants = Wants.of(rule.where)
     fetcher = _Fetcher(engine, vocabulary, now.astimezone(UTC))
@@ -105,7 +96,7 @@ class Wants:
 class _Fetcher:
     """Fetches facts of the subjects whose ids a query gives (``whom``, with its values)."""
 
-    engine: Answering
+    engine: Engine
     vocabulary: Vocabulary
     now: datetime
 
