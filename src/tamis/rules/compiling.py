@@ -292,9 +292,11 @@ class _Writer:
             return self.figure_rank(node, node.measure, about)
         word, row = self.vocabulary.field(about.subject, node.measure.name), self.alias()
         if isinstance(word.place, Rows):
+            of, x = f"{row}.{word.place.of}", f"{row}.{word.place.name}"
             only = "".join(f" AND {row}.{column} = {self.put(value)}" for column, value in word.place.only)
-            x, known = f"{row}.{word.place.name}", f"FROM {word.place.table} {row}"
-            known = f"SELECT {row}.{word.place.of} AS subject, {x} AS num {known} WHERE {x} IS NOT NULL{only}"
+            there = f"{of} IN (SELECT p.id FROM {about.subject} p WHERE {_present(about.subject, 'p')}true)"
+            known = f"SELECT {of} AS subject, {x} AS num FROM {word.place.table} {row}"
+            known += f" WHERE {x} IS NOT NULL{only} AND {there}"
         else:
             x = _column(word, row, node.operator)
             known = f"SELECT {row}.id AS subject, {x} AS num FROM {about.subject} {row} WHERE "
