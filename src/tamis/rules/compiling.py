@@ -300,11 +300,11 @@ class _Writer:
             return self.figure_rank(node, node.measure, about)
         word, row = self.vocabulary.field(about.subject, node.measure.name), self.alias()
         if isinstance(word.place, Rows):
+            of, x = f"{row}.{word.place.of}", f"{row}.{word.place.name}"
             only = "".join(f" AND {row}.{column} = {self.put(value)}" for column, value in word.place.only)
-            x, of = f"{row}.{word.place.name}", f"{row}.{word.place.of}"
-            if about.subject == "companies":
-                only += f" AND {of} IN (SELECT p.id FROM companies p WHERE p.merged_into IS NULL)"
-            known = f"SELECT {of} AS subject, {x} AS num FROM {word.place.table} {row} WHERE {x} IS NOT NULL{only}"
+            there = f"{of} IN (SELECT p.id FROM {about.subject} p WHERE {_present(about.subject, 'p')}true)"
+            known = f"SELECT {of} AS subject, {x} AS num FROM {word.place.table} {row}"
+            known += f" WHERE {x} IS NOT NULL{only} AND {there}"
         else:
             x = _column(word, row, node.operator)
             known = f"SELECT {row}.id AS subject, {x} AS num FROM {about.subject} {row} WHERE "

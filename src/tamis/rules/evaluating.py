@@ -24,7 +24,7 @@ from tamis.rules.operators import BY_KEY
 from tamis.rules.values import days_of, stored, type_in
 from tamis.rules.vocabulary import TEXTS, Other, Type, Vocabulary, Word
 
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_NUMBER = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,4})?")
 _DAY = timedelta(days=1)
 _TICK = timedelta(microseconds=1)
 
@@ -305,9 +305,8 @@ def here(node: Test, facts: Facts) -> tuple[Test, Facts | None]:
 
 
 def number_of(text: str) -> Fraction | None:
-    """The number that a text is, or none."""
-    plain = text.strip()
-    return Fraction(plain) if _NUMBER.fullmatch(plain) else None
+    """The number that a text is, as rules write numbers, or none."""
+    return Fraction(text) if _NUMBER.fullmatch(text) else None
 
 
 def day_of(text: str) -> date | None:

@@ -185,8 +185,8 @@ class _Fetcher:
             return {}
         kinds = {f"k{number}": kind for number, kind in enumerate(sorted(wants.kinds))}
         names = {f"x{number}": name for number, name in enumerate(self.properties(wants))}
-        about, domains = self.naming(subject, whom, values)
-        given = {**values, **kinds, **domains, "now": self.now}
+        about, keys = self.naming(subject, whom, values)
+        given = {**values, **kinds, **keys, "now": self.now}
         columns = {"event_id": "e.id", "kind": "e.kind"}
         for alias, name in names.items():
             columns[alias] = f'e."{name}"' if name in BY_KEY else f"e.more[${alias}]"
@@ -205,33 +205,20 @@ class _Fetcher:
 
         Whose an event is in the end, :mod:`tamis.rules.attribution` says.
         """
-        contacts = f"SELECT p.id FROM contacts p WHERE p.company IN ({whom})" if subject == "companies" else whom
-        keys = {
-            "contact_email": f"SELECT p.email_key FROM contacts p WHERE p.id IN ({contacts})",
-            "contact_id": f"SELECT CAST(p.id AS VARCHAR) FROM contacts p WHERE p.id IN ({contacts})",
-        }
-        domains: dict[str, str] = {}
-        if subject == "companies":
-            keys["company_siren"] = (
-                f"SELECT p.siren FROM companies p WHERE p.id IN ({whom}) "
-                f"UNION SELECT i.value FROM company_identifiers i WHERE i.type = 'siren' AND i.company IN ({whom})"
-            )
-            keys["company_id"] = (
-                f"SELECT CAST(p.id AS VARCHAR) FROM companies p WHERE p.id IN ({whom}) "
-                f"UNION SELECT CAST(k.origin AS VARCHAR) FROM kept k WHERE k.place IN ({whom})"
-            )
-            rows = self.ask(f"SELECT DISTINCT d.key FROM company_domains d WHERE d.company IN ({whom})", values)
-            domains = {f"d{number}": row["key"] for number, row in enumerate(rows) if row["key"]}
+        given: dict[str, str] = {}
 
-        def named(alias: str, columns: Mapping[str, str]) -> str:
-            parts = [f"{alias}.{columns.get(name, name)} IN ({sql})" for name, sql in keys.items()]
-            for each in domains:
-                host = f"{alias}.company_domain"
-                parts.append(f"{host} = ${each} OR ends_with({host}, concat('.', ${each}))")
-            return " OR ".join(parts)
+        def known(sql: str, made: Mapping[str, str] | None = None, of: Mapping[str, Any] = values) -> list[str]:
+            """The parameters of the texts that a query finds."""
+            texts = [row["key"] for row in self.ask(f"SELECT DISTINCT k.key FROM ({sql}) k", of, made) if row["key"]]
+            names = [f"g{len(given) + number}" for number, _ in enumerate(texts)]
+            given.update(zip(names, texts, strict=True))
+            return [f"${name}" for name in names]
 
-        stays = named("s", {"contact_id": "contact_ref", "company_id": "company_ref"})
-        return f"{named('e', {})} OR e.visitor IN (SELECT s.visitor FROM stays s WHERE {stays})", domains
+        keys = {name: known(sql.format(whom=whom), needs(subject)) for name, sql in _KEYS[subject].items()}
+        stays = _named("s", keys, {"contact_id": "contact_ref", "company_id": "company_ref"})
+        used = dict(given)
+        visitors = known(f"SELECT s.visitor AS key FROM stays s WHERE {stays}", None, used) if used else []
+        return _named("e", keys | {"visitor": visitors}, {}), given
 
     def properties(self, wants: Wants) -> list[str]:
         """The properties that the rule names, and those that the kinds usually have."""
@@ -274,6 +261,31 @@ class _Fetcher:
                 of_company[row["company"]].append(contacts[row["id"]])
             return {id: replace(facts, contacts=tuple(of_company[id])) for id, facts in found.items()}
         return found
+
+
+_OF_CONTACTS = {
+    "contact_email": "SELECT p.email_key AS key FROM contacts p WHERE p.{by} IN ({{whom}})",
+    "contact_id": "SELECT CAST(p.id AS VARCHAR) AS key FROM contacts p WHERE p.{by} IN ({{whom}})",
+}
+_KEYS: Mapping[Subject, Mapping[str, str]] = {
+    "contacts": {name: sql.format(by="id") for name, sql in _OF_CONTACTS.items()},
+    "companies": {
+        **{name: sql.format(by="company") for name, sql in _OF_CONTACTS.items()},
+        "company_siren": "SELECT p.siren AS key FROM companies p WHERE p.id IN ({whom}) "
+        "UNION SELECT i.value FROM company_identifiers i WHERE i.type = 'siren' AND i.company IN ({whom})",
+        "company_id": "SELECT CAST(p.id AS VARCHAR) AS key FROM companies p WHERE p.id IN ({whom}) "
+        "UNION SELECT CAST(k.origin AS VARCHAR) FROM kept k WHERE k.place IN ({whom})",
+        "company_domain": "SELECT d.key FROM company_domains d WHERE d.company IN ({whom})",
+    },
+}
+"""How the events of subjects may name them: the column of the event, and where the keys are found."""
+
+
+def _named(alias: str, keys: Mapping[str, Sequence[str]], columns: Mapping[str, str]) -> str:
+    """The condition that a row has one of some keys; of a domain, also a host below it."""
+    parts = [f"{alias}.{columns.get(name, name)} IN ({', '.join(some)})" for name, some in keys.items() if some]
+    hosts = [f"ends_with({alias}.company_domain, concat('.', {each}))" for each in keys.get("company_domain", ())]
+    return " OR ".join([*parts, *hosts]) or "false"
 
 
 _NAMES = {
