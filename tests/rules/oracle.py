@@ -392,9 +392,14 @@ def _days(time: timedelta) -> Fraction:
 
 
 def _names(named: Named, company: Company) -> bool:
-    """18: by its number, its SIREN (or that of one merged into it), or a domain of its or a host below one."""
+    """18: by its number, its SIREN (or that of one merged into it), or a domain of its or a host below one.
+
+    Of a company that was merged only the number is left: the rest went to the one that it was merged into.
+    """
     if named.company_id == str(company.id):
         return True
+    if company.merged_into is not None:
+        return False
     sirens = (company.values.get("siren"), *company.several.get("merged_siren", ()))
     if named.company_siren is not None and named.company_siren in sirens:
         return True

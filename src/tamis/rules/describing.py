@@ -6,19 +6,28 @@ contact stands in brackets behind it, and so does a group of conditions within a
 square. Rules of one meaning may have one sentence (``not did x`` and ``did x at most 0 times``), others never have.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
 
-from tamis.identity.identifiers import BadValue
 from tamis.messages import Message, say, say_many
 from tamis.rules import nodes
-from tamis.rules.nodes import Aggregate, Node, Rule, Subject, Test, Times, Value, Window
+from tamis.rules.nodes import Aggregate, Node, Rule, Subject, Test, Times, Value
 from tamis.rules.operators import BY_KEY
-from tamis.rules.shown import day_shown, number_shown, percent_shown, printable, quoted
-from tamis.rules.vocabulary import OWN, SEGMENTS, Type, Vocabulary, Word
+from tamis.rules.shown import number_shown, percent_shown, printable, quoted
+from tamis.rules.vocabulary import SEGMENTS, Type, Vocabulary, Word
+from tamis.rules.wording import (
+    AGAINST,
+    BOUNDS,
+    FIGURES,
+    days_told,
+    filled,
+    listed,
+    value_told,
+    when,
+    window_told,
+    with_article,
+)
 from tamis.sources.event_kinds import Kind
 
 About: TypeAlias = Subject | Kind
@@ -70,25 +79,6 @@ def _bracketed(text: str) -> str:
     return "".join(made)
 
 
-def window_told(window: Window) -> Message:
-    """When: « dans les 30 derniers jours », « avant le 31 mars 2026 »."""
-    match window:
-        case nodes.Last(n, "hours"):
-            return say_many("dans la dernière heure", "dans les {n} dernières heures", n=n)
-        case nodes.Last(n, "weeks"):
-            return say_many("dans la dernière semaine", "dans les {n} dernières semaines", n=n)
-        case nodes.Last(n, "months"):
-            return say_many("dans le dernier mois", "dans les {n} derniers mois", n=n)
-        case nodes.Last(n):
-            return say_many("dans le dernier jour", "dans les {n} derniers jours", n=n)
-        case nodes.Before(day):
-            return say("avant {day}", day=day_shown(day))
-        case nodes.After(day):
-            return say("après {day}", day=day_shown(day))
-        case nodes.Between(first, last):
-            return say("entre {first} et {last}", first=day_shown(first), last=day_shown(last))
-
-
 @dataclass(frozen=True)
 class _Teller:
     """Tells what is about one thing; every method returns a text in the language of the moment."""
@@ -130,7 +120,7 @@ class _Teller:
             case nodes.OfCompany(where):
                 inside = replace(self, about="companies").inside(where)
                 sentence = say("sans entreprise{inside}") if denied else say("avec une entreprise{inside}")
-                return _filled(sentence, inside=inside)
+                return filled(sentence, inside=inside)
             case nodes.Sequence():
                 return self.sequence(node, denied)
         return self.membership(node, denied)
@@ -153,7 +143,7 @@ class _Teller:
         what = str(say("dont {what}", what=label))
         if denied and operator.takes != "nothing" and not _always_known(node.measure):
             what = str(say("{what} manque ou", what=what))
-        return _filled(template, what=what, label=label, **self.values(single, type, denied))
+        return filled(template, what=what, label=label, **self.values(single, type, denied))
 
     def test_of_many(self, node: Test, word: Word, denied: bool) -> str:
         """Of a field with several values: one of them, or none."""
@@ -163,17 +153,17 @@ class _Teller:
         none = say("dont aucun {label}", label=label)
         if operator.takes == "nothing":
             known = (operator.key == "is known") is not denied
-            return _filled(say("dont on connaît un {label}") if known else BY_KEY["is known"].none, label=label)
+            return filled(say("dont on connaît un {label}") if known else BY_KEY["is known"].none, label=label)
         if operator.key == "!=":
-            inner = _filled(BY_KEY["="].none, what=none, **values)
+            inner = filled(BY_KEY["="].none, what=none, **values)
             if denied:
-                equal = _filled(BY_KEY["="].sentence, what=one, **values)
+                equal = filled(BY_KEY["="].sentence, what=one, **values)
                 either = say("dont on ne connaît aucun {label} ou {equal}", label=label, equal=equal)
                 return f"{_OPEN}{either}{_CLOSE}"
             return str(say("dont on connaît un {label} mais {inner}", label=label, inner=inner))
         if denied:
-            return _filled(operator.none, what=none, **values)
-        return _filled(operator.sentence, what=one, **values)
+            return filled(operator.none, what=none, **values)
+        return filled(operator.sentence, what=one, **values)
 
     def comparison(self, node: nodes.Comparison) -> str:
         other = self.aggregate(node.other)
@@ -181,22 +171,26 @@ class _Teller:
             other = str(say("{other}", other=other))
         else:
             other = str(say("{factor} fois {other}", factor=number_shown(node.factor), other=other))
-        return _filled(_AGAINST[node.operator], what=self.aggregate(node.measure), other=other)
+        return filled(AGAINST[node.operator], what=self.aggregate(node.measure), other=other)
 
     def aggregate(self, node: Aggregate) -> str:
         """« le nombre d'événements « Achat » dans les 30 derniers jours »."""
         kind = self.vocabulary.kind(node.kind)
         inside = replace(self, about=kind).inside(node.where)
         label = str(self.vocabulary.property(node.kind, node.property).label) if node.property else ""
-        return _filled(
-            _FIGURES[node.function], kind=printable(str(kind.label)), property=printable(label),
-            rest=inside + _when(node.window),
+        return filled(
+            FIGURES[node.function], kind=printable(str(kind.label)), property=printable(label),
+            rest=inside + when(node.window),
         )  # fmt: skip
 
     def word(self, field: nodes.Field) -> Word:
         if isinstance(self.about, Kind):
             return self.vocabulary.property(self.about.key, field.name)
-        return self.vocabulary.field("companies" if field.of_company else self.about, field.name)
+        return self.vocabulary.field(self.subject(field), field.name)
+
+    def subject(self, field: nodes.Field) -> Subject:
+        """Whose field it is."""
+        return "contacts" if self.about == "contacts" and not field.of_company else "companies"
 
     def type(self, measure: nodes.Field | Aggregate) -> Type:
         if isinstance(measure, Aggregate):
@@ -211,7 +205,7 @@ class _Teller:
     def name(self, field: nodes.Field) -> str:
         """« la ville », « l'effectif »; the users' own words in quotation marks, as no gender is known of them."""
         word = self.word(field)
-        name = str(_with_article(word)) if isinstance(word.label, Message) else quoted(word.label)
+        name = str(with_article(word)) if isinstance(word.label, Message) else quoted(word.label)
         return str(say("{what} de l'entreprise", what=name)) if field.of_company else name
 
     def values(self, node: Test, type: Type, denied: bool) -> dict[str, str]:
@@ -222,9 +216,12 @@ class _Teller:
         if operator.takes == "percent":
             return {"a": percent_shown(_number(node.values[0]))}
         if operator.takes == "days":
-            return {"a": str(_days(operator.key, int(_number(node.values[0]))))}
+            return {"a": str(days_told(operator.key, int(_number(node.values[0]))))}
         word = None if isinstance(node.measure, Aggregate) else self.word(node.measure)
         shown = [value_told(value, word, node.operator) for value in node.values]
+        if isinstance(node.measure, nodes.Field) and type is Type.STATUS:
+            subject = self.subject(node.measure)
+            shown = [quoted(self.vocabulary.status(subject, str(value)).name) for value in node.values]
         if operator.takes == "two":
             return {"a": shown[0], "b": shown[1]}
         link = say("{first} ni {last}") if denied else say("{first} ou {last}")
@@ -234,7 +231,7 @@ class _Teller:
 
     def did(self, node: nodes.Did, times: Times) -> str:
         kind = self.vocabulary.kind(node.kind)
-        rest = replace(self, about=kind).inside(node.where) + _when(node.window)
+        rest = replace(self, about=kind).inside(node.where) + when(node.window)
         label = printable(str(kind.label))
         if (times.bound, times.n) == ("at least", 1):
             return str(say("avec au moins un événement « {kind} »{rest}", kind=label, rest=rest))
@@ -243,7 +240,7 @@ class _Teller:
         events = say_many(
             "{n} événement « {kind} »{rest}", "{n} événements « {kind} »{rest}", n=times.n, kind=label, rest=rest
         )
-        return _filled(_BOUNDS[times.bound], things=events)
+        return filled(BOUNDS[times.bound], things=events)
 
     def contacts(self, where: Node | None, times: Times) -> str:
         inside = replace(self, about="contacts").inside(where)
@@ -252,7 +249,7 @@ class _Teller:
         if times.bound != "at least" and times.n == 0:
             return str(say("sans contact{inside}", inside=inside))
         things = say_many("{n} contact{inside}", "{n} contacts{inside}", n=times.n, inside=inside)
-        return _filled(_BOUNDS[times.bound], things=things)
+        return filled(BOUNDS[times.bound], things=things)
 
     def sequence(self, node: nodes.Sequence, denied: bool) -> str:
         first, *others = [self.step(each) for each in node.steps]
@@ -266,7 +263,7 @@ class _Teller:
         sentence = (
             say("sans la suite {steps} {within}{when}") if denied else say("avec la suite {steps} {within}{when}")
         )
-        return _filled(sentence, steps=steps, within=within, when=_when(node.window))
+        return filled(sentence, steps=steps, within=within, when=when(node.window))
 
     def step(self, node: nodes.Step) -> str:
         kind = self.vocabulary.kind(node.kind)
@@ -276,13 +273,13 @@ class _Teller:
         match node:
             case nodes.InSegment(segment):
                 sentence = say("hors du segment « {name} »") if denied else say("dans le segment « {name} »")
-                return _filled(sentence, name=SEGMENTS[segment])
+                return filled(sentence, name=SEGMENTS[segment])
             case nodes.InList(name):
                 sentence = say("hors de la liste « {name} »") if denied else say("dans la liste « {name} »")
-                return _filled(sentence, name=printable(self.vocabulary.list(name).name))
+                return filled(sentence, name=printable(self.vocabulary.list(name).name))
             case nodes.InAudience(name):
                 sentence = say("hors de l'audience « {name} »") if denied else say("dans l'audience « {name} »")
-                return _filled(sentence, name=printable(self.vocabulary.audience(name).name))
+                return filled(sentence, name=printable(self.vocabulary.audience(name).name))
             case nodes.HasTag(name, category):
                 tag = self.vocabulary.tags_named(name, category)[0]
                 shown = quoted(tag.name)
@@ -290,21 +287,12 @@ class _Teller:
                     shown = str(
                         say("{tag} de la catégorie « {category} »", tag=shown, category=printable(tag.category))
                     )
-                return _filled(say("sans le tag {tag}") if denied else say("avec le tag {tag}"), tag=shown)
+                return filled(say("sans le tag {tag}") if denied else say("avec le tag {tag}"), tag=shown)
         raise TypeError(f"no words for {node!r}")
 
 
-def listed(parts: Sequence[str], link: Message, *, every: bool = False) -> str:
-    """« a, b et c »; with ``every`` the link stands between all: « a ni b ni c »."""
-    if len(parts) == 1:
-        return parts[0]
-    if every and len(parts) > 2:
-        return _filled(link, first=listed(parts[:-1], link, every=True), last=parts[-1])
-    return _filled(link, first=", ".join(parts[:-1]), last=parts[-1])
-
-
 def opposite(times: Times) -> Times:
-    """As many as are not wanted, where one bound says it; "not exactly" is its own bound in `_BOUNDS`."""
+    """As many as are not wanted, where one bound says it; "not exactly" is its own bound in `BOUNDS`."""
     match times:
         case Times("at least", n) if n > 0:
             return Times("at most", n - 1)
@@ -326,29 +314,6 @@ def type_of_figure(node: Aggregate) -> Type:
     return Type.TEXT if node.function == "most frequent" else Type.NUMBER
 
 
-def value_told(value: Value, word: Word | None, operator: str = "=") -> str:
-    """A written value for people: texts as they are stored, in quotation marks; choices by their labels."""
-    match value:
-        case bool():
-            return str(say("oui") if value else say("non"))
-        case date():
-            return day_shown(value)
-        case Decimal() | int():
-            return number_shown(value)
-    return quoted(str(_stored(value, word, operator)))
-
-
-def _stored(text: str, word: Word | None, operator: str) -> Message | str:
-    if word is None or operator == "is exactly":
-        return text
-    whole = operator in ("=", "!=", "in")
-    try:
-        read = word.whole(text) if whole else word.part(text)
-    except BadValue:
-        return text
-    return word.choices.get(read, read) or text
-
-
 def _always_known(measure: nodes.Field | Aggregate) -> bool:
     return isinstance(measure, Aggregate) and measure.function in ("count", "sum")
 
@@ -356,61 +321,3 @@ def _always_known(measure: nodes.Field | Aggregate) -> bool:
 def _number(value: Value) -> Decimal:
     assert isinstance(value, Decimal | int)
     return Decimal(value)
-
-
-def _days(operator: str, n: int) -> Message:
-    """Days of a field, which count today as the first."""
-    if operator == "more than":
-        return say_many("{n} jour", "{n} jours", n=n)
-    return say("aujourd'hui") if n == 1 else window_told(nodes.Last(n, "days"))
-
-
-def _when(window: Window | None) -> str:
-    return f" {window_told(window)}" if window else ""
-
-
-def _filled(template: Message | None, **values: object) -> str:
-    assert template is not None
-    return str(Message(template.text, values))
-
-
-_FEMININE = frozenset({
-    "category", "campaign", "city", "civility", "company_name", "duration", "education", "external_key", "founded",
-    "first_seen", "function", "headcount_bracket", "legal_category", "buying_way", "margin", "order", "quantity",
-    "referrer", "region", "score", "size_class", "source", "updated",
-})  # fmt: skip
-"""The built-in words whose French label is feminine and does not begin with a vowel."""
-
-
-def _with_article(word: Word) -> Message:
-    """« la ville », « le code NAF », « l'effectif »; English has none behind "whose"."""
-    label = str(word.label)
-    if word.label.text[0].lower() in "aeéiouyâ":  # type: ignore[union-attr]
-        return say("l'{label}", label=label)
-    return say("la {label}", label=label) if word.key.removeprefix(OWN) in _FEMININE else say("le {label}", label=label)
-
-
-_BOUNDS = {
-    "at least": say("avec au moins {things}"), "at most": say("avec au plus {things}"),
-    "exactly": say("avec exactement {things}"), "not exactly": say("sans avoir exactement {things}"),
-    "not at least": say("sans avoir au moins {things}"),
-}  # fmt: skip
-
-_AGAINST = {
-    "=": say("dont {what} vaut {other}"), "!=": say("dont {what} vaut autre chose que {other}"),
-    "<": say("dont {what} vaut moins que {other}"), "<=": say("dont {what} vaut au plus {other}"),
-    ">": say("dont {what} vaut plus que {other}"), ">=": say("dont {what} vaut au moins {other}"),
-}  # fmt: skip
-
-_FIGURES = {
-    "count": say("le nombre d'événements « {kind} »{rest}"),
-    "count distinct": say("le nombre de valeurs différentes de « {property} » des événements « {kind} »{rest}"),
-    "sum": say("la somme de « {property} » des événements « {kind} »{rest}"),
-    "avg": say("la moyenne de « {property} » des événements « {kind} »{rest}"),
-    "min": say("le minimum de « {property} » des événements « {kind} »{rest}"),
-    "max": say("le maximum de « {property} » des événements « {kind} »{rest}"),
-    "most frequent": say("la valeur la plus fréquente de « {property} » des événements « {kind} »{rest}"),
-    "days since first": say("le nombre de jours depuis le premier événement « {kind} »{rest}"),
-    "days since last": say("le nombre de jours depuis le dernier événement « {kind} »{rest}"),
-    "average days between": say("le nombre moyen de jours entre deux événements « {kind} »{rest}"),
-}

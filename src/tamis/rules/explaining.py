@@ -18,7 +18,7 @@ from tamis.rules.vocabulary import SEGMENTS, Type, Vocabulary
 
 MOST = 3
 """Events, and contacts, that are shown of those that decided."""
-_PLACES = Decimal("0.0001")
+_PLACES = Decimal("1e-10")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Explanation:
     """A node of a rule, and how it is with one subject.
 
     ``text`` tells the node, ``found`` what there is, ``note`` what to know about it; all in the language of the moment.
-    ``values`` are what was compared: texts as they are stored, numbers with up to four decimals, days as
+    ``values`` are what was compared: texts as they are stored, numbers with up to ten decimals, days as
     ``2026-03-31``; none where it is missing. ``count`` says how many events, or contacts, there are, and ``events`` are
     the latest of them. ``turns``: when time alone changes ``holds``, if nothing else happens before; ``None`` when it
     does not, or when it cannot be said.
@@ -202,8 +202,9 @@ class _Explainer:
 
     def value_shown(self, type: Type, value: Any, about: About | Aggregate, node: Test | None) -> str:
         match value:
-            case Fraction() | Decimal():
-                return number_shown(_decimal(value))
+            case Fraction():
+                shown = number_shown(_decimal(value))
+                return shown if Fraction(_decimal(value)) == value else f"≈ {shown}"
             case date():
                 return day_shown(value)
         if type is Type.STATUS:
@@ -235,7 +236,7 @@ def _of(part: Explanation, facts: Facts) -> Explanation:
 
 
 def _decimal(number: Fraction | Decimal) -> Decimal:
-    """A number as it is shown: exact, or with four decimals."""
+    """A number as it is shown: exact, or with ten decimals."""
     if isinstance(number, Decimal):
         return number
     made = Decimal(number.numerator) / Decimal(number.denominator)

@@ -13,7 +13,7 @@ from typing import Any
 
 from tamis.engines.contract import Engine
 from tamis.rules import nodes
-from tamis.rules.attribution import events_of, needs
+from tamis.rules.attribution import attributed, needs
 from tamis.rules.compiling import compile_edge
 from tamis.rules.evaluating import Facts, Happening, steps_of
 from tamis.rules.nodes import Aggregate, Condition, Field, Node, Subject, Test
@@ -186,18 +186,53 @@ class _Fetcher:
             return {}
         kinds = {f"k{number}": kind for number, kind in enumerate(sorted(wants.kinds))}
         names = {f"x{number}": name for number, name in enumerate(self.properties(wants))}
-        given = {**values, **kinds, "now": self.now}
-        columns = ["e.kind"]
+        about, domains = self.naming(subject, whom, values)
+        given = {**values, **kinds, **domains, "now": self.now}
+        columns = {"event_id": "e.id", "kind": "e.kind"}
         for alias, name in names.items():
-            columns.append(f'e."{name}" AS {alias}' if name in BY_KEY else f"e.more[${alias}] AS {alias}")
+            columns[alias] = f'e."{name}"' if name in BY_KEY else f"e.more[${alias}]"
             given |= {} if name in BY_KEY else {alias: name}
-        where = f"e.kind IN ({', '.join(f'${each}' for each in kinds)}) AND e.ts <= $now"
-        sql = f"SELECT * FROM ({events_of(subject, columns, where)}) v WHERE v.subject IN ({whom}) ORDER BY v.ts, v.id"
+        where = f"e.kind IN ({', '.join(f'${each}' for each in kinds)}) AND e.ts <= $now AND ({about})"
+        sql = f"WITH {attributed(subject, columns, where, 'event')} SELECT * FROM event WHERE subject IN ({whom})"
         found: dict[int, list[Happening]] = defaultdict(list)
-        for row in self.ask(sql, given, needs(subject)):
+        for row in self.ask(f"{sql} ORDER BY ts, event_id", given, needs(subject)):
             said = {name: row[alias] for alias, name in names.items() if row[alias] not in (None, "")}
-            found[row["subject"]].append(Happening(row["ts"].astimezone(UTC), row["kind"], said, row["id"]))
+            happening = Happening(row["ts"].astimezone(UTC), row["kind"], said, row["event_id"])
+            found[row["subject"]].append(happening)
         return found
+
+    def naming(self, subject: Subject, whom: str, values: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+        """A condition that holds of the subjects' own events ``e`` at least, lest all be read, and its values.
+
+        Whose an event is in the end, :mod:`tamis.rules.attribution` says.
+        """
+        contacts = f"SELECT p.id FROM contacts p WHERE p.company IN ({whom})" if subject == "companies" else whom
+        keys = {
+            "contact_email": f"SELECT p.email_key FROM contacts p WHERE p.id IN ({contacts})",
+            "contact_id": f"SELECT CAST(p.id AS VARCHAR) FROM contacts p WHERE p.id IN ({contacts})",
+        }
+        domains: dict[str, str] = {}
+        if subject == "companies":
+            keys["company_siren"] = (
+                f"SELECT p.siren FROM companies p WHERE p.id IN ({whom}) "
+                f"UNION SELECT i.value FROM company_identifiers i WHERE i.type = 'siren' AND i.company IN ({whom})"
+            )
+            keys["company_id"] = (
+                f"SELECT CAST(p.id AS VARCHAR) FROM companies p WHERE p.id IN ({whom}) "
+                f"UNION SELECT CAST(k.origin AS VARCHAR) FROM kept k WHERE k.place IN ({whom})"
+            )
+            rows = self.ask(f"SELECT DISTINCT d.key FROM company_domains d WHERE d.company IN ({whom})", values)
+            domains = {f"d{number}": row["key"] for number, row in enumerate(rows) if row["key"]}
+
+        def named(alias: str, columns: Mapping[str, str]) -> str:
+            parts = [f"{alias}.{columns.get(name, name)} IN ({sql})" for name, sql in keys.items()]
+            for each in domains:
+                host = f"{alias}.company_domain"
+                parts.append(f"{host} = ${each} OR ends_with({host}, concat('.', ${each}))")
+            return " OR ".join(parts)
+
+        stays = named("s", {"contact_id": "contact_ref", "company_id": "company_ref"})
+        return f"{named('e', {})} OR e.visitor IN (SELECT s.visitor FROM stays s WHERE {stays})", domains
 
     def properties(self, wants: Wants) -> list[str]:
         """The properties that the rule names, and those that the kinds usually have."""

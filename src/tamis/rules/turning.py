@@ -16,14 +16,18 @@ from zoneinfo import ZoneInfo
 
 from tamis.rules import nodes
 from tamis.rules.evaluating import Facts, Happening, Reader, here, moving, steps_of
-from tamis.rules.instants import END, UNITS, next_day, start_of
+from tamis.rules.instants import END, UNITS, bounds, earlier, next_day, start_of
 from tamis.rules.nodes import Aggregate, Condition, Last, Test
 
 DAY = timedelta(days=1)
 FORESEEN = 400
 """Days for which two figures that grow by the day are compared."""
-READ = 3_000_000
+READ = 500_000
 """Events that are read again, in all, to see when one condition turns; then no more is foreseen."""
+LEAVING, GROWING = 5_000, 50
+"""Events, the oldest of a window, whose leaving is worked out, or whose days are counted; no more is foreseen."""
+MONTHS_END = timedelta(days=5)
+"""Longer than what left a window of months may be out before it comes back: from the 28th to the 31st."""
 
 
 @dataclass(frozen=True)
@@ -92,18 +96,18 @@ class Foreseer:
             return Course(holds, until=self.reader.now if isinstance(node.measure, Aggregate) else None)
         now = self.reader.now
         moments = sorted({each for each in self._moments(node, facts) if now < each < END})
-        until = now + FORESEEN * DAY if _grows(node) and isinstance(node, nodes.Comparison) else None
+        until = self._horizon(node, facts)
         most = self._most(node, facts)
         if len(moments) > most:
-            until, moments = moments[most - 1], moments[:most]
+            until, moments = min(until or END, moments[most - 1]), moments[:most]
         return _course(holds, moments, lambda moment: self.reader.at(moment).holds(node, facts), until)
 
     def _most(self, node: Condition, facts: Facts) -> int:
         """How many instants may be looked at, so that it takes a moment at most."""
         steps = steps_of(node)
         if isinstance(node, nodes.Did) and not moving(node.where):
-            return READ // 20
-        return max(100, READ // (10 + sum(len(self.reader.matching(facts, each.kind, None)) for each in steps)))
+            return READ
+        return max(5, READ // (10 + sum(len(self.reader.matching(facts, each.kind, None)) for each in steps)))
 
     def _moments(self, node: Condition, facts: Facts) -> Iterator[datetime]:
         """Every instant at which a condition may turn, and others."""
@@ -117,12 +121,30 @@ class Foreseer:
             if moving(where):
                 yield from self._property_days(where, events)
             if isinstance(window, Last):
+                events = self._sliding(events, window)[: _at_most(node)]
                 for event in events:
                     yield from leaving(event.ts, window, self.reader.zone)
             if _grows(node):
-                sliding = isinstance(window, Last)
-                inside = events if sliding else self.reader.within(events, window)
-                yield from self._days_since(node, inside if sliding else (*inside[:1], *inside[-1:]))
+                inside = self.reader.within(events, window)
+                yield from self._days_since(node, inside if isinstance(window, Last) else (*inside[:1], *inside[-1:]))
+
+    def _sliding(self, events: Sequence[Happening], window: Last) -> Sequence[Happening]:
+        """The events that are in a sliding window, or may come back into it at a month's end."""
+        after = bounds(window, self.reader.now, self.reader.zone).after
+        back = MONTHS_END if window.unit == "months" else timedelta()
+        return [] if after is None else [each for each in events if each.ts > earlier(after, back)]
+
+    def _horizon(self, node: Condition, facts: Facts) -> datetime | None:
+        """Until when everything is known that may turn a condition; ``None`` when that is for ever."""
+        ends = [END]
+        if _at_most(node) == GROWING:
+            ends.append(self.reader.now + FORESEEN * DAY)
+        for kind, where, window in _looks(node):
+            if isinstance(window, Last):
+                events = self._sliding(self.reader.matching(facts, kind, None if moving(where) else where), window)
+                first = _at_most(node)
+                ends += [min(leaving(each.ts, window, self.reader.zone)) for each in events[first : first + 1]]
+        return min(ends) if min(ends) < END else None
 
     def _days(self, node: Test, days: Iterable[date]) -> Iterator[datetime]:
         """The beginnings of days on which a number of days from now begins or ends to reach these days."""
@@ -149,7 +171,7 @@ class Foreseer:
                 counts: Iterable[int] = {each + more for each in whole for more in (0, 1)}
             else:
                 gone = (self.reader.now - event.ts) // DAY
-                counts = range(gone + 1, gone + FORESEEN)
+                counts = range(gone + 1, gone + FORESEEN + 2)
             yield from (event.ts + n * DAY for n in counts if 0 <= n < (END - event.ts) // DAY)
 
 
@@ -171,6 +193,10 @@ def _looks(node: Condition) -> Iterator[tuple[str, Condition | None, nodes.Windo
 def _grows(node: Condition) -> bool:
     """Whether a condition compares a number of days since an event, which grows by the day."""
     return any(each.function.startswith("days since") for each in nodes.every(node, Aggregate))
+
+
+def _at_most(node: Condition) -> int:
+    return GROWING if isinstance(node, nodes.Comparison) and _grows(node) else LEAVING
 
 
 def leaving(moment: datetime, window: Last, zone: ZoneInfo) -> Iterator[datetime]:
