@@ -11,13 +11,12 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
-from tamis.engines.contract import Engine
 from tamis.rules import nodes
 from tamis.rules.attribution import attributed, needs
 from tamis.rules.compiling import compile_edge
 from tamis.rules.evaluating import Facts, Happening, steps_of
 from tamis.rules.nodes import Aggregate, Condition, Field, Node, Subject, Test
-from tamis.rules.query import Query
+from tamis.rules.query import Engine, Query
 from tamis.rules.vocabulary import Bracketed, Column, Rows, Type, Vocabulary, Word
 from tamis.sources.company_fields import BRACKETS
 from tamis.sources.event_kinds import BY_KEY
