@@ -24,9 +24,9 @@ STEPS = tuple(
 )  # fmt: skip
 TEXTS = (
     "Lyon", "LYON ", "lyo\u0308n", "Saint-Étienne", "SAINT\u2011ETIENNE", "Cœur", "coeur", "Straße", "STRASSE",
-    "l\u2019œuvre", "l'oeuvre", "a\u202fb", "A  b", "\ufb01n", "fin", "E\u0301te\u0301", "été", "\u200b", "100%", "a_b", "a%b",
-    "\u0130stanbul", "istanbul", "\U0001f600", "\ue000", "\u0149", "\u01c6", "Σίσυφος", "σισυφοσ", "x'; DROP TABLE companies; --",
-    'dit "oui"', "back\\slash", "$p1", "{x}", "\uff21\uff22", "ab", "東京", "0", "12",
+    "l\u2019œuvre", "l'oeuvre", "a\u202fb", "A  b", "\ufb01n", "fin", "E\u0301te\u0301", "été", "\u200b", "100%",
+    "a_b", "a%b", "\u0130stanbul", "istanbul", "\U0001f600", "\ue000", "\u0149", "\u01c6", "Σίσυφος", "σισυφοσ",
+    "x'; DROP TABLE companies; --", 'dit "oui"', "back\\slash", "$p1", "{x}", "\uff21\uff22", "ab", "東京", "0", "12",
 )  # fmt: skip
 COMMON = ("Lyon", "LYON ", "Cœur", "coeur", "été", "E\u0301te\u0301", "", "ab")
 """Texts that come often, so that some are the same."""
@@ -187,4 +187,3 @@ class _Maker:
                 given = {key: value for key, value in bounds.items() if value is not None}
                 found.append({"visitor": visitor, **self.named(), **given})
         return found
-

@@ -92,7 +92,7 @@ def _operators(type: str) -> Sequence[str]:
 
 
 @st.composite
-def tests(draw: Any, measure: n.Field | n.Aggregate, type: str, choices: Sequence[str] = ()) -> n.Test:
+def compared(draw: Any, measure: n.Field | n.Aggregate, type: str, choices: Sequence[str] = ()) -> n.Test:
     operator = draw(st.sampled_from((*_operators("chosen" if choices else type), "is known", "is missing")))
     one = values_of(type, choices)
     match operator:
@@ -119,7 +119,7 @@ def field_tests(draw: Any, subject: str, *, of_company: bool = False) -> n.Test:
     group = draw(st.sampled_from(("text", "text", "number", "day", "yes-no", "chosen", "part", "rank")))
     if group == "chosen":
         name = draw(st.sampled_from(sorted(CHOSEN[subject])))
-        return draw(tests(n.Field(name, of_company), "text", CHOSEN[subject][name]))
+        return draw(compared(n.Field(name, of_company), "text", CHOSEN[subject][name]))
     if group == "part":
         name = draw(st.sampled_from(sorted(CODES.keys() & CHOSEN[subject].keys())))
         operator = draw(st.sampled_from(("contains", "starts with", "ends with")))
@@ -127,7 +127,7 @@ def field_tests(draw: Any, subject: str, *, of_company: bool = False) -> n.Test:
     name = draw(st.sampled_from(FIELDS[subject]["number" if group == "rank" else group]))
     if group == "rank":
         return draw(ranks(n.Field(name, of_company)))
-    return draw(tests(n.Field(name, of_company), group))
+    return draw(compared(n.Field(name, of_company), group))
 
 
 @st.composite
@@ -148,7 +148,7 @@ def property_tests(draw: Any, kind: str) -> n.Test:
         values = tuple(draw(st.lists(numbers, min_size=2, max_size=2)))
         return n.Test(n.Field(name), operator, values if operator in ("between", "in") else values[:1])
     choices = ("/", "/TARIFS", "/tarifs", "mobile", "12", "abc", "oe") if type == "text" and draw(truths) else ()
-    test: n.Test = draw(tests(n.Field(name), type, choices))
+    test: n.Test = draw(compared(n.Field(name), type, choices))
     return test
 
 
@@ -190,7 +190,7 @@ def aggregate_tests(draw: Any) -> n.Condition:
     match draw(st.integers(0, 4)):
         case 0:
             text = draw(aggregates(numeric=False))
-            test = draw(tests(text, "text", ("/", "/TARIFS", "mobile", "Lyon", "coeur") if draw(truths) else ()))
+            test = draw(compared(text, "text", ("/", "/TARIFS", "mobile", "Lyon", "coeur") if draw(truths) else ()))
             return replace(test, operator="=") if test.operator == "is exactly" else test
         case 1:
             return draw(ranks(draw(aggregates())))
@@ -198,7 +198,7 @@ def aggregate_tests(draw: Any) -> n.Condition:
             factor = draw(st.sampled_from(("1", "0.5", "2", "-1", "0.3333", "1.5", "0")))
             operator = draw(st.sampled_from(_COMPARE))
             return n.Comparison(draw(aggregates()), operator, draw(aggregates()), Decimal(factor))
-    test = draw(tests(draw(aggregates()), "number"))
+    test = draw(compared(draw(aggregates()), "number"))
     if test.values:
         test = replace(test, values=tuple(draw(figures) for _ in test.values))
     return test

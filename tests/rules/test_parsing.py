@@ -132,10 +132,12 @@ def readable(text: str) -> n.Rule | None:
         rule = parse(text)
         check(rule, WORDS, text)
     except RuleError as error:
-        assert 1 <= error.line <= text.count("\n") + 1
-        assert error.column >= 1
-        return None
-    return rule
+        line, column = error.line, error.column
+    else:
+        return rule
+    assert 1 <= line <= text.count("\n") + 1
+    assert column >= 1
+    return None
 
 
 fuzzing = settings(

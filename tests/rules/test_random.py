@@ -6,6 +6,8 @@ Each world is a database; many rules are asked of it. ``TAMIS_RULES=20000`` asks
 import json
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -14,11 +16,13 @@ from rules.oracle import Oracle
 from rules.random_worlds import random_world
 from rules.strategies import rules
 from rules.tables import tables_of
+from rules.world import World, read_world
 
 from tamis.rules import nodes as n
 
 pytestmark = pytest.mark.sqlite_only  # no database is asked: once is enough
 
+NOW = datetime(2026, 6, 15, 10, tzinfo=UTC)
 RULES = 50
 """Of each world."""
 FEW, MANY = 6, 34
@@ -99,3 +103,52 @@ def test_a_random_rule_is_one_that_may_be_asked(rule: n.Rule) -> None:
     check(rule, random_world(1)[0].vocabulary())
 
 
+HISTORIES = 150
+_STEP = timedelta(hours=6)
+SEQUENCES = (
+    "did form then purchase within 1 day",
+    "did form then purchase within 12 hours",
+    "did form then form within 6 hours",
+    "did form then form then form within 1 day",
+    "did form then purchase then form within 18 hours",
+    "did form then purchase then form then purchase within 1 day",
+    "did form then form then purchase then purchase within 36 hours",
+    "did form then page_view then purchase within 2 days in last 48 hours",
+    "did purchase then page_view (path = \"/\") then purchase within 2 days",
+    "did page_view (path = \"/\") then page_view (path = \"/tarifs\") then page_view within 1 day",
+    "did page_view then page_view then page_view then page_view within 30 hours",
+    "did form then purchase within 1 day before 2026-06-15",
+)  # fmt: skip
+
+
+def histories(seed: int) -> World:
+    """Contacts with up to nine events within three days, on a grid of six hours: many at one instant."""
+    random = Random(seed)
+    events = [
+        {
+            "at": NOW - random.randint(0, 12) * _STEP + random.choice((0, 0, 0, 1)) * timedelta(microseconds=1),
+            "kind": random.choice(("form", "purchase", "page_view")),
+            "path": random.choice(("/", "/tarifs")),
+            "contact": contact,
+        }
+        for contact in range(1, HISTORIES + 1)
+        for _ in range(random.randint(0, 9))
+    ]
+    return read_world({"contacts": {id: {} for id in range(1, HISTORIES + 1)}, "events": events})
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(1, 10))])
+def test_a_sequence_is_found_as_by_trying_every_choice_of_events(seed: int) -> None:
+    from tamis.engines.duckdb import DuckDb
+    from tamis.rules.compiling import compile_rule
+    from tamis.rules.parsing import parse
+
+    world = histories(seed)
+    oracle = Oracle(world, NOW)
+    with DuckDb(tables_of(world)) as engine:
+        for sequence in SEQUENCES:
+            rule = parse(f"contacts where {sequence}")
+            found = engine.ask(compile_rule(rule, oracle.words, NOW)).column("id").to_pylist()
+            wanted = oracle.answer(rule)
+            assert 0 < len(wanted) < HISTORIES, f"asks nothing: {sequence}"
+            assert {*found} == wanted, sequence
