@@ -1,4 +1,4 @@
-"""A rule is typed and counted meanwhile, its mistake shown, its companies opened, one of them explained, by keyboard."""
+"""A rule is typed and counted meanwhile, its mistake shown, its companies shown, one explained: by keyboard."""
 
 from typing import Any
 

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from tamis.app.services import companies, contacts, engine_tables, lake, merging, rules, snapshots, statuses, tags
+from tamis.errors import Unreadable
 
 LYON = 'companies where city = "Lyon"'
 BOUGHT = "contacts where did purchase"
@@ -155,3 +156,20 @@ def test_labels_and_the_users_own_fields_are_words_at_once(alice, company, conta
     contacts.edit(alice, lea, {"last_name": "Morel"})
     assert count('contacts where last_name = "MOREL"') == 1
     assert count('companies where in segment prospect and in list "prospect-default"') == 1
+
+
+def test_an_engine_that_fails_is_said_in_a_sentence(company, monkeypatch):
+    company("Acme", city="Lyon")
+    snapshots.take()
+    current = engine_tables.current
+
+    def without_files():
+        found = current()
+        for file in snapshots.folder().glob("companies/*.parquet"):
+            file.unlink()
+        return found
+
+    monkeypatch.setattr(engine_tables, "current", without_files)
+    with pytest.raises(Unreadable) as failed:
+        rules.count(LYON)
+    assert failed.value.code == "engine.failed"

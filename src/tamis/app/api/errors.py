@@ -119,7 +119,7 @@ _STATUSES: tuple[tuple[type[TamisError], int], ...] = (
     (Refused, 409),
 )  # fmt: skip
 _BY_CODE: Mapping[str, int] = {
-    "file.long": 413, "file.big": 413,
+    "file.long": 413, "file.big": 413, "engine.failed": 503, "snapshot.failed": 503, "lake.unreadable": 503,
     **dict.fromkeys(
         ("filter.number", "list.name", "setting", "field.key", "field.choices", "field.unknown", "token.name",
          "token.days", "user.name", "map.heading", "map.field", "kind.unknown", "kind.key", "kind.label",

@@ -11,8 +11,7 @@ from django.views.decorators.http import require_http_methods
 from tamis.app.gates import Right, gate
 from tamis.app.services import rules as service
 from tamis.app.services.vocabulary import vocabulary
-from tamis.app.views.timelines import UNANSWERED
-from tamis.errors import Busy, TamisError
+from tamis.errors import Busy, TamisError, Unreadable
 from tamis.messages import Message, say
 from tamis.rules.errors import RuleError
 from tamis.rules.nodes import Subject
@@ -49,7 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
             context |= _answer(text, who, do)
         except TamisError as error:
             context["fault"], context["misplaced"] = error, isinstance(error, RuleError)
-            status = 503 if error.code in UNANSWERED or isinstance(error, Busy) else 400 if do else 200
+            status = 503 if isinstance(error, Busy | Unreadable) else 400 if do else 200
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "rules/_answer.html", context, status=status)
     return render(request, "rules/index.html", context | {"help": help_of(vocabulary())}, status=status)
