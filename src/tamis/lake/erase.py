@@ -153,7 +153,9 @@ def _month(row: Mapping[str, Any]) -> str:
 def _without(row: dict[str, Any], emails: Sequence[str]) -> dict[str, Any]:
     """A row without the address; an id that had it is another one, as unlike all others as before."""
     pattern = re.compile("|".join(re.escape(each) for each in emails), re.IGNORECASE)
-    clean = row | {"month": _month(row), "more": row["more"] and [(k, pattern.sub(ERASED, v)) for k, v in row["more"]]}
+    more = row["more"] and [(key, pattern.sub(ERASED, value)) for key, value in row["more"]]
+    folded = more and [(key, fold(value)) for key, value in more]
+    clean = row | {"month": _month(row), "more": more, "more_folded": folded}
     for name in _TEXTS:
         if row[name] and pattern.search(row[name]):
             clean[name] = pattern.sub(ERASED, row[name])

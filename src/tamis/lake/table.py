@@ -1,7 +1,8 @@
 """The table of events: a Delta table, a partition a month, that any columnar engine reads.
 
 Each text that rules compare has a folded twin (``path``, ``path_folded``): folded here once, so that no engine folds.
-``more`` holds the properties that are no column. ``batch`` says which flush brought a row: ``verify`` counts by it.
+``more`` holds the properties that are no column, ``more_folded`` the same folded.
+``batch`` says which flush brought a row: ``verify`` counts by it.
 """
 
 import io
@@ -39,6 +40,7 @@ SCHEMA = pa.schema(
         *((name, NUMBER) for name in NUMBERS),
         ("currency", pa.string()),
         ("more", MORE),
+        ("more_folded", MORE),
         *((f"{name}_folded", pa.string()) for name in FOLDED),
         pa.field("received", MOMENT, nullable=False),
         pa.field("batch", pa.int64(), nullable=False),
@@ -111,7 +113,7 @@ def commit(table: "DeltaTable", rows: pa.Table, epoch: str, number: int) -> None
     from deltalake import CommitProperties, Transaction, WriterProperties, write_deltalake
 
     write_deltalake(
-        table, rows, mode="append", writer_properties=WriterProperties(compression="ZSTD"),
+        table, rows, mode="append", schema_mode="merge", writer_properties=WriterProperties(compression="ZSTD"),
         commit_properties=CommitProperties(app_transactions=[Transaction(app_of(epoch), number)]),
     )  # fmt: skip
 
@@ -130,6 +132,7 @@ def rows_of(events: Iterable[Waits], batch: int) -> pa.Table:
     made |= {f"{name}_folded": _folded(stored.column(name)) for name in FOLDED}
     made["ts"] = stored.column("ts").cast(MOMENT)
     made["more"] = _mapped(stored.column("more"))
+    made["more_folded"] = folded_map(made["more"])
     made["received"] = pa.array(received, pa.int64()).cast(MOMENT)
     made["batch"] = pa.repeat(pa.scalar(batch, pa.int64()), len(bodies))
     made["month"] = pc.strftime(made["ts"], "%Y-%m")
@@ -149,6 +152,14 @@ def _mapped(column: pa.ChunkedArray) -> pa.Array:
     pairs = lists.values
     made = pa.MapArray.from_arrays(lists.offsets, pairs.field("key"), pairs.field("value"), type=MORE)
     return pc.if_else(pc.is_valid(lists), made, pa.nulls(len(lists), MORE)) if lists.null_count else made
+
+
+def folded_map(more: pa.Array) -> pa.Array:
+    """The same maps with their values folded."""
+    maps = more.take(pa.array(range(len(more)))) if more.offset else more
+    values = _folded(pa.chunked_array([maps.items])) if len(maps.items) else maps.items
+    made = pa.MapArray.from_arrays(maps.offsets, maps.keys, values, type=MORE)
+    return pc.if_else(pc.is_valid(maps), made, pa.nulls(len(maps), MORE)) if maps.null_count else made
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:

@@ -148,6 +148,16 @@ def compact(many: int | None = None) -> "CompactReport":
         return compacted(folder(), many=many or MANY, kept=timedelta(days=settings.LAKE_KEPT_DAYS))
 
 
+def upgrade() -> int:
+    """Give the table the columns that came since it was made; how many months were written anew. Raises ``Busy``."""
+    from tamis.lake.upgrade import upgrade as upgraded
+
+    if not folder().exists():
+        return 0
+    with alone():
+        return upgraded(folder())
+
+
 def verify() -> "Verified":
     """Compare the inbox with the table. Raises ``Busy`` as :func:`flush`."""
     from tamis.lake.verify import verify as verified

@@ -38,6 +38,7 @@ def initialise(actor: Actor, admin: str = "admin", plan: Plan = Plan.UNLIMITED) 
     """Create the workspace, or bring an older one up to date; the first admin's login when it was created."""
     ensure_home()
     call_command("migrate", verbosity=0, interactive=False)
+    lake.upgrade()
     with transaction.atomic():
         if Workspace.objects.exists():
             return None
