@@ -348,7 +348,7 @@ class _Writer:
             case "count":
                 return _Figure("count(*)", zero=True)
             case "count distinct":
-                return _Figure("count(DISTINCT v.x)", zero=True)
+                return _Figure("count(DISTINCT v.x)")
             case "sum":
                 return _Figure("coalesce(sum(v.x), 0)", zero=True)
             case "avg":

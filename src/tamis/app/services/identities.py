@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from tamis.app.models import Company, Contact, Identifying, Stay
+from tamis.app.models import Company, CompanyIdentifier, Contact, Identifying, Stay
 from tamis.app.services import lake
 
 if TYPE_CHECKING:
@@ -134,8 +134,9 @@ def company_party(company: Company, *, emails: Sequence[str] = (), contact_ids: 
     """Everything by which the events of a company, of these contacts of its and of its visitors are found."""
     from tamis.lake.read import Party
 
-    ids = [str(pk) for pk in (company.pk, *Company.objects.filter(merged_into=company).values_list("pk", flat=True))]
+    ids = [str(pk) for pk in _with_absorbed(company.pk)]
     sirens = [company.siren] if company.siren else []
+    sirens += company.identifiers.filter(type=CompanyIdentifier.Type.SIREN).values_list("value", flat=True)
     domains = [*company.domains.values_list("key", flat=True).distinct()]
     who = Q(company_ref__in=ids) | Q(company_siren__in=sirens) | Q(contact_email__in=emails)
     who |= Q(contact_ref__in=contact_ids) | Q(company_domain__in=domains)
@@ -145,6 +146,15 @@ def company_party(company: Company, *, emails: Sequence[str] = (), contact_ids: 
         contact_ids=[*contact_ids], emails=[*emails], company_ids=ids, sirens=sirens, domains=domains,
         stays=_stays(who),
     )  # fmt: skip
+
+
+def _with_absorbed(company: int) -> list[int]:
+    """A company and those that were merged into it, directly or not."""
+    found, latest = [company], [company]
+    while latest:
+        latest = [*Company.objects.filter(merged_into__in=latest).values_list("pk", flat=True)]
+        found += latest
+    return found
 
 
 def _stays(who: Q) -> list[Any]:
