@@ -16,8 +16,13 @@ from tamis.rules.query import Query
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_NAMES = (("EPOCH_US(", "UNIX_MICROS("), ("INT128", "DECIMAL(38, 0)"))
-"""What sqlglot leaves in DuckDB's words."""
+_NAMES = (
+    ("EPOCH_US(", "UNIX_MICROS("),
+    ("INT128", "DECIMAL(38, 0)"),
+    (" AS MATERIALIZED (", " AS ("),
+    ("ROW_NUMBER() OVER ()", "e.id"),
+)
+"""What sqlglot leaves in DuckDB's words. Rows have no number that stays: an event's id tells it from the others."""
 
 
 class Spark:

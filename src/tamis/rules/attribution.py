@@ -1,11 +1,13 @@
 """Whose an event is, as SQL: a row an event and subject, each once.
 
-An event that names a contact or a company is theirs; one that names neither is of whom its visitor was at that moment
-(the table ``stays``). A company's events are those that name it, of its contacts, and of its visitors.
+    e  the events asked for, read once
+    f  those that name nobody, by their visitors' stays: as if they named what the stay names
+    x  all that name somebody
+    b  a row for each subject that something named leads to
 
-What events name is looked up in one table of keys a subject: the sort of key, the key as events have it, the subject,
-and for visitors from when to when. So the events are read once for those that name one thing or nobody, which is nearly
-all of them, and once for those that name several. An engine makes the tables of keys when a query first needs them.
+An event that names a contact or a company is theirs; one that names neither is of whom its visitor was at that moment
+(the table ``stays``). A company's events are those that name it, of its contacts, and of its visitors. What one event
+names may lead to a subject twice: only where it names several things are the rows made distinct.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,88 +15,89 @@ from collections.abc import Mapping, Sequence
 from tamis.rules.nodes import Subject
 
 NAMES = ("contact_email", "contact_id", "company_siren", "company_id", "company_domain")
-"""The columns of an event that name somebody; the number of each is the sort of its keys."""
-_STAY = ("contact_email", "contact_ref", "company_siren", "company_ref", "company_domain")
-_VISITOR = len(NAMES)
-_BY_CONTACT = 2  # the first so many name a contact
-_EVER = "CAST('0001-01-02 00:00:00+00:00' AS TIMESTAMPTZ)"
-_SINCE = "CAST('9999-12-30 00:00:00+00:00' AS TIMESTAMPTZ)"
+"""The columns of an event that name somebody, as in ``sources/events.py``."""
+_OF_STAY = ("contact_email", "contact_ref", "company_siren", "company_ref", "company_domain")
+_OF_CONTACTS = 2  # the first so many name a contact
+_NOBODY = " AND ".join(f"e.{name} IS NULL" for name in NAMES)
+_THEN = "s.visitor = e.visitor AND (s.after IS NULL OR e.ts > s.after) AND (s.until IS NULL OR e.ts <= s.until)"
 
-_LEVELS = 6
-"""So many labels may stand before a company's domain, and it is its host all the same."""
-_HOSTS = (
-    "SELECT company_domain AS host FROM events WHERE company_domain IS NOT NULL "
-    "UNION SELECT company_domain FROM stays WHERE company_domain IS NOT NULL"
-)
-_PARENTS = "SELECT host, host AS parent FROM host" + "".join(
-    f" UNION ALL SELECT host, regexp_extract(host, '^([^.]+[.]){{{n}}}(.+)$', 2) FROM host"
-    for n in range(1, _LEVELS + 1)
-)
 _KEPT = (
     "WITH RECURSIVE up AS (SELECT id AS origin, merged_into AS place FROM companies WHERE merged_into IS NOT NULL "
     "UNION ALL SELECT up.origin, c.merged_into FROM up JOIN companies c ON c.id = up.place "
     "WHERE c.merged_into IS NOT NULL) SELECT origin, place FROM up"
 )
 """Of each company that was merged into another: the company that kept it, the one that kept that one, and so on."""
-_OF_CONTACTS = (
-    "SELECT email_key AS key, id AS subject FROM contacts WHERE email_key IS NOT NULL",
-    "SELECT CAST(id AS VARCHAR) AS key, id AS subject FROM contacts",
-)
-_OF_COMPANIES = (
-    "SELECT email_key AS key, company AS subject FROM contacts WHERE email_key IS NOT NULL AND company IS NOT NULL",
-    "SELECT CAST(id AS VARCHAR) AS key, company AS subject FROM contacts WHERE company IS NOT NULL",
-    "SELECT siren AS key, id AS subject FROM companies WHERE siren IS NOT NULL AND merged_into IS NULL "
-    "UNION SELECT value, company FROM company_identifiers WHERE type = 'siren'",
-    "SELECT CAST(id AS VARCHAR) AS key, id AS subject FROM companies WHERE merged_into IS NULL "
-    "UNION ALL SELECT CAST(f.origin AS VARCHAR), f.place FROM kept f JOIN companies c ON c.id = f.place "
-    "WHERE c.merged_into IS NULL",
-    "SELECT DISTINCT p.host AS key, d.company AS subject "
-    f"FROM ({_PARENTS}) p JOIN company_domains d ON d.key = p.parent",
-)
+_LEVELS = 6
+"""So many labels may stand before a company's domain, and it is its host all the same."""
 
 
-def _keys(parts: Sequence[str]) -> str:
-    """The table of keys: of each sort, and of the visitors who were somebody by a key of that sort."""
-    named = [
-        f"SELECT {sort} AS sort, k.key, {_EVER} AS after, {_SINCE} AS until, k.subject FROM ({part}) k"
-        for sort, part in enumerate(parts)
-    ]
-    visits = " UNION ".join(
-        f"SELECT s.visitor, s.after, s.until, k.subject FROM stays s JOIN ({part}) k ON k.key = s.{_STAY[sort]}"
-        for sort, part in enumerate(parts)
-    )
-    known = f"coalesce(v.after, {_EVER}), coalesce(v.until, {_SINCE})"
-    return " UNION ALL ".join([*named, f"SELECT {_VISITOR}, v.visitor, {known}, v.subject FROM ({visits}) v"])
+def _number(column: str) -> str:
+    """A number written as Tamis writes it, else NULL: ``007`` is nobody's."""
+    read = f"TRY_CAST({column} AS BIGINT)"
+    return f"CASE WHEN CAST({read} AS VARCHAR) = {column} THEN {read} END"
 
 
-_NEEDS: Mapping[Subject, Mapping[str, str]] = {
-    "contacts": {"contact_key": _keys(_OF_CONTACTS)},
-    "companies": {"host": _HOSTS, "kept": _KEPT, "company_key": _keys(_OF_COMPANIES)},
-}
+_EMAIL = "JOIN contacts c ON c.email_key = x.contact_email"
+_CONTACT = f"JOIN contacts c ON c.id = {_number('x.contact_id')}"
+_BRANCHES: Mapping[Subject, Sequence[tuple[str, str]]] = {
+    "contacts": (("c.id", _EMAIL), ("c.id", _CONTACT)),
+    "companies": (
+        ("c.company", f"{_EMAIL} WHERE c.company IS NOT NULL"),
+        ("c.company", f"{_CONTACT} WHERE c.company IS NOT NULL"),
+        ("c.id", "JOIN companies c ON c.siren = x.company_siren WHERE c.merged_into IS NULL"),
+        ("i.company", "JOIN company_identifiers i ON i.value = x.company_siren WHERE i.type = 'siren'"),
+        ("c.id", f"JOIN companies c ON c.id = {_number('x.company_id')} WHERE c.merged_into IS NULL"),
+        ("c.id", f"JOIN kept k ON k.origin = {_number('x.company_id')} JOIN companies c ON c.id = k.place "
+                 "WHERE c.merged_into IS NULL"),
+        ("d.company", "JOIN {hosts} d ON d.host = x.company_domain"),
+    ),
+}  # fmt: skip
+"""What leads from what an event names to subjects: the subject, and the join with ``x``."""
 
 
 def needs(subject: Subject) -> Mapping[str, str]:
     """The tables by which the events of such subjects are found, made from others: SQL by name, in order."""
-    return _NEEDS[subject]
+    return {"kept": _KEPT} if subject == "companies" else {}
 
 
-def events_of(subject: Subject, columns: Sequence[str], where: str) -> str:
-    """The SQL of the subjects' events: ``subject``, ``id``, ``ts``, and columns made of the row ``e`` of ``events``.
+def attributed(subject: Subject, columns: Mapping[str, str], where: str, name: str) -> str:
+    """The common table expression ``name``: ``subject``, ``ts``, and columns by name, made of the row ``e`` of events.
 
-    ``where`` is a condition on ``e``. Each event is there once for each subject that it is of.
+    ``where`` is a condition on ``e``. It is a list of expressions, to stand behind ``WITH``; their names begin with
+    ``name``.
     """
-    keys, names = ("contact_key", NAMES[:_BY_CONTACT]) if subject == "contacts" else ("company_key", NAMES)
-    shown = ", ".join(["k.subject", "e.id", "e.ts", *columns])
-    several = " + ".join(f"CAST(e.{name} IS NOT NULL AS INTEGER)" for name in names) + " > 1"
-    sorts = " ".join(f"WHEN e.{name} IS NOT NULL THEN {sort}" for sort, name in enumerate(names))
-    others = " AND ".join(f"e.{name} IS NULL" for name in NAMES[len(names) :]) or "true"
-    one = (
-        f"SELECT {shown} FROM events e JOIN {keys} k ON k.sort = CASE {sorts} WHEN {others} THEN {_VISITOR} END "
-        f"AND k.key = coalesce({', '.join(f'e.{name}' for name in names)}, e.visitor) "
-        f"AND e.ts > k.after AND e.ts <= k.until WHERE ({where}) AND NOT ({several})"
+    names = NAMES[:_OF_CONTACTS] if subject == "contacts" else NAMES
+    e, f, x, b, hosts = (f"{name}_{each}" for each in ("e", "f", "x", "b", "hosts"))
+    made = "".join(f", {sql} AS {column}" for column, sql in columns.items())
+    kept = "".join(f", {column}" for column in columns)
+    of_stay = ", ".join(f"s.{old} AS {new}" for new, old in zip(names, _OF_STAY, strict=False))
+    several = " + ".join(f"CAST({each} IS NOT NULL AS INTEGER)" for each in names) + " > 1 AS several"
+    said = ", ".join(names)
+    parts = {
+        e: f"SELECT row_number() OVER () AS n, e.ts, e.visitor, ({_NOBODY}) AS nobody, "
+           f"{', '.join(f'e.{each}' for each in names)}{made} FROM events e WHERE {where}",
+        f: f"SELECT e.n, e.ts, {of_stay}{kept} FROM {e} e JOIN stays s ON {_THEN} WHERE e.nobody",
+        x: f"SELECT n, ts, {several}, {said}{kept} FROM {e} WHERE NOT nobody "
+           f"UNION ALL SELECT n, ts, {several}, {said}{kept} FROM {f}",
+        **({hosts: _hosts(x)} if subject == "companies" else {}),
+        b: " UNION ALL ".join(
+            f"SELECT {found} AS subject, x.n, x.several, x.ts{kept} FROM {x} x {join.format(hosts=hosts)}"
+            for found, join in _BRANCHES[subject]
+        ),
+        name: f"SELECT subject, ts{kept} FROM {b} WHERE NOT several UNION ALL SELECT subject, ts{kept} "
+              f"FROM (SELECT DISTINCT subject, n, ts{kept} FROM {b} WHERE several) v",
+    }  # fmt: skip
+    return ", ".join(f"{each} AS MATERIALIZED ({sql})" for each, sql in parts.items())
+
+
+def _hosts(x: str) -> str:
+    """The companies of the hosts in a table: a host is a company's when it is its domain, or one below."""
+    parents = "SELECT host, host AS parent FROM h" + "".join(
+        f" UNION ALL SELECT host, regexp_extract(host, '^([^.]+[.]){{{n}}}(.+)$', 2) FROM h"
+        for n in range(1, _LEVELS + 1)
     )
-    each = " UNION ".join(
-        f"SELECT {shown} FROM m e JOIN {keys} k ON k.sort = {sort} AND k.key = e.{name}"
-        for sort, name in enumerate(names)
+    return (
+        f"SELECT DISTINCT p.host, d.company FROM (WITH {x}_h AS (SELECT DISTINCT company_domain AS host FROM {x} "
+        f"WHERE company_domain IS NOT NULL) {parents.replace('FROM h', f'FROM {x}_h')}) p "
+        "JOIN company_domains d ON d.key = p.parent"
     )
-    return f"{one} UNION ALL (WITH m AS MATERIALIZED (SELECT * FROM events e WHERE ({where}) AND {several}) {each})"

@@ -5,15 +5,15 @@ Two-valued logic: ``not`` is pushed down to the leaves, and only a leaf that is 
 where it holds without any event, in the complement of the set for which it does not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from tamis.rules import nodes, operators
-from tamis.rules.attribution import events_of, needs
-from tamis.rules.instants import UNITS, bounds, instants_of
+from tamis.rules.attribution import attributed, needs
+from tamis.rules.instants import END, FIRST, UNITS, Bounds, bounds, instants_of
 from tamis.rules.nodes import Subject
 from tamis.rules.operators import BY_KEY
 from tamis.rules.query import Query
@@ -39,7 +39,7 @@ def compile_count(rule: nodes.Rule, vocabulary: Vocabulary, now: datetime) -> Qu
 def _compiled(rule: nodes.Rule, vocabulary: Vocabulary, now: datetime, what: str) -> Query:
     writer = _Writer(vocabulary, now.astimezone(UTC), rule.subject)
     where = writer.condition(rule.where, _About(rule.subject, "s"))
-    sql = f"SELECT {what} FROM {rule.subject} s WHERE {_present(rule.subject, 's')}{where}"
+    sql = f"{writer.expressions()}SELECT {what} FROM {rule.subject} s WHERE {_present(rule.subject, 's')}{where}"
     return Query(sql, writer.values, writer.needs)
 
 
@@ -71,6 +71,43 @@ class _Figure(NamedTuple):
 
 
 @dataclass
+class _Stream:
+    """The events of one kind of subject that a rule asks for: one reading for all its conditions."""
+
+    name: str
+    columns: dict[str, str] = field(default_factory=dict)
+    wheres: list[str] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
+    after: datetime | None = END
+    until: datetime = FIRST
+
+    def column(self, sql: str) -> str:
+        """The name of a column made by some SQL."""
+        known = {made: name for name, made in self.columns.items()}
+        return known.get(sql) or self._added(sql)
+
+    def _added(self, sql: str) -> str:
+        name = f"c{len(self.columns)}"
+        self.columns[name] = sql
+        return name
+
+    def add(self, where: str, kinds: Sequence[str], bounds: Bounds) -> str:
+        """The column that says of which of the events a condition holds."""
+        self.wheres.append(where)
+        self.kinds.update(kinds)
+        self.after = None if bounds.after is None or self.after is None else min(self.after, bounds.after)
+        self.until = max(self.until, bounds.until)
+        return self.column(f"coalesce({where}, false)")
+
+    def where(self, put: Callable[[Any], str]) -> str:
+        """Which events are read: bounds that let files be passed over come first."""
+        kinds = ", ".join(put(kind) for kind in sorted(self.kinds))
+        after = f"e.ts > {put(self.after)} AND " if self.after else ""
+        any = " OR ".join(f"({where})" for where in dict.fromkeys(self.wheres))
+        return f"e.kind IN ({kinds}) AND {after}e.ts <= {put(self.until)} AND ({any})"
+
+
+@dataclass
 class _Writer:
     """Writes conditions, and collects their values."""
 
@@ -78,14 +115,16 @@ class _Writer:
     now: datetime
     subject: Subject
     values: dict[str, Any] = field(default_factory=dict)
+    names: dict[Any, str] = field(default_factory=dict)
     needs: dict[str, str] = field(default_factory=dict)
+    streams: dict[Subject, _Stream] = field(default_factory=dict)
     aliases: int = 0
 
     def put(self, value: Any) -> str:
         """The parameter that stands for a value."""
         if isinstance(value, Decimal) and value == int(value):
             value = int(value)
-        name = f"p{len(self.values)}"
+        name = self.names.setdefault((type(value), value), f"p{len(self.names)}")
         self.values[name] = value
         return f"${name}"
 
@@ -265,14 +304,26 @@ class _Writer:
 
     def events(
         self, kinds: Sequence[tuple[str, nodes.Condition | None]], window: nodes.Window | None, about: _About,
-        columns: Sequence[str] = (), also: str = "",
+        columns: Mapping[str, str] | None = None, also: str = "",
     ) -> str:  # fmt: skip
-        """The SQL of the subjects' events of some kinds, each with its condition, within a window."""
+        """The subjects' events of some kinds, each with its condition, within a window: what stands behind ``FROM``."""
         self.needs |= needs(about.subject)
         after, until = bounds(window, self.now, self.vocabulary.zone)
-        where = " OR ".join(self.event(kind, condition) for kind, condition in kinds)
-        parts = [f"({where})", *([f"e.ts > {self.put(after)}"] if after else []), f"e.ts <= {self.put(until)}"]
-        return events_of(about.subject, columns, " AND ".join([*parts, *([also] if also else [])]))
+        where = [f"({' OR '.join(self.event(kind, condition) for kind, condition in kinds)})"]
+        where += [f"e.ts > {self.put(after)}"] if after else []
+        where += [f"e.ts <= {self.put(until)}", *([also] if also else [])]
+        stream = self.streams.setdefault(about.subject, _Stream(f"{_one(about.subject)}_event"))
+        flag = stream.add(" AND ".join(where), [kind for kind, _ in kinds], Bounds(after, until))
+        shown = "".join(f", {stream.column(sql)} AS {name}" for name, sql in (columns or {}).items())
+        return f"(SELECT subject, ts{shown} FROM {stream.name} WHERE {flag})"
+
+    def expressions(self) -> str:
+        """The events that the conditions stand on, read once a kind of subject: ``WITH ..``, or nothing."""
+        made = [
+            attributed(subject, stream.columns, stream.where(self.put), stream.name)
+            for subject, stream in self.streams.items()
+        ]
+        return f"WITH {', '.join(made)} " if made else ""
 
     def event(self, kind: str, where: nodes.Condition | None) -> str:
         said = f"e.kind = {self.put(kind)}"
@@ -307,7 +358,7 @@ class _Writer:
 
     def did(self, node: nodes.Did, about: _About) -> _Leaf:
         found = self.events([(node.kind, node.where)], node.window, about)
-        return self.counted(f"SELECT v.subject FROM ({found}) v", "GROUP BY v.subject", node.times, about)
+        return self.counted(f"SELECT v.subject FROM {found} v", "GROUP BY v.subject", node.times, about)
 
     def sequence(self, node: nodes.Sequence, about: _About) -> _Leaf:
         """One row a subject and instant; each step's chains begin at the latest start of the rows before.
@@ -316,10 +367,10 @@ class _Writer:
         steps before that ended at an earlier row. So a running maximum a step is enough.
         """
         every = [(step.kind, step.where) for step in node.steps]
-        flags = [f"CASE WHEN {self.event(*step)} THEN 1 ELSE 0 END AS is{n}" for n, step in enumerate(every)]
+        flags = {f"is{n}": f"CASE WHEN {self.event(*step)} THEN 1 ELSE 0 END" for n, step in enumerate(every)}
         rows = self.events(every, node.window, about, flags)
         most = ", ".join(f"max(is{n}) AS is{n}" for n, _ in enumerate(every))
-        chain = f"SELECT v.subject, epoch_us(v.ts) AS moment, {most} FROM ({rows}) v GROUP BY v.subject, v.ts"
+        chain = f"SELECT v.subject, epoch_us(v.ts) AS moment, {most} FROM {rows} v GROUP BY v.subject, v.ts"
         chain = f"SELECT *, CASE WHEN is0 = 1 THEN moment END AS start0 FROM ({chain}) c"
         before = "OVER (PARTITION BY subject ORDER BY moment ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
         for number in range(1, len(node.steps)):
@@ -341,7 +392,7 @@ class _Writer:
         type = Type.NUMBER if numbers else word.type
         x = self.property(word, type)
         known = f"{x} <> ''" if type in TEXTS else f"{x} IS NOT NULL"
-        return self.events([(node.kind, node.where)], node.window, about, [f"{x} AS x"], known)
+        return self.events([(node.kind, node.where)], node.window, about, {"x": x}, known)
 
     def figure(self, node: nodes.Aggregate) -> _Figure:
         match node.function:
@@ -366,7 +417,7 @@ class _Writer:
 
     def figure_test(self, node: nodes.Test, aggregate: nodes.Aggregate, about: _About) -> _Leaf:
         rows, figure = self.rows(aggregate, about), self.figure(aggregate)
-        group = f"FROM ({rows}) v GROUP BY v.subject"
+        group = f"FROM {rows} v GROUP BY v.subject"
         if node.operator in ("in top", "in bottom"):
             keys = _keys(figure)
             known = ", ".join(f"{key} AS x{number}" for number, key in enumerate(keys))
@@ -399,7 +450,7 @@ class _Writer:
         sides = []
         for name, aggregate in (("a", node.measure), ("b", node.other)):
             rows, figure = self.rows(aggregate, about), self.figure(aggregate)
-            made = f"SELECT v.subject, {figure.num} AS num, {figure.den} AS den FROM ({rows}) v GROUP BY v.subject"
+            made = f"SELECT v.subject, {figure.num} AS num, {figure.den} AS den FROM {rows} v GROUP BY v.subject"
             sides.append((name, made, figure))
         nums = [f"coalesce({name}.num, 0)" if figure.zero else f"{name}.num" for name, _, figure in sides]
         dens = [f"coalesce({name}.den, 1)" if figure.den != "1" else "1" for name, _, figure in sides]
@@ -417,7 +468,7 @@ class _Writer:
         rows = self.rows(aggregate, about)
         order = "count(*) DESC, max(v.ts) DESC, v.x"
         ranks = f"SELECT v.subject, v.x, row_number() OVER (PARTITION BY v.subject ORDER BY {order}) AS place"
-        best = f"{ranks} FROM ({rows}) v GROUP BY v.subject, v.x"
+        best = f"{ranks} FROM {rows} v GROUP BY v.subject, v.x"
         word = Word("", "", Type.TEXT, Column("x"))
         values = stored(word, node.operator, node.values, about.subject, self.vocabulary)
         test = self.compared(node.operator, word, "w.x", values)
