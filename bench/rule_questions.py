@@ -116,7 +116,11 @@ def _own(field: str, condition: str) -> str:
 
 _TAGGED = "(SELECT contact FROM contact_tags t JOIN tags g ON g.id = t.tag JOIN tag_categories k ON k.id = g.category WHERE g.name_folded = 'industrie' AND k.name_folded = 'secteur')"  # fmt: skip
 _DEMO = "kind = 'form' AND form_folded = 'demo'"
-_SEQUENCE = "(SELECT p.contact FROM p ASOF JOIN f ON f.contact = p.contact AND p.ts > f.ts WHERE p.ts - f.ts <= INTERVAL 336 HOURS)"
+_SEQUENCE = (
+    "(SELECT p.contact FROM (SELECT contact, ts FROM v WHERE kind = 'purchase') p "
+    "ASOF JOIN (SELECT contact, ts FROM v WHERE kind = 'form') f ON f.contact = p.contact AND p.ts > f.ts "
+    "WHERE p.ts - f.ts <= INTERVAL 336 HOURS)"
+)
 
 QUESTIONS: tuple[Question, ...] = (
     Question(
@@ -191,18 +195,18 @@ QUESTIONS: tuple[Question, ...] = (
         'companies where did page_view (path starts with "/produits") at least 20 times in last 90 days '
         "and did not deal_lost in last 90 days",
         _companies(
-            f"{_in('v', 'company', 'count(*) >= 20')} AND id NOT IN (SELECT company FROM l)",
-            companies_events("v", f"kind = 'page_view' AND path_folded LIKE '/produits%' AND {_last(90)}") + ","
-            + companies_events("l", f"kind = 'deal_lost' AND {_last(90)}"),
+            _in("v", "company", "count(*) FILTER (kind = 'page_view') >= 20 AND count(*) FILTER (kind = 'deal_lost') = 0"),
+            companies_events("v", "kind IN ('page_view', 'deal_lost') AND (kind = 'deal_lost' OR path_folded LIKE '/produits%') "
+                             f"AND {_last(90)}", "kind"),
         ),
     ),
     Question(
         "did and did not",
         "contacts where did email_open at least 5 times in last 365 days and did not email_click in last 90 days",
         _contacts(
-            f"{_in('o', 'contact', 'count(*) >= 5')} AND id NOT IN (SELECT contact FROM k)",
-            contacts_events("o", f"kind = 'email_open' AND {_last(365)}") + ","
-            + contacts_events("k", f"kind = 'email_click' AND {_last(90)}"),
+            _in("v", "contact", "count(*) FILTER (kind = 'email_open') >= 5 AND count(*) FILTER (kind = 'email_click') = 0"),
+            contacts_events("v", f"kind IN ('email_open', 'email_click') AND {_last(365)} "
+                            f"AND (kind = 'email_open' OR {_last(90)})", "kind"),
         ),
     ),
     Question(
@@ -210,9 +214,11 @@ QUESTIONS: tuple[Question, ...] = (
         'companies where did purchase (channel = "web" and value >= 500) exactly 2 times in last 6 months '
         'and did call (agent = "zoe") at most 1 times',
         _companies(
-            f"{_in('p', 'company', 'count(*) = 2')} AND id NOT IN (SELECT company FROM k GROUP BY 1 HAVING count(*) > 1)",
-            companies_events("p", f"kind = 'purchase' AND channel_folded = 'web' AND value >= 500 AND ts > {_MONTHS[6]}")
-            + "," + companies_events("k", "kind = 'call' AND more_folded['agent'] = 'zoe'"),
+            _in("v", "company", "count(*) FILTER (kind = 'purchase') = 2 AND count(*) FILTER (kind = 'call') <= 1"),
+            companies_events(
+                "v", "kind IN ('purchase', 'call') AND (kind = 'call' AND more_folded['agent'] = 'zoe' "
+                f"OR kind = 'purchase' AND channel_folded = 'web' AND value >= 500 AND ts > {_MONTHS[6]})", "kind",
+            ),
         ),
     ),
     Question(
@@ -281,20 +287,21 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "sequence of two",
         'contacts where did form (form = "demo") then purchase within 14 days',
-        _contacts(f"id IN {_SEQUENCE}", contacts_events("f", _DEMO) + "," + contacts_events("p", "kind = 'purchase'")),
+        _contacts(
+            f"id IN {_SEQUENCE}",
+            contacts_events("v", f"kind IN ('form', 'purchase') AND (kind = 'purchase' OR {_DEMO})", "kind"),
+        ),
     ),
     Question(
         "sequence of three",
         'companies where did page_view (path = "/tarifs") then form then deal_won within 60 days in last 6 months',
         _companies(
-            "id IN (SELECT w.company FROM w ASOF JOIN (SELECT f.company, f.ts, v.ts AS first FROM f "
-            "ASOF JOIN v ON v.company = f.company AND f.ts > v.ts) c ON c.company = w.company AND w.ts > c.ts "
-            "WHERE w.ts - c.first <= INTERVAL 1440 HOURS)",
-            ",".join(
-                companies_events(name, f"{what} AND ts > {_MONTHS[6]}")
-                for name, what in (("v", "kind = 'page_view' AND path_folded = '/tarifs'"), ("f", "kind = 'form'"),
-                                   ("w", "kind = 'deal_won'"))
-            ),
+            "id IN (SELECT w.company FROM (SELECT company, ts FROM v WHERE kind = 'deal_won') w ASOF JOIN ("
+            "SELECT f.company, f.ts, p.ts AS first FROM (SELECT company, ts FROM v WHERE kind = 'form') f "
+            "ASOF JOIN (SELECT company, ts FROM v WHERE kind = 'page_view') p ON p.company = f.company AND f.ts > p.ts"
+            ") c ON c.company = w.company AND w.ts > c.ts WHERE w.ts - c.first <= INTERVAL 1440 HOURS)",
+            companies_events("v", "kind IN ('page_view', 'form', 'deal_won') AND (kind <> 'page_view' OR path_folded = '/tarifs') "
+                             f"AND ts > {_MONTHS[6]}", "kind"),
         ),
     ),
     Question(
@@ -307,11 +314,11 @@ QUESTIONS: tuple[Question, ...] = (
             f"company IN (SELECT id FROM companies WHERE merged_into IS NULL AND {_HEADCOUNT} < 50 AND list IS DISTINCT FROM "
             "(SELECT id FROM lists WHERE name = 'prospect-salons')) "
             f"AND (level_folded = 'direction' OR id IN {_TAGGED}) "
-            f"AND (id IN (SELECT contact FROM o) OR id IN {_SEQUENCE}) "
+            f"AND (id IN (SELECT contact FROM v WHERE kind = 'email_open') OR id IN {_SEQUENCE}) "
             "AND status IS DISTINCT FROM (SELECT id FROM statuses WHERE name_folded = 'froid') "
-            f"AND id NOT IN (SELECT contact FROM p WHERE {_last(365)} GROUP BY 1 HAVING sum(value) > 10000)",
-            contacts_events("o", f"kind = 'email_open' AND {_last(90)}") + "," + contacts_events("f", _DEMO) + ","
-            + contacts_events("p", "kind = 'purchase'", "value"),
+            f"AND id NOT IN (SELECT contact FROM v WHERE kind = 'purchase' AND {_last(365)} GROUP BY 1 HAVING sum(value) > 10000)",
+            contacts_events("v", "kind IN ('email_open', 'form', 'purchase') AND (kind = 'purchase' "
+                            f"OR kind = 'email_open' AND {_last(90)} OR {_DEMO})", "kind, value"),
         ),
     ),
 )  # fmt: skip
