@@ -25,6 +25,8 @@ $(STAMP): requirements/dev.txt pyproject.toml
 system:
 	@sh scripts/install_system.sh
 
+test soak: export PYTHONDONTWRITEBYTECODE =  # over a thousand processes start, none is to compile Tamis again
+
 test: $(STAMP) system
 	$(RUN) -m pytest -n $(JOBS) -m "not soak"
 	$(RUN) scripts/with_postgres.py $(RUN) -m pytest -n $(JOBS) -m "not soak and not browser and not sqlite_only"

@@ -1,11 +1,10 @@
 """Companies, lists and files that many stories start from."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import launcher
 import pytest
 
 HEADINGS = "Nom;SIREN;Domaine email;Website"
@@ -47,6 +46,28 @@ def import_lines(alice: Any, tmp_path: Path) -> Callable[..., Any]:
     return imported
 
 
+@pytest.fixture
+def import_text(alice: Any, tmp_path: Path) -> Callable[..., Any]:
+    """Imports the text of a file by a service; gives the report, and what was told of lines in ``report.told``."""
+
+    def imported(service: Any, text: str, name: str = "base.csv", **options: Any) -> Any:
+        file = tmp_path / name
+        file.write_text(text, encoding="utf-8")
+        told: list[tuple[int, str, str]] = []
+        report = service.import_file(
+            alice, file, told=lambda line, what, why: told.append((line, what, str(why))), **options
+        )
+        report.told = told
+        return report
+
+    return imported
+
+
+def counts(report: Any) -> tuple[int, int, int, int]:
+    """What an import did with its lines."""
+    return report.created, report.updated, report.unchanged, report.refused
+
+
 def list_of(company: Any) -> str:
     """The name of the list a company is in now."""
     from tamis.app.models import Company
@@ -67,6 +88,6 @@ for _ in range(int(count)):
 
 def start_jobs(shell: Any, kind: str, file: Path, count: int = 1) -> list[int]:
     """Put jobs of a kind with a file in the queue of a command line's workspace; their numbers."""
-    command = [sys.executable, "-c", START, kind, str(file), str(count)]
-    done = subprocess.run(command, env=shell.env, capture_output=True, text=True, check=True)
+    done = launcher.run(["-c", START, kind, file, count], shell.env)
+    assert done.returncode == 0, done.stderr
     return [int(line) for line in done.stdout.split()]

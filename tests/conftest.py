@@ -4,11 +4,14 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from cast import company, import_lines, make_list  # noqa: F401
+from cast import company, import_lines, import_text, make_list  # noqa: F401
 from shells import Shell
+
+if TYPE_CHECKING:
+    from fake_google import FakeGoogle
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
@@ -70,6 +73,18 @@ def first_workspace(tmp_path_factory: pytest.TempPathFactory) -> Shell:
 def shell(tmp_path: Path, first_workspace: Shell) -> Shell:
     """A command line in a new workspace."""
     return Shell(tmp_path / "home", first_workspace)
+
+
+@pytest.fixture
+def google(tmp_path: Path) -> "Iterator[FakeGoogle]":
+    """Google, on a loopback port; who asks it in this process reaches it by ``settings.GOOGLE = google.reached()``."""
+    from fake_google import FakeGoogle
+
+    folder = tmp_path / "google"
+    folder.mkdir()
+    fake = FakeGoogle(folder)
+    yield fake
+    fake.close()
 
 
 @pytest.fixture

@@ -10,13 +10,12 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
+import launcher
+
 
 def ran_to_its_end(shell, n, *arguments):
     """Run a command that dies before its n-th statement or commit; whether it got to its end."""
-    done = subprocess.run(
-        [sys.executable, __file__, str(n), *map(str, arguments)], env=shell.env, capture_output=True,
-        stdin=subprocess.DEVNULL, timeout=60, check=False,
-    )  # fmt: skip
+    done = launcher.run([__file__, n, *arguments], shell.env)
     assert done.returncode in (0, -signal.SIGKILL), done.stderr
     return done.returncode == 0
 
@@ -69,17 +68,18 @@ class Stops:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def around(self, commit):
-        """A commit that counts as two steps, and waits when it is the one."""
+        """A commit, or whatever else counts as two steps, which waits when it is the one."""
 
-        def committing():
+        def committing(*given, **named):
             self.step()
-            commit()
+            done = commit(*given, **named)
             self.step()
             if self.written:
                 self.insert, self.written = "never again", False
                 sys.stderr.write("waits\n")
                 sys.stderr.flush()
                 sys.stdin.readline()
+            return done
 
         return committing
 

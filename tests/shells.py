@@ -3,12 +3,13 @@
 import json
 import os
 import shutil
-import subprocess
 import sys
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import launcher
 
 TAMIS = [sys.executable, "-m", "tamis"]
 
@@ -42,10 +43,7 @@ class Shell:
             self.env["TAMIS_DATABASE_URL"] = self.database
 
     def __call__(self, *arguments: object, ok: bool = True, cwd: Path | None = None) -> Ran:
-        done = subprocess.run(
-            [*TAMIS, *map(str, arguments)], env=self.env, cwd=cwd or self.home.parent, capture_output=True, text=True,
-            stdin=subprocess.DEVNULL, timeout=300,
-        )  # fmt: skip
+        done = launcher.run(["-m", "tamis", *arguments], self.env, cwd or self.home.parent)
         assert "Traceback" not in done.stderr, done.stderr
         if ok:
             assert done.returncode == 0, done.stderr + done.stdout

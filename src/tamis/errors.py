@@ -10,6 +10,7 @@ TamisError              carries one sentence for the person, exit code 1
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 from tamis.messages import Message, say
 
@@ -27,6 +28,11 @@ class TamisError(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """Where in a text the mistake stands, for programs; nothing for most errors."""
+        return {}
 
 
 class Refused(TamisError):

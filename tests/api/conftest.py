@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from fake_google import FakeGoogle
 
 from tamis.app.api import operations
 from tamis.app.services import rates
@@ -28,17 +27,6 @@ def _fresh_rates(monkeypatch: pytest.MonkeyPatch) -> None:
     for setting, column in (("API_RATE", "spent"), ("EVENTS_RATE", "events_spent")):
         monkeypatch.setitem(operations._counters, setting, rates.Counter(column))
     monkeypatch.setattr(rates, "clock", lambda: NOW)
-
-
-@pytest.fixture
-def google(tmp_path: Any, settings: Any) -> Iterator[FakeGoogle]:
-    """Google, on a loopback port."""
-    folder = tmp_path / "google"
-    folder.mkdir()
-    fake = FakeGoogle(folder)
-    settings.GOOGLE = fake.reached()
-    yield fake
-    fake.close()
 
 
 @pytest.fixture(autouse=True)

@@ -92,6 +92,9 @@ def test_long_files_are_imported_in_the_background(editor: Any, salons: Any) -> 
     assert job.status_code == 202
     assert editor.get("/jobs?active=true&mine=true")["items"][0]["id"] == job.json()["id"]
     companies = editor.upload("/companies/import-job", "Raison sociale;Ville\nCrin;Albi\n").json()
+    people = "E-mail;Réf\na@gmail.com;7\n"
+    tried = editor.upload("/contacts/import-job", people, dry_run="true").json()
+    contacts = editor.upload("/contacts/import-job", people, key="Réf").json()
     export = editor.post("/companies/export-job", {"where": ["city=Albi"]}).json()
     while work.run_next(lambda: False):
         pass
@@ -100,6 +103,9 @@ def test_long_files_are_imported_in_the_background(editor: Any, salons: Any) -> 
     refused = b"".join(editor("GET", f"/jobs/{done['id']}/files/refused.csv").streaming_content).decode()
     assert "Bolt" in refused
     assert editor.get(f"/jobs/{companies['id']}")["result"]["created"] == 1
+    assert editor.get(f"/jobs/{tried['id']}")["result"]["dry_run"] is True
+    assert editor.get(f"/jobs/{contacts['id']}")["result"]["created"] == 1
+    assert [each["external_key"] for each in editor.get("/contacts")["items"]] == ["7"]
     exported = b"".join(editor("GET", f"/jobs/{export['id']}/files/companies.csv").streaming_content).decode()
     assert "Crin" in exported
     assert editor("GET", f"/jobs/{export['id']}/files/..%2F..%2Fsecret.key").status_code == 404

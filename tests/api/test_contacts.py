@@ -28,6 +28,11 @@ def test_contacts_are_brought_found_changed_and_never_doubled(editor: Any, broug
     assert editor.get("/contacts/count?where=city=lyon") == {"total": 1}
 
 
+def test_where_nothing_matches_the_filter_to_give_up_is_told(viewer: Any, brought: Any) -> None:
+    [less] = viewer.get("/contacts/relaxed?q=durand&where=city=Lyon&where=origin=static")["items"]
+    assert (less["contacts"], less["q"], less["where"]) == (1, "durand", ["origin=static"])
+
+
 def test_a_contact_is_tied_to_a_company_and_let_go(editor: Any, brought: Any, company: Any) -> None:
     acme, pk = company("Acme"), Contact.objects.get(email="a@gmail.com").pk
     tied = editor.post(f"/contacts/{pk}/tie", {"company": acme.pk}).json()

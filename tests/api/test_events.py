@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tamis.app.services import lake
+from tamis.app.services import lake, work
 
 
 def view(id: str, **values: Any) -> dict[str, Any]:
@@ -63,6 +63,53 @@ def test_a_body_of_another_form_is_refused(editor: Any, body: Any) -> None:
 
 def test_too_many_at_once(editor: Any) -> None:
     assert editor.post("/events", {"events": [{}] * 5001}).json()["error"]["code"] == "events.form"
+
+
+SALES = (
+    "Date;E-mail;Total HT;Réf\n31/03/2026;lea@acme.fr;1 234,50;A-1\nhier;lea@acme.fr;12;\n01/02/2026;lea@acme.fr;9;\n"
+)
+HOW = {"kind": "purchase", "map": ["Total HT=value", "Réf="]}
+
+
+def test_a_file_is_tried_out_then_taken_once(editor: Any) -> None:
+    tried = editor.upload("/events/import-file", SALES, "ventes.csv", **HOW, dry_run="true")
+    assert tried.status_code == 200
+    report = tried.json()
+    assert {key: report[key] for key in ("file", "dry_run", "lines", "accepted", "repeated", "refused")} == {
+        "file": "ventes.csv", "dry_run": True, "lines": 3, "accepted": 2, "repeated": 0, "refused": 1,
+    }  # fmt: skip
+    assert report["columns"] == {"Date": "ts", "E-mail": "contact_email", "Total HT": "value"}
+    [problem] = report["problems"]
+    assert (problem["line"], problem["what"], problem["field"], problem["code"]) == (3, "refused", "ts", "ts.form")
+    assert ids(editor) == []
+    assert "events.appended" not in [each["kind"] for each in editor.get("/acts")["items"]]
+    taken = editor.upload("/events/import-file", SALES, "ventes.csv", **HOW).json()
+    assert taken == report | {"dry_run": False}
+    again = editor.upload("/events/import-file", SALES, "ventes.csv", **HOW, dry_run="true").json()
+    assert (again["accepted"], again["repeated"], len(ids(editor))) == (0, 2, 2)
+
+
+def test_a_file_that_cannot_be_read_is_refused_whole(editor: Any) -> None:
+    answer = editor.upload("/events/import-file", SALES, "ventes.csv", kind="purchse")
+    assert answer.json()["error"]["code"] == "kind.unknown"
+    answer = editor.upload("/events/import-file", SALES, "ventes.csv", **HOW | {"map": "Total HT"})
+    assert answer.json()["error"]["code"] == "map"
+    assert ids(editor) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_of_any_length_is_tried_out_and_taken_in_the_background(editor: Any) -> None:
+    tried = editor.upload("/events/import-job", SALES, "ventes.csv", **HOW, dry_run="true")
+    assert (tried.status_code, tried.json()["kind"]) == (202, "event-rehearsal")
+    work.run_next(lambda: False)
+    result = editor.get(f"/jobs/{tried.json()['id']}")["result"]
+    assert (result["dry_run"], result["accepted"], result["refused"], ids(editor)) == (True, 2, 1, [])
+    taken = editor.upload("/events/import-job", SALES, "ventes.csv", **HOW).json()
+    work.run_next(lambda: False)
+    done = editor.get(f"/jobs/{taken['id']}")
+    assert (done["kind"], done["result"]["dry_run"], done["result"]["accepted"]) == ("event-import", False, 2)
+    assert done["files"] == {"problems.csv": "ventes-motifs.csv"}
+    assert len(ids(editor)) == 2
 
 
 def test_a_viewer_reads_and_does_not_write(viewer: Any, editor: Any) -> None:

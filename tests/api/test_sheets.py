@@ -7,6 +7,11 @@ import pytest
 from tamis.app.models import FollowedSheet
 
 
+@pytest.fixture(autouse=True)
+def _reached(settings: Any, google: Any) -> None:
+    settings.GOOGLE = google.reached()
+
+
 @pytest.fixture
 def sheet(make_list: Any) -> str:
     """The address of the sheet of prospect-salons in the API."""

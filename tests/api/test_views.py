@@ -55,6 +55,21 @@ def test_a_token_that_reads_shares_nothing_even_an_editors(account: Any, program
     assert reading("DELETE", f"/views/{mine}").json() == {"id": mine, "name": "à moi"}
 
 
+def test_a_view_of_contacts_is_kept_beside_one_of_companies(editor: Any, lyon: int) -> None:
+    shows = {"where": ["city=Lyon"], "columns": ["email"], "sort": "-status"}
+    made = editor.post("/views", {"name": "PME de Lyon", "subject": "contact"} | shows).json()
+    assert made["query"] == "city=Lyon&sort=-status&cols=name,email"
+    assert [each["id"] for each in editor.get("/views")["items"]] == [lyon]
+    assert [each["id"] for each in editor.get("/views?subject=contact")["items"]] == [made["id"]]
+    assert editor("PUT", "/views/default", {"view": lyon, "subject": "contact"}).status_code == 404
+    shown = editor("PUT", "/views/default", {"view": made["id"], "subject": "contact"}).json()["items"]
+    assert [each["default"] for each in shown] == [True]
+    changed = editor("PATCH", f"/views/{made['id']}", {"shows": {"where": ["origin=static"]}}).json()
+    assert (changed["where"], changed["columns"][1]) == (["origin=static"], "email")
+    wrong = editor.post("/views", {"name": "x", "subject": "contact", "where": ["naf=62.01Z"]}).json()["error"]
+    assert (wrong["field"], wrong["code"]) == ("where", "filter.unknown")
+
+
 def test_the_view_to_see_first(viewer: Any, lyon: int) -> None:
     assert [each["default"] for each in viewer("PUT", "/views/default", {"view": lyon}).json()["items"]] == [True]
     assert [each["default"] for each in viewer("PUT", "/views/default", {}).json()["items"]] == [False]

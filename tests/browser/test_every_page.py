@@ -22,11 +22,15 @@ PAGES = (
     "/lists/4/compare/", "/audit/", "/audit/?kind=companies.moved", "/audit/9/",
     "/audit/?by=personne", "/account/", "/settings/tokens/", "/api/docs",
     "/jobs/", "/jobs/1/", "/jobs/2/", "/jobs/3/", "/companies/import/",
-    "/contacts/", "/contacts/?tag=1&status=1", "/contacts/?q=zzzz", "/contacts/filter/", "/contacts/import/",
+    "/contacts/", "/contacts/?tag=1&status=1", "/contacts/?q=zzzz&city=Lyon", "/contacts/filter/", "/contacts/import/",
+    "/contacts/views/new/?city=Lyon",
     "/contacts/?cols=name,civility,email,phone,function,origin,created&density=compact", "/contacts/selection/?tag=1",
     "/contacts/filter/?field=tag&operator=in", "/contacts/1/", "/contacts/1/edit/", "/contacts/new/",
     "/companies/1/events/", "/contacts/1/events/", "/contacts/1/events/?what=phase:after", "/events/",
     "/events/figures/?period=month", "/events/import/",
+    "/rules/", "/rules/?rule=companies%20where%20city%20is%20known&do=show",
+    "/rules/?rule=contacts%20where%20email%20is%20known&do=show", "/rules/?rule=companies%20where%20hedcount%20%3E%203",
+    "/rules/?rule=contacts%20where%20did%20purchase%20or%20company%20(in%20segment%20client)&do=explain&who=a%40acme.fr",
 )  # fmt: skip
 
 

@@ -1,22 +1,10 @@
 """A list follows a Google sheet that breaks overnight, in a real browser."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fake_google import FakeGoogle
 from windows import BOTH, fits
-
-
-@pytest.fixture
-def google(tmp_path: Path) -> Iterator[FakeGoogle]:
-    """Google, on a loopback port."""
-    folder = tmp_path / "google"
-    folder.mkdir()
-    fake = FakeGoogle(folder)
-    yield fake
-    fake.close()
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 
 def test_the_demo_sorts_its_sample_and_can_be_run_again(bare_shell):
     for _ in range(2):
-        ran = bare_shell("demo", "--no-serve", "--companies", "600")
+        ran = bare_shell("demo", "--no-serve", "--companies", "300")
         assert "$ tamis lists import client-default" in ran.err
     found = bare_shell.json("overview")
-    assert found["companies"] == 600 + 60 + 5
+    assert found["companies"] == 300 + 60 + 5
     assert all(found["segments"][name] for name in ("interne", "concurrent", "client", "prospect", "hors-cible"))
     assert found["waiting"] > 0
     assert found["review"] == 6

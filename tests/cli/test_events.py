@@ -23,6 +23,14 @@ def append_sales(shell, *options):
     return shell.json("events", "append", file, "--kind", "purchase", "--map", "Montant HT=value", *options)
 
 
+def test_a_file_is_tried_out_and_nothing_is_taken(shell):
+    tried = append_sales(shell, "--dry-run")
+    assert (tried["dry_run"], tried["accepted"], tried["refused"]) == (True, 3, 2)
+    assert shell.json("events", "ls") == []
+    assert "rien n'a été changé (essai)" in shell("events", "append", shell.file("v.csv", SALES), "--kind", "purchase",
+                                                  "--dry-run").out  # fmt: skip
+
+
 def test_a_year_of_sales_in_a_french_file(shell):
     report = append_sales(shell)
     assert (report["accepted"], report["repeated"], report["refused"]) == (3, 0, 2)

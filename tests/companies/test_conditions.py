@@ -6,9 +6,9 @@ import pytest
 from django.http import QueryDict
 
 from tamis.app.models import CustomField, List
-from tamis.app.services import companies, company_table, custom_fields, lists, merging
+from tamis.app.services import companies, company_table, custom_fields, lists, merging, table_orders
 from tamis.app.services.company_conditions import OPERATORS, operators_of
-from tamis.app.services.company_table import Filters, filtered
+from tamis.app.services.company_filters import Filters, filtered
 from tamis.messages import speaking
 
 
@@ -130,7 +130,7 @@ def test_what_each_condition_finds(base: Any, query: str, found: set[str]) -> No
 
 
 def test_many_matches_are_found_as_few_are(base: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(company_table, "FEW", 1)
+    monkeypatch.setattr(table_orders, "FEW", 1)
     for query, found in (
         ("city=lyon", {ACME, ZINC}),
         ("headcount.at-least=1&sort=-headcount", {ACME, MOREL, ZINC}),
@@ -139,9 +139,9 @@ def test_many_matches_are_found_as_few_are(base: Any, monkeypatch: pytest.Monkey
         ("segment=prospect&sort=city", {MOREL, ZINC}),
     ):
         assert _found(query) == found
-        monkeypatch.setattr(company_table, "HORIZON", 0)  # nothing near enough: sorted after all
+        monkeypatch.setattr(table_orders, "HORIZON", 0)  # nothing near enough: sorted after all
         assert _found(query) == found
-        monkeypatch.setattr(company_table, "HORIZON", 10_000)
+        monkeypatch.setattr(table_orders, "HORIZON", 10_000)
 
 
 @pytest.mark.parametrize("few", [1, 5000])
@@ -160,8 +160,9 @@ def test_many_matches_are_found_as_few_are(base: Any, monkeypatch: pytest.Monkey
 def test_pages_go_there_and_back_in_one_order(
     base: Any, monkeypatch: pytest.MonkeyPatch, few: int, horizon: int, sort: str, names: list[str]
 ) -> None:
-    for name, value in (("FEW", few), ("HORIZON", horizon), ("PAGE", 1)):
-        monkeypatch.setattr(company_table, name, value)
+    for name, value in (("FEW", few), ("HORIZON", horizon)):
+        monkeypatch.setattr(table_orders, name, value)
+    monkeypatch.setattr(company_table, "PAGE", 1)
     for query in (f"sort={sort}", f"sort={sort}&naf.known="):
         filters = Filters.read(QueryDict(query))
         first = company_table.page(filters)

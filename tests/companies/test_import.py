@@ -2,8 +2,10 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pytest
+from cast import counts
 
 from tamis.app.models import Act, Company, CompanyDomain, CompanyIdentifier, CustomField
 from tamis.app.services import company_imports, custom_fields
@@ -14,24 +16,9 @@ ACME, BOLT = "732829320", "552100554"
 
 
 @pytest.fixture
-def import_companies(alice, tmp_path):
-    """Imports the text of a file of companies; gives the report, and what was told of lines in ``report.told``."""
-
-    def imported(text, name="base.csv", **options):
-        file = tmp_path / name
-        file.write_text(text, encoding="utf-8")
-        told = []
-        report = company_imports.import_file(
-            alice, file, told=lambda line, what, why: told.append((line, what, str(why))), **options
-        )
-        report.told = told
-        return report
-
-    return imported
-
-
-def counts(report):
-    return report.created, report.updated, report.unchanged, report.refused
+def import_companies(import_text):
+    """Imports the text of a file of companies."""
+    return partial(import_text, company_imports)
 
 
 FULL = (

@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from tamis.app.models import Act, Claim, Company
 from tamis.app.services import company_selection, lists
-from tamis.app.services.company_table import Filters
+from tamis.app.services.company_filters import Filters
 from tamis.errors import Refused
 
 

@@ -1,8 +1,10 @@
 """Importing contacts: known by address, else by key; never doubled; older news never over newer; tied to companies."""
 
 from datetime import date
+from functools import partial
 
 import pytest
+from cast import counts
 
 from tamis.app.models import Act, Contact
 from tamis.app.services import contact_imports, contacts, custom_fields, exports, labels, statuses, tags
@@ -19,24 +21,9 @@ FULL = (
 
 
 @pytest.fixture
-def import_contacts(alice, tmp_path):
-    """Imports the text of a file of contacts; gives the report, and what was told of lines in ``report.told``."""
-
-    def imported(text, name="base.csv", **options):
-        file = tmp_path / name
-        file.write_text(text, encoding="utf-8")
-        told = []
-        report = contact_imports.import_file(
-            alice, file, told=lambda line, what, why: told.append((line, what, str(why))), **options
-        )
-        report.told = told
-        return report
-
-    return imported
-
-
-def counts(report):
-    return report.created, report.updated, report.unchanged, report.refused
+def import_contacts(import_text):
+    """Imports the text of a file of contacts."""
+    return partial(import_text, contact_imports)
 
 
 def test_every_field_is_read_and_remembers_source_and_date(import_contacts, company):

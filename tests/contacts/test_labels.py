@@ -4,8 +4,8 @@ import pytest
 
 from tamis.app.models import Company, CompanyTag, Contact, Source, Tagged
 from tamis.app.services import company_imports, contacts, labels, merging, statuses, tags
+from tamis.app.services.company_filters import Filters, count
 from tamis.app.services.company_sheet import sheet
-from tamis.app.services.company_table import Filters, count
 from tamis.app.services.contact_table import ContactFilters, page
 from tamis.app.services.subjects import COMPANY, CONTACT
 from tamis.errors import NotFound, Refused

@@ -86,3 +86,16 @@ def test_every_command_of_the_lake_and_its_events_exists(bare_shell):
     assert len(commands) > 9
     for command in sorted(commands):
         assert "Usage: tamis" in bare_shell(*command.split(), "--help").out
+
+
+def test_every_command_and_option_of_the_rules_exists():
+    from click import Context
+
+    from tamis.cli.shell import cli
+
+    text = (ROOT / "docs/reference/rules.md").read_text(encoding="utf-8").partition("## Asking")[2]
+    commands = {name: cli.get_command(Context(cli), name) for name in ("count", "select", "describe", "explain")}
+    assert set(re.findall(r"`tamis ([a-z]+) RULE", text)) == set(commands)
+    options = {option for command in commands.values() for each in command.params for option in each.opts}
+    documented = set(re.findall(r"`(?:tamis \w+ RULE )?(--[a-z]+)", text))
+    assert documented == {each for each in options if each.startswith("--")}

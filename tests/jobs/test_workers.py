@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import launcher
 import pytest
 from cast import start_jobs as start
 from interrupted import go, ran_to_its_end, waiting
@@ -86,8 +87,7 @@ print(json.dumps([Job.objects.get(pk=sys.argv[1]).state, len(held_leases("")), C
 
 def look(shell, pk):
     """A job's state, how many leases of the living there are, how many companies, how many lines in lists."""
-    command = [sys.executable, "-c", LOOK, str(pk)]
-    return json.loads(subprocess.run(command, env=shell.env, capture_output=True, check=True).stdout)
+    return json.loads(launcher.run(["-c", LOOK, pk], shell.env).stdout)
 
 
 def test_three_workers_do_each_job_once(shell):

@@ -7,10 +7,9 @@ here at a few of these steps, in ``make soak`` at every one there is.
 import itertools
 import os
 import signal
-import subprocess
-import sys
 import threading
 
+import launcher
 import pytest
 from deltalake.exceptions import CommitFailedError
 
@@ -27,37 +26,23 @@ from tamis.lake.verify import verify
 from .conftest import event, opened
 
 DYING = """
-import os, signal, sys
+import sys
 from pathlib import Path
+from interrupted import Stops
 from tamis.lake import compact, flush
 from tamis.lake.append import append
 from tamis.lake.inbox_postgres import PostgresInbox
 from tamis.lake.inbox_sqlite import SqliteInbox
 from tamis.sources.events import Event
 
-left, what, home, database, first, last = sys.argv[1:]
-left = int(left)
-
-def step():
-    global left
-    left -= 1
-    if left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-def stepped(function):
-    def wrapped(*given, **named):
-        step()
-        result = function(*given, **named)
-        step()
-        return result
-    return wrapped
-
+step, what, home, database, first, last = sys.argv[1:]
+stops = Stops(step)
 home = Path(home)
 inbox = PostgresInbox({"conninfo": database}) if database else SqliteInbox(home / "inbox.sqlite3")
 kind = type(inbox)
-kind.run, kind.run_many = stepped(kind.run), stepped(kind.run_many)
-flush.commit = stepped(flush.commit)
-compact._compact_month = stepped(compact._compact_month)
+kind.run, kind.run_many = stops.around(kind.run), stops.around(kind.run_many)
+flush.commit = stops.around(flush.commit)
+compact._compact_month = stops.around(compact._compact_month)
 folder = home / "lake" / "events"
 if what == "flush":
     flush.flush(inbox, folder, 7)
@@ -77,8 +62,7 @@ else:
 
 def dies(lake, step, what, first=0, last=0):
     """Run a child that dies at a step; whether it got to its end."""
-    command = [sys.executable, "-c", DYING, *map(str, (step, what, lake.home, lake.database or "", first, last))]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = launcher.run(["-c", DYING, step, what, lake.home, lake.database or "", first, last], os.environ)
     assert done.returncode in (0, -signal.SIGKILL), done.stderr
     assert (done.returncode == 0) or "acknowledged" not in done.stdout
     return done.returncode == 0

@@ -5,9 +5,8 @@ swap, at its commit, while sweeping up. Here for a few n, in ``make soak`` for e
 """
 
 import itertools
-import subprocess
-import sys
 
+import launcher
 import pytest
 from interrupted import ran_to_its_end
 
@@ -84,8 +83,7 @@ def staged_lines(shell):
     """How many lines of imports that were never applied lie in the database."""
     counting = "from tamis.app.models import ListLine; print(ListLine.objects.filter(version__act=None).count())"
     setup = "from tamis.cli.shell import django_ready; django_ready(); "
-    done = subprocess.run([sys.executable, "-c", setup + counting], env=shell.env, capture_output=True, check=True)
-    return int(done.stdout)
+    return int(launcher.run(["-c", setup + counting], shell.env).stdout)
 
 
 def fresh_start(shell):

@@ -119,7 +119,8 @@ def test_a_page_after_a_company_that_is_gone_is_the_first(edith: Client, base: A
 
 
 def test_the_rest_is_counted_only_where_there_is_one(edith: Client, base: Any, django_assert_num_queries: Any) -> None:
-    from tamis.app.services.company_table import Filters, page
+    from tamis.app.services.company_filters import Filters
+    from tamis.app.services.company_table import page
 
     with django_assert_num_queries(5):  # up to five thousand, the horizon, the rows, their lists, their pins
         page(Filters())

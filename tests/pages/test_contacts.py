@@ -35,6 +35,16 @@ def test_all_that_matches_is_labelled_only_if_it_is_as_many_as_told(edith: Any, 
     assert [each.last_name for each in Contact.objects.filter(status=chaud)] == ["Durand"]
 
 
+def test_where_nothing_matches_the_filter_to_give_up_is_named(victor: Any, people: Any) -> None:
+    asked = "q=petit&status=Chaud&origin=static"
+    page = victor.get(f"/contacts/?{asked}").content.decode()
+    told = page.split('class="relax" hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    less = victor.get(told).content.decode()
+    assert "Sans « Statut est Chaud » :" in less
+    assert "1 contact<" in less
+    assert "Sans la recherche" not in less  # nobody has the status
+
+
 def test_a_bad_value_comes_back_with_its_reason_and_nothing_is_lost(edith: Any, people: Any) -> None:
     answer = edith.post("/contacts/new/", {"email": "x@gmail.com", "phone": "12", "city": "Lyon"})
     assert answer.status_code == 409

@@ -90,7 +90,7 @@ def test_counts_that_cannot_be_written_now_are_written_later(workspace: Any, mon
 
     from tamis.app.models import Intake
     from tamis.app.services import arrivals
-    from tamis.app.services.events import Taken
+    from tamis.app.services.arrivals import Taken
 
     def locked(*_given: Any) -> None:
         raise DatabaseError("locked")

@@ -158,9 +158,9 @@ def test_a_job_that_is_not_there(edith):
 
 
 def test_a_large_export_is_made_in_the_background(victor, company, monkeypatch):
-    from tamis.app.services import company_table
+    from tamis.app.services import table_orders
 
-    monkeypatch.setattr(company_table, "FEW", 1)
+    monkeypatch.setattr(table_orders, "FEW", 1)
     company("Acme", siren=ACME, city="Lyon")
     assert 'action="/companies/export/job/' not in page(victor, "/companies/")
     company("Bolt", website="bolt.fr", city="Lyon")

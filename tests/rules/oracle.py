@@ -1,4 +1,4 @@
-"""What a rule means, worked out slowly: plain Python from docs/reference/rules.md alone, nothing shared with a compiler.
+"""What a rule means, worked out slowly: plain Python from docs/reference/rules.md alone, nothing shared with compilers.
 
 Numbers are fractions and instants are UTC; nothing is rounded. The numbers in comments are the lines under "Meaning".
 """
@@ -11,10 +11,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 from rules.world import Company, Contact, Event, Named, World, domain_of, standing, survivor
+
 from tamis.identity.folding import fold
 from tamis.rules import nodes as n
 from tamis.rules.vocabulary import OWN, Bracketed, Other, Type, Vocabulary, Word
@@ -66,9 +67,9 @@ class Oracle:
         """1: whether a condition is true of a company or contact; else it is false."""
         match condition:
             case n.AllOf():
-                return all([self.holds(each, subject) for each in condition.conditions])
+                return all(self.holds(each, subject) for each in condition.conditions)
             case n.AnyOf():
-                return any([self.holds(each, subject) for each in condition.conditions])
+                return any(self.holds(each, subject) for each in condition.conditions)
             case n.Not():
                 return not self.holds(condition.condition, subject)
             case n.Test():
@@ -96,7 +97,9 @@ class Oracle:
                 name = self.words.audience(condition.audience).name
                 return subject.id in self.world.audiences[name].members  # 20
             case n.HasTag():
-                wanted = {f"{tag.category}/{tag.name}" for tag in self.words.tags_named(condition.name, condition.category)}
+                wanted = {
+                    f"{tag.category}/{tag.name}" for tag in self.words.tags_named(condition.name, condition.category)
+                }
                 return bool(wanted & {*subject.tags})
         raise TypeError(condition)
 
@@ -215,11 +218,11 @@ class Oracle:
         }
         companies = {survivor(self.world, self.world.contacts[each].company) for each in contacts}
         companies |= {survivor(self.world, each.id) for each in self.world.companies.values() if _names(named, each)}
-        return {("contacts", each) for each in contacts} | {("companies", each) for each in companies if each is not None}
+        return {("contacts", each) for each in contacts} | {
+            ("companies", each) for each in companies if each is not None
+        }
 
-    def events(
-        self, subject: Subject, kind: str, where: n.Condition | None, window: n.Window | None
-    ) -> list[Event]:
+    def events(self, subject: Subject, kind: str, where: n.Condition | None, window: n.Window | None) -> list[Event]:
         """The events of a kind within a window, up to now (6), for which a condition on properties holds."""
         of = "contacts" if isinstance(subject, Contact) else "companies"
         span = self.span(window)
@@ -236,9 +239,9 @@ class Oracle:
         """Whether a condition is true of what an event says."""
         match condition:
             case n.AllOf():
-                return all([self.said(each, event) for each in condition.conditions])
+                return all(self.said(each, event) for each in condition.conditions)
             case n.AnyOf():
-                return any([self.said(each, event) for each in condition.conditions])
+                return any(self.said(each, event) for each in condition.conditions)
             case n.Not():
                 return not self.said(condition.condition, event)
             case n.Test(measure=n.Field() as field):
@@ -320,7 +323,7 @@ class Oracle:
         bound = _time(sequence.within, sequence.unit)
         moments = [sorted({each.at for each in events}) for events in steps]
         return any(
-            all(one < next for one, next in zip(chosen, chosen[1:], strict=False)) and chosen[-1] - chosen[0] <= bound
+            all(one < next for one, next in pairwise(chosen)) and chosen[-1] - chosen[0] <= bound
             for chosen in product(*moments)
         )
 
@@ -392,9 +395,14 @@ def _days(time: timedelta) -> Fraction:
 
 
 def _names(named: Named, company: Company) -> bool:
-    """18: by its number, its SIREN (or that of one merged into it), or a domain of its or a host below one."""
+    """18: by its number, its SIREN (or that of one merged into it), or a domain of its or a host below one.
+
+    Of a company that was merged only the number is left: the rest went to the one that it was merged into.
+    """
     if named.company_id == str(company.id):
         return True
+    if company.merged_into is not None:
+        return False
     sirens = (company.values.get("siren"), *company.several.get("merged_siren", ()))
     if named.company_siren is not None and named.company_siren in sirens:
         return True
@@ -413,9 +421,8 @@ def _known(values: Iterable[Any], word: Word) -> list[Any]:
 
 
 def _number(text: str) -> Fraction | None:
-    """17: the number that a text is."""
-    plain = text.strip()
-    return Fraction(plain) if re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", plain) else None
+    """17: the number that a text is, in the form in which rules write one."""
+    return Fraction(text) if re.fullmatch(r"-?[0-9]{1,14}(\.[0-9]{1,4})?", text) else None
 
 
 _as_it_is = Word("", "", Type.TEXT, Other(""))

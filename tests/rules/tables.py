@@ -5,18 +5,15 @@ from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
-
 from rules.world import DOMAINS, IDENTIFIERS, LONG_AGO, NAMES, Company, Contact, Named, World, domain_of
+
 from tamis.engines.contract import Stored, Tables
 from tamis.identity.folding import fold
-from tamis.lake.snapshots.tables import MOMENT
-from tamis.lake.table import FOLDED, MORE, NUMBER, SCHEMA
+from tamis.lake.table import SCHEMA
 from tamis.sources.event_kinds import BY_KEY
 from tamis.sources.events import SUBJECTS
 
 MEMBERS = pa.schema([("audience", pa.int64()), ("subject", pa.int64())])
-_AT = SCHEMA.get_field_index("more") + 1
-EVENTS = SCHEMA if "more_folded" in SCHEMA.names else SCHEMA.insert(_AT, pa.field("more_folded", MORE))
 _ROW = {"by": 1, "at": LONG_AGO}
 
 Row = dict[str, Any]
@@ -44,7 +41,7 @@ def tables_of(world: World) -> Tables:
         "stays": _stay_rows(world),
     }
     made = {each.name: _table(each.schema, rows[each.name]) for each in tables()}
-    made["events"] = _table(EVENTS, _event_rows(world), empty_is_missing=False)
+    made["events"] = _table(SCHEMA, _event_rows(world), empty_is_missing=False)
     made["members"] = _table(MEMBERS, _member_rows(world))
     return {name: Stored(table) for name, table in made.items()}
 
@@ -142,7 +139,8 @@ def _tag_rows(world: World) -> list[Row]:
     categories = {name: number for number, name in enumerate(world.tags, 1)}
     tags = [(category, name) for category, names in world.tags.items() for name in names]
     return [
-        {"id": number, "category": categories[category], "name": name} for number, (category, name) in enumerate(tags, 1)
+        {"id": number, "category": categories[category], "name": name}
+        for number, (category, name) in enumerate(tags, 1)
     ]
 
 
@@ -187,8 +185,3 @@ def _event_rows(world: World) -> list[Row]:
 def _member_rows(world: World) -> list[Row]:
     audiences = enumerate(world.audiences.values(), 1)
     return [{"audience": number, "subject": subject} for number, each in audiences for subject in each.members]
-
-
-assert MOMENT == SCHEMA.field("ts").type
-assert NUMBER.scale == 4
-assert {*FOLDED} <= {*BY_KEY}

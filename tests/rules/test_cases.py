@@ -9,6 +9,8 @@ from rules.oracle import answer
 from rules.tables import tables_of
 from rules.world import World
 
+pytestmark = pytest.mark.sqlite_only  # no database is asked: once is enough
+
 FILES = {each.name: each for each in case_files()}
 CASES = [case for file in FILES.values() for case in file.cases]
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -61,7 +63,6 @@ def test_duckdb_answers(case: Case, duckdb_of: Callable[[CaseFile], Any]) -> Non
     assert asked(duckdb_of(file), case, file.world) == case.ids, case.source
 
 
-@pytest.mark.sqlite_only  # once is enough: no database is asked
 def test_spark_answers_every_case(spark: Any) -> None:
     """One test, so that the cases of a world share its tables, and one process of several starts a JVM."""
     from tamis.engines.spark import Spark

@@ -1,21 +1,10 @@
 """A Google of our own, and lists that follow its sheets."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fake_google import FakeGoogle
-
-
-@pytest.fixture
-def google(tmp_path: Path) -> Iterator[FakeGoogle]:
-    """Google, on a loopback port."""
-    folder = tmp_path / "google"
-    folder.mkdir()
-    fake = FakeGoogle(folder)
-    yield fake
-    fake.close()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import launcher
 import pytest
 from fake_google import EMAIL, late, plain, status
 from interrupted import ran_to_its_end
@@ -105,7 +106,7 @@ def make_due(shell):
         "from django.utils import timezone; from tamis.app.models import FollowedSheet\n"
         "FollowedSheet.objects.update(due_at=timezone.now())"
     )
-    subprocess.run([sys.executable, "-c", code], env=shell.env, check=True)
+    assert launcher.run(["-c", code], shell.env).returncode == 0
 
 
 def test_two_workers_at_once_read_each_sheet_once(shell, google):

@@ -1,11 +1,12 @@
 """A state, its snapshots, and what a snapshot should say: told by the models, in plain Python."""
 
+import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
-from tamis.app.models import Act, Claim, Company, CompanyName, Contact, List, Source, Status, Stay, Tag
+from tamis.app.models import Act, Change, Claim, Company, CompanyName, Contact, List, Source, Status, Stay, Tag
 from tamis.app.services import snapshots
 from tamis.app.services.snapshot_tables import tables
 from tamis.identity.folding import fold
@@ -127,4 +128,18 @@ def taken(**options):
     snapshot = snapshots.take(**options)
     agrees(snapshot)
     assert snapshots.verify().ok
+    return snapshot
+
+
+def settled():
+    """A snapshot, checked, for which nothing waits.
+
+    PostgreSQL keeps changes in the log for as long as a transaction that began before them is open, anywhere in the
+    cluster: it may be another test's, in a database of its own.
+    """
+    snapshot, until = taken(), time.monotonic() + 120
+    while Change.objects.exists():
+        assert time.monotonic() < until, "a transaction that began before does not end"
+        time.sleep(0.05)
+        snapshot = taken()
     return snapshot

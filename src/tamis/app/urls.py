@@ -31,6 +31,7 @@ from tamis.app.views import (
     overview,
     password,
     review,
+    rules,
     saved_views,
     settings,
     sheets,
@@ -121,6 +122,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/new/", contacts.add, name="contact-add"),
     path("contacts/label/", labels.put, {"of": "contact"}, name="contacts-label"),
     path("contacts/count/", contacts.count, name="contacts-count"),
+    path("contacts/relax/", contacts.relax, name="contacts-relax"),
+    path("contacts/views/new/", saved_views.create, {"of": "contact"}, name="contacts-view-new"),
+    path("contacts/views/default/", saved_views.make_default, {"of": "contact"}, name="contacts-view-default"),
+    path("contacts/views/<int:pk>/", saved_views.manage, {"of": "contact"}, name="contacts-view"),
+    path("contacts/views/<int:pk>/delete/", saved_views.delete, {"of": "contact"}, name="contacts-view-delete"),
     path("contacts/selection/", contacts.selection, name="contacts-selection"),
     path("contacts/filter/", company_filter.pick, {"of": "contact"}, name="contacts-filter"),
     path("contacts/values/", company_filter.suggest, {"of": "contact"}, name="contacts-values"),
@@ -135,6 +141,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/<int:pk>/erase/", erasures.erase, name="contact-erase"),
     path("erasures/<int:pk>/", erasures.show, name="erasure"),
     path("contacts/<int:pk>/tie/", contact_sheet.tie, name="contact-tie"),
+    #
+    path("rules/", rules.index, name="rules"),
     #
     path("events/", events.index, name="events"),
     path("events/figures/", events.figures, name="events-figures"),

@@ -113,7 +113,7 @@ def _found(text: str, conditions: tuple[str, ...]) -> Any:
     """The contacts that a search and conditions let through."""
     from tamis.app.services import contact_attributes
     from tamis.app.services.company_conditions import read_conditions
-    from tamis.app.services.company_table import filtered
+    from tamis.app.services.company_filters import filtered
     from tamis.app.services.contact_table import ContactFilters
 
     read = read_conditions((each.partition("=")[::2] for each in conditions), contact_attributes)

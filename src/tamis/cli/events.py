@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tamis.cli.options import FILE, pairs
+from tamis.cli.options import DRY_RUN, FILE, pairs
 from tamis.cli.shell import Answer, _, answering, moment, number, progress, table, working
 from tamis.messages import say, say_many
 
@@ -28,19 +28,22 @@ def events() -> None:
     help=_("Dit ce qu'une colonne du fichier contient ; TITRE= l'écarte. Répétable."),
 )
 @click.option("--kind", default="", help=_("Le genre des lignes qui n'en disent pas, par exemple purchase."))
+@DRY_RUN
 @answering
-def append(file: Path, maps: tuple[str, ...], kind: str) -> Answer:
+def append(file: Path, maps: tuple[str, ...], kind: str, dry_run: bool) -> Answer:
     columns = pairs(maps)
     with working() as actor:
         from tamis.app.services import events as service
 
         with progress(file.name) as told:
-            report = service.append_file(actor, file, columns=columns, kind=kind, progress=told)
+            report = service.append_file(actor, file, columns=columns, kind=kind, dry_run=dry_run, progress=told)
     failed = report.lines > 0 and report.refused == report.lines
     return Answer(report.as_json(), lambda: _show(report), exit_code=int(failed))
 
 
 def _show(report: "FileReport", most: int = 20) -> None:
+    if report.dry_run:
+        click.echo(say("{file} : rien n'a été changé (essai).", file=report.file))
     click.echo(
         say(
             "{file} : {accepted} reçus, {repeated} déjà connus, {refused} refusés.", file=report.file,

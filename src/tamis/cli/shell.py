@@ -31,11 +31,15 @@ def _(text: str) -> str:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command found or did: ``data`` for ``--json``, ``show`` prints it for people, and the exit code."""
+    """What a command found or did: ``data`` for ``--json``, ``show`` prints it for people, and the exit code.
+
+    ``items`` are written one after the other, however many they are, as one more field of ``data``.
+    """
 
     data: Any
     show: Callable[[], None]
     exit_code: int = 0
+    items: Iterator[Any] | None = None
 
 
 class LazyGroup(click.Group):
@@ -79,6 +83,10 @@ cli = LazyGroup(
         "statuses": "tamis.cli.statuses:statuses",
         "tags": "tamis.cli.tags:tags",
         "events": "tamis.cli.events:events",
+        "count": "tamis.cli.rules:count",
+        "select": "tamis.cli.rules:select",
+        "describe": "tamis.cli.rules:describe",
+        "explain": "tamis.cli.rules:explain",
         "lake": "tamis.cli.lake:lake",
         "review": "tamis.cli.review:review",
         "doubles": "tamis.cli.doubles:doubles",
@@ -102,7 +110,7 @@ def run(arguments: Sequence[str]) -> int:
         result = cli.main([*arguments], prog_name="tamis", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except TamisError as error:
-        return _fail(error.code, str(error), error.exit_code, as_json)
+        return _fail(error.code, str(error), error.exit_code, as_json, error.place)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return 2
@@ -117,9 +125,9 @@ def run(arguments: Sequence[str]) -> int:
         return 0
 
 
-def _fail(code: str, sentence: str, exit_code: int, as_json: bool) -> int:
+def _fail(code: str, sentence: str, exit_code: int, as_json: bool, place: Mapping[str, Any] | None = None) -> int:
     if as_json:
-        click.echo(json.dumps({"error": {"code": code, "message": sentence}}, ensure_ascii=False))
+        click.echo(json.dumps({"error": {"code": code, "message": sentence, **(place or {})}}, ensure_ascii=False))
     click.secho(sentence, err=True, fg="red")
     return exit_code
 
@@ -132,12 +140,26 @@ def answering(command: Callable[..., Answer]) -> Callable[..., int]:
     def answered(as_json: bool, **options: Any) -> int:
         answer = command(**options)
         if as_json:
-            click.echo(json.dumps(answer.data, ensure_ascii=False, default=_plain))
+            for part in _json(answer):
+                click.echo(part, nl=False)
+            click.echo()
         else:
             answer.show()
         return answer.exit_code
 
     return answered
+
+
+def _json(answer: Answer) -> Iterator[str]:
+    """The JSON value of an answer, in parts."""
+    data = json.dumps(answer.data, ensure_ascii=False, default=_plain)
+    if answer.items is None:
+        yield data
+        return
+    yield data[:-1] + ', "items": ['
+    for number, item in enumerate(answer.items):
+        yield (", " if number else "") + json.dumps(item, ensure_ascii=False, default=_plain)
+    yield "]}"
 
 
 def _plain(value: Any) -> Any:

@@ -6,11 +6,12 @@ are parameters (``$p1``); another engine brings it to its own dialect. Instants 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, Self
 
 import pyarrow as pa
 
-from tamis.rules.query import Query
+from tamis.rules.query import Engine, Query
+
+__all__ = ["Engine", "Query", "Stored", "Tables"]
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,3 @@ class Stored:
 
 
 Tables = Mapping[str, Stored]
-
-
-class Engine(Protocol):
-    """Answers queries over the tables it was made with; used as a context, it lets everything go at the end."""
-
-    def ask(self, query: Query) -> pa.Table:
-        """The rows of the answer. Raises :class:`~tamis.errors.Unreadable` when the engine fails."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(self, *_: object) -> None: ...

@@ -9,14 +9,17 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import idna
-import tldextract
 
 from tamis.identity.identifiers import BadValue, Reading, shown
 from tamis.identity.providers import FREE_PROVIDERS, GENERIC_LABELS, PLATFORMS, SITE_BUILDERS
 from tamis.messages import Message, say
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+")
 _SEVERAL = re.compile(r"\S\s*[,;|\s]\s*\S")
@@ -32,8 +35,10 @@ class Domain:
 
 
 @cache
-def _suffixes() -> tldextract.TLDExtract:
-    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+def _suffixes() -> "TLDExtract":
+    from tldextract import TLDExtract
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
 @cache

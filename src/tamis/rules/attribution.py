@@ -69,19 +69,19 @@ def attributed(subject: Subject, columns: Mapping[str, str], where: str, name: s
     names = NAMES[:_OF_CONTACTS] if subject == "contacts" else NAMES
     e, f, x, b, hosts = (f"{name}_{each}" for each in ("e", "f", "x", "b", "hosts"))
     made = "".join(f", {sql} AS {column}" for column, sql in columns.items())
-    kept = "".join(f", {column}" for column in columns)
+    kept, of_e, of_x = ("".join(f", {alias}{column}" for column in columns) for alias in ("", "e.", "x."))
     of_stay = ", ".join(f"s.{old} AS {new}" for new, old in zip(names, _OF_STAY, strict=False))
     several = " + ".join(f"CAST({each} IS NOT NULL AS INTEGER)" for each in names) + " > 1 AS several"
     said = ", ".join(names)
     parts = {
         e: f"SELECT row_number() OVER () AS n, e.ts, e.visitor, ({_NOBODY}) AS nobody, "
            f"{', '.join(f'e.{each}' for each in names)}{made} FROM events e WHERE {where}",
-        f: f"SELECT e.n, e.ts, {of_stay}{kept} FROM {e} e JOIN stays s ON {_THEN} WHERE e.nobody",
+        f: f"SELECT e.n, e.ts, {of_stay}{of_e} FROM {e} e JOIN stays s ON {_THEN} WHERE e.nobody",
         x: f"SELECT n, ts, {several}, {said}{kept} FROM {e} WHERE NOT nobody "
            f"UNION ALL SELECT n, ts, {several}, {said}{kept} FROM {f}",
         **({hosts: _hosts(x)} if subject == "companies" else {}),
         b: " UNION ALL ".join(
-            f"SELECT {found} AS subject, x.n, x.several, x.ts{kept} FROM {x} x {join.format(hosts=hosts)}"
+            f"SELECT {found} AS subject, x.n, x.several, x.ts{of_x} FROM {x} x {join.format(hosts=hosts)}"
             for found, join in _BRANCHES[subject]
         ),
         name: f"SELECT subject, ts{kept} FROM {b} WHERE NOT several UNION ALL SELECT subject, ts{kept} "

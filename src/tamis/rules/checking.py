@@ -9,9 +9,9 @@ from tamis.identity.identifiers import BadValue
 from tamis.messages import Message, say
 from tamis.rules import nodes, operators
 from tamis.rules.errors import RuleError
-from tamis.rules.nodes import Node, Subject
+from tamis.rules.nodes import Node, Span, Subject
 from tamis.rules.parsing import parse
-from tamis.rules.rendering import render
+from tamis.rules.rendering import render, render_value
 from tamis.rules.values import stored, type_in
 from tamis.rules.vocabulary import SEGMENTS, Other, Type, Unknown, Vocabulary, Word
 
@@ -46,8 +46,10 @@ class _Checker:
     kind: str = ""
     stepped: bool = False
 
-    def refuse(self, code: str, reason: Message, node: Node) -> NoReturn:
-        raise RuleError(code, reason, self.text, node.at)
+    def refuse(self, code: str, reason: Message, node: Node, word: str = "") -> NoReturn:
+        """Refuse a node, at the place of a word of it where there is one."""
+        start = self.text.find(word, *node.at) if word else -1
+        raise RuleError(code, reason, self.text, Span(start, start + len(word)) if start >= 0 else node.at)
 
     def condition(self, node: nodes.Condition) -> None:
         match node:
@@ -159,11 +161,13 @@ class _Checker:
 
     def values(self, node: nodes.Test, word: Word, subject: Subject) -> None:
         try:
-            stored(word, node.operator, node.values, subject, self.vocabulary)
+            for value in node.values:
+                said = render_value(value)
+                stored(replace(word, type=type_in(word, node.values)), node.operator, [value], subject, self.vocabulary)
         except BadValue as error:
-            self.refuse("rule.value", error.reason, node)
+            self.refuse("rule.value", error.reason, node, said)
         except Unknown as error:
-            self.refuse(error.code, error.message, node)
+            self.refuse(error.code, error.message, node, said)
 
     # Events
 
@@ -171,7 +175,7 @@ class _Checker:
         try:
             self.vocabulary.kind(kind)
         except Unknown as error:
-            self.refuse(error.code, error.message, node)
+            self.refuse(error.code, error.message, node, kind)
         if where is not None:
             replace(self, kind=kind).condition(where)
 

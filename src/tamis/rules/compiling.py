@@ -5,6 +5,7 @@ Two-valued logic: ``not`` is pushed down to the leaves, and only a leaf that is 
 where it holds without any event, in the complement of the set for which it does not.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,8 @@ from tamis.sources.company_fields import BRACKETS
 DAY = 86_400_000_000
 """Microseconds of 24 hours."""
 NUMBER = "DECIMAL(18, 4)"
+WRITTEN = "^-?[0-9]{1,14}([.][0-9]{1,4})?$"
+"""How a number is written: engines differ in what else they take for one."""
 
 
 def compile_rule(rule: nodes.Rule, vocabulary: Vocabulary, now: datetime) -> Query:
@@ -36,11 +39,19 @@ def compile_count(rule: nodes.Rule, vocabulary: Vocabulary, now: datetime) -> Qu
     return _compiled(rule, vocabulary, now, "count(*) AS n")
 
 
+def compile_edge(node: nodes.Test, subject: Subject, vocabulary: Vocabulary, now: datetime) -> Query:
+    """The query of the value, ``num / den``, of the last who is in a rank of such subjects; no row if nobody is."""
+    writer = _Writer(vocabulary, now.astimezone(UTC), subject)
+    rank = writer.rank(node, _About(subject, "s"))
+    sql = f"{writer.expressions()}SELECT num, den FROM ({rank}) r ORDER BY place DESC LIMIT 1"
+    return Query(sql, writer.values, writer.needs)
+
+
 def _compiled(rule: nodes.Rule, vocabulary: Vocabulary, now: datetime, what: str) -> Query:
     writer = _Writer(vocabulary, now.astimezone(UTC), rule.subject)
     where = writer.condition(rule.where, _About(rule.subject, "s"))
     sql = f"{writer.expressions()}SELECT {what} FROM {rule.subject} s WHERE {_present(rule.subject, 's')}{where}"
-    return Query(sql, writer.values, writer.needs)
+    return writer.query(sql)
 
 
 def _present(subject: Subject, alias: str) -> str:
@@ -127,6 +138,11 @@ class _Writer:
         name = self.names.setdefault((type(value), value), f"p{len(self.names)}")
         self.values[name] = value
         return f"${name}"
+
+    def query(self, sql: str) -> Query:
+        """The query of some SQL, with the values that stand in it: of a condition that never holds none may be left."""
+        used = {*re.findall(r"\$(p\d+)", sql)}
+        return Query(sql, {name: value for name, value in self.values.items() if name in used}, self.needs)
 
     def alias(self) -> str:
         self.aliases += 1
@@ -228,7 +244,7 @@ class _Writer:
             return self.of_company(lambda there: self.leaf(here, there).sql, about)
         word = self.vocabulary.field(about.subject, field.name)
         if node.operator in ("in top", "in bottom"):
-            return self.field_rank(node, word, about)
+            return _Leaf(f"{about.alias}.id IN (SELECT subject FROM ({self.rank(node, about)}) r)")
         if isinstance(word.place, Rows):
             return self.rows_test(node, word, word.place, about)
         values = stored(word, node.operator, node.values, about.subject, self.vocabulary)
@@ -278,27 +294,35 @@ class _Writer:
         said = " AND ".join(f"{x} {sign} {self.put(bound)}" for sign, bound in pairs if bound is not None)
         return said if among.inside else f"NOT ({said})"
 
-    def field_rank(self, node: nodes.Test, word: Word, about: _About) -> _Leaf:
-        row = self.alias()
+    def rank(self, node: nodes.Test, about: _About) -> str:
+        """Who is in a rank, as ``subject``, with their ``place`` and value ``num / den``."""
+        if isinstance(node.measure, nodes.Aggregate):
+            return self.figure_rank(node, node.measure, about)
+        word, row = self.vocabulary.field(about.subject, node.measure.name), self.alias()
         if isinstance(word.place, Rows):
             only = "".join(f" AND {row}.{column} = {self.put(value)}" for column, value in word.place.only)
-            known = (
-                f"SELECT {row}.{word.place.of} AS subject, {row}.{word.place.name} AS x0 FROM {word.place.table} {row}"
-            )
-            known += f" WHERE {row}.{word.place.name} IS NOT NULL{only}"
+            x, of = f"{row}.{word.place.name}", f"{row}.{word.place.of}"
+            if about.subject == "companies":
+                only += f" AND {of} IN (SELECT p.id FROM companies p WHERE p.merged_into IS NULL)"
+            known = f"SELECT {of} AS subject, {x} AS num FROM {word.place.table} {row} WHERE {x} IS NOT NULL{only}"
         else:
             x = _column(word, row, node.operator)
-            known = f"SELECT {row}.id AS subject, {x} AS x0 FROM {about.subject} {row} WHERE "
+            known = f"SELECT {row}.id AS subject, {x} AS num FROM {about.subject} {row} WHERE "
             known += f"{_present(about.subject, row)}{x} IS NOT NULL"
-        return self.ranked(known, ("x0",), node, about)
+        return self.ranked(f"SELECT *, 1 AS den FROM ({known}) f", ("num",), node)
 
-    def ranked(self, known: str, keys: Sequence[str], node: nodes.Test, about: _About) -> _Leaf:
+    def figure_rank(self, node: nodes.Test, aggregate: nodes.Aggregate, about: _About) -> str:
+        rows, figure = self.rows(aggregate, about), self.figure(aggregate)
+        made = f"{figure.num} AS num, {figure.den} AS den"
+        known = f"SELECT v.subject, {made} FROM {rows} v GROUP BY v.subject HAVING {figure.num} IS NOT NULL"
+        return self.ranked(known, _keys(figure), node)
+
+    def ranked(self, known: str, keys: Sequence[str], node: nodes.Test) -> str:
         """The highest or lowest so many percent of a query's subjects, with all who tie with the last."""
         down = " DESC" if node.operator == "in top" else ""
         order = ", ".join(f"{key}{down}" for key in keys)
-        ranks = f"SELECT subject, rank() OVER (ORDER BY {order}) AS place, count(*) OVER () AS n FROM ({known}) k"
-        percent = self.put(node.values[0])
-        return _Leaf(f"{about.alias}.id IN (SELECT subject FROM ({ranks}) r WHERE place * 100 <= {percent} * n + 99)")
+        ranks = f"SELECT k.*, rank() OVER (ORDER BY {order}) AS place, count(*) OVER () AS n FROM ({known}) k"
+        return f"SELECT * FROM ({ranks}) r WHERE place * 100 <= {self.put(node.values[0])} * n + 99"
 
     # Events
 
@@ -353,8 +377,9 @@ class _Writer:
             return _column(word, "e", operator)
         texts = "more" if operator == "is exactly" or type not in TEXTS else "more_folded"
         text = f"e.{texts}[{self.put(word.place.name)}]"
-        cast = {Type.NUMBER: NUMBER, Type.DAY: "DATE"}.get(type)
-        return f"TRY_CAST({text} AS {cast})" if cast else text
+        if type is Type.NUMBER:
+            return f"CASE WHEN regexp_matches({text}, '{WRITTEN}') THEN CAST({text} AS {NUMBER}) END"
+        return f"TRY_CAST({text} AS DATE)" if type is Type.DAY else text
 
     def did(self, node: nodes.Did, about: _About) -> _Leaf:
         found = self.events([(node.kind, node.where)], node.window, about)
@@ -416,14 +441,10 @@ class _Writer:
         raise ValueError(node.function)
 
     def figure_test(self, node: nodes.Test, aggregate: nodes.Aggregate, about: _About) -> _Leaf:
+        if node.operator in ("in top", "in bottom"):
+            return _Leaf(f"{about.alias}.id IN (SELECT subject FROM ({self.rank(node, about)}) r)")
         rows, figure = self.rows(aggregate, about), self.figure(aggregate)
         group = f"FROM {rows} v GROUP BY v.subject"
-        if node.operator in ("in top", "in bottom"):
-            keys = _keys(figure)
-            known = ", ".join(f"{key} AS x{number}" for number, key in enumerate(keys))
-            names = [f"x{number}" for number, _ in enumerate(keys)]
-            known = f"SELECT v.subject, {known} {group} HAVING {figure.num} IS NOT NULL"
-            return self.ranked(known, names, node, about)
         if node.operator == "is known":
             return self.among(f"SELECT v.subject {group}", f"{figure.num} IS NOT NULL", figure.zero, about)
         values = [value for value in node.values if isinstance(value, Decimal)]
@@ -494,5 +515,5 @@ def _column(word: Word, alias: str, operator: str = "") -> str:
 def _keys(figure: _Figure) -> tuple[str, ...]:
     """What a figure is ranked by: itself; or its whole part, then what is left, which a double tells apart."""
     if figure.den == "1":
-        return (figure.num,)
-    return f"{figure.num} // {figure.den}", f"CAST({figure.num} % {figure.den} AS DOUBLE) / {figure.den}"
+        return ("num",)
+    return "num // den", "CAST(num % den AS DOUBLE) / den"

@@ -1,5 +1,7 @@
 """What can be wrong with a rule, and where: the line, the column, and the place under a caret."""
 
+from typing import Any
+
 from tamis.errors import Refused
 from tamis.messages import Message, say
 from tamis.rules.nodes import Span
@@ -29,6 +31,20 @@ class RuleError(Refused):
                 reason=reason, shown=self.shown),
             code,
         )  # fmt: skip
+
+    @property
+    def hint(self) -> str:
+        """The word that was meant, if one is near."""
+        said = self.reason.values.get("hint")
+        return str(said.values["word"]) if isinstance(said, Message) else ""
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """The line and column, counted from 1, and the characters of the whole text, counted from 0."""
+        return {
+            "line": self.line, "column": self.column, "start": self.span.start, "end": self.span.end,
+            "reason": str(self.reason), "hint": self.hint,
+        }  # fmt: skip
 
 
 def _pointed(line: str, start: int, length: int) -> str:

@@ -77,10 +77,10 @@ def _brackets() -> Mapping[str, str]:
 
 
 _COMPANIES = (
-    _name("name", say("nom, quel qu'il soit")),
+    _name("name", say("nom")),
     _name("usual_name", say("nom commercial"), ("kind", "usual")),
     _name("acronym", say("sigle"), ("kind", "acronym")),
-    _name("brand", say("marque"), ("kind", "brand")),
+    _name("brand", say("nom de marque"), ("kind", "brand")),
     _name("former_name", say("ancien nom"), ("kind", "former")),
     _code("siren", say("SIREN")),
     _identifier("siret", say("SIRET")),
@@ -114,13 +114,13 @@ _COMPANIES = (
 _CONTACTS = (
     _choice("civility", say("civilité"), {each: each for each in contact_fields.CIVILITIES}, _CONTACT_FIELDS),
     _text("first_name", say("prénom")),
-    _text("last_name", say("nom")),
+    _text("last_name", say("nom de famille")),
     _text("email", say("e-mail")),
     _code("external_key", say("clé externe"), fields=_CONTACT_FIELDS, part=str.strip),
     _code("phone", say("téléphone"), whole=_phone, part=_phone_part),
     _text("city", say("ville")),
     _code("country", say("pays"), fields=_CONTACT_FIELDS),
-    _text("company_name", say("société, telle que donnée")),
+    _text("company_name", say("société indiquée")),
     _code("company_siren", say("SIREN de la société"), fields=_CONTACT_FIELDS),
     _text("sector", say("secteur")),
     _text("job_title", say("intitulé de poste")),

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -16,3 +19,14 @@ class Query:
     sql: str
     values: Mapping[str, Any] = field(default_factory=dict)
     needs: Mapping[str, str] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    """Answers queries over the tables it was made with; used as a context, it lets everything go at the end."""
+
+    def ask(self, query: Query) -> "pa.Table":
+        """The rows of the answer. Raises :class:`~tamis.errors.Unreadable` when the engine fails."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...

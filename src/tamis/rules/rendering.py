@@ -86,7 +86,7 @@ def _spaced(*parts: str) -> str:
 
 
 def _operator(operator: str, values: tuple[nodes.Value, ...]) -> str:
-    said = [_value(each) for each in values]
+    said = [render_value(each) for each in values]
     match operator:
         case "between":
             return f"between {said[0]} and {said[1]}"
@@ -101,7 +101,8 @@ def _operator(operator: str, values: tuple[nodes.Value, ...]) -> str:
     return _spaced(operator, *said)
 
 
-def _value(value: nodes.Value) -> str:
+def render_value(value: nodes.Value) -> str:
+    """A value as rules write it."""
     match value:
         case bool():
             return "yes" if value else "no"

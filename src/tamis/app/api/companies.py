@@ -1,32 +1,30 @@
-"""Companies: found, typed in, brought by the thousand, moved, merged, and asked why they are where they are."""
+"""Companies: found, typed in, moved, merged, and asked why they are where they are."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.db import models
 from django.db.models import F
 from django.db.models.functions import NullIf
 from django.http import HttpRequest, HttpResponseBase
-from ninja import Field, File, Form, Query, Router, Schema, UploadedFile
+from ninja import Field, Query, Router, Schema
 
 from tamis.app.api.company_values import CompanyIn, CompanyRow
 from tamis.app.api.cursors import NEWEST, Order, page
 from tamis.app.api.errors import Invalid
-from tamis.app.api.list_content import Maps, kept, mapping
 from tamis.app.api.lists import the_list
 from tamis.app.api.operations import actor_of, operation
-from tamis.app.api.shapes import MAX_ID, All, Asked, Day, FormatWord, Id, Many, Page, Paging, Said, Whole
+from tamis.app.api.shapes import MAX_ID, All, Asked, FormatWord, Id, Many, Page, Paging, Said, Whole
 from tamis.app.gates import Right
 from tamis.app.models import Company, List
 from tamis.app.services import companies as service
-from tamis.app.services import company_imports, exports, import_runs, merging
-from tamis.app.services import company_table as table
+from tamis.app.services import company_filters, company_table, exports, merging
 from tamis.app.services.company_conditions import read_conditions
+from tamis.app.services.company_filters import Filters
 from tamis.app.services.company_sheet import claim_as_json, move_as_json, sheet
-from tamis.app.services.company_table import Filters
 from tamis.app.views.downloads import download
 from tamis.errors import NotFound, Refused, did_you_mean
-from tamis.messages import Message, say
+from tamis.messages import say
 from tamis.sources.writing import Format
 
 router = Router(tags=["companies"])
@@ -88,8 +86,8 @@ def get_companies(request: HttpRequest, asked: Query[CompaniesAsked]) -> Any:
         said = say("Aucun tri ne s'appelle « {name} ».{hint}", name=name, hint=did_you_mean(name, SORTS))
         raise Invalid(said, "sort", field="sort", where="query")
     order = Order(name, SORTS[name], asked.sort.startswith("-"), nullable=name != "name")
-    found, beyond = page(table.filtered(filters_of(asked)).select_related("list"), asked, order)
-    return {"items": table.rows_as_json(found), "next": beyond}
+    found, beyond = page(company_filters.filtered(filters_of(asked)).select_related("list"), asked, order)
+    return {"items": company_table.rows_as_json(found), "next": beyond}
 
 
 class Counted(Schema):
@@ -101,7 +99,7 @@ class Counted(Schema):
 @operation(router, "GET", "/companies/count", Right.READ, Counted, refuses=(404,))
 def count_companies(request: HttpRequest, asked: Query[CompanyFilters]) -> Any:
     """How many companies the filters let through."""
-    return {"total": table.count(filters_of(asked))}
+    return {"total": company_filters.count(filters_of(asked))}
 
 
 class ExportAsked(CompanyFilters):
@@ -119,7 +117,7 @@ def export_companies(
     request: HttpRequest, asked: Query[ExportAsked], format: Query[FormatWord] = "csv"
 ) -> HttpResponseBase:
     """Companies that the filters let through, as a file that can be imported again."""
-    chosen = table.filtered(filters_of(asked))
+    chosen = company_filters.filtered(filters_of(asked))
     rows = exports.company_rows(chosen.filter(pk__in=asked.id) if asked.id else chosen)
     return download("entreprises", exports.company_headings(), rows, Format(format))
 
@@ -226,100 +224,6 @@ def add_company(request: HttpRequest, data: CompanyIn) -> Any:
     """Type a company in."""
     texts = {key: text for key, text in data.texts().items() if text.strip()}
     return sheet(service.add(actor_of(request), texts))
-
-
-class Upsert(Asked):
-    """Companies to bring."""
-
-    companies: list[CompanyIn] = Field(min_length=1, max_length=MOST)
-    as_of: Day | None = Field(None, description="The day that they speak of; today when left out.")
-    dry_run: bool = Field(False, description="Say what would happen, and change nothing.")
-    source: str = Field("API", min_length=1, max_length=200, description="What to call their source.")
-
-
-class ProblemOut(Schema):
-    """What there is to say about one company of many."""
-
-    line: int = Field(description="Its place in the body or its line in the file, from 1.")
-    what: Literal["refused", "dropped", "review"] = Field(
-        description="The whole company was refused; a value was left out; or several known companies fit."
-    )
-    why: str
-
-
-class Brought(Schema):
-    """What bringing companies or contacts did, or would do."""
-
-    file: str
-    dry_run: bool
-    lines: int
-    created: int
-    updated: int
-    unchanged: int
-    refused: int
-    review: int
-    dropped_cells: int = Field(description="Values left out.")
-    repaired: int
-    new_headings: list[dict[str, str]] = Field(description="Columns that no field takes.")
-    problems: list[ProblemOut] = Field(description="The first hundred.")
-
-
-class UpsertReport(Brought):
-    """What bringing companies did, or would do."""
-
-    review: int = Field(description="Left alone: several known companies fit.")
-    answered_lines: int = Field(description="Lines of lists that found their company.")
-
-
-Told = list[tuple[int, str, Message]]
-
-
-def reported(report: import_runs.Report, said: Told) -> dict[str, Any]:
-    """A report with the first hundred things that there are to say of lines."""
-    problems = [{"line": line, "what": what, "why": str(why)} for line, what, why in said[:100]]
-    return report.as_json() | {"problems": problems}
-
-
-def day_of(text: str | None) -> date | None:
-    """The day that a text says. Raises :class:`Invalid` for another text."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Invalid(
-            say("« {text} » n'est pas un jour du calendrier.", text=text or ""), "day", field="as_of", where="body"
-        ) from None
-
-
-@operation(router, "POST", "/companies/upsert", Right.SORT, UpsertReport, together=False)
-def upsert_companies(request: HttpRequest, data: Upsert) -> Any:
-    """Bring companies: known ones (by SIREN, domain, name) are updated, the others are new, nobody is doubled."""
-    said: Told = []
-    report = company_imports.upsert(
-        actor_of(request), [each.texts() for each in data.companies], name=data.source, as_of=day_of(data.as_of),
-        dry_run=data.dry_run, told=lambda line, what, why: said.append((line, what, why)),
-    )  # fmt: skip
-    return reported(report, said)
-
-
-class UpsertOptions(Schema):
-    """How to import a file of companies."""
-
-    map: Maps
-    as_of: str = Field("", max_length=10, description="The day that it speaks of, as 2026-03-31; today when left out.")
-    dry_run: Literal["true", "false"] = Field("false", description="Say what would happen, and change nothing.")
-
-
-@operation(router, "POST", "/companies/import-file", Right.SORT, UpsertReport, together=False)
-def import_companies(request: HttpRequest, options: Form[UpsertOptions], file: File[UploadedFile]) -> Any:
-    """Import a CSV or Excel file of companies, as `multipart/form-data`; at most 20 MB, while the caller waits."""
-    said: Told = []
-    with kept(file) as path:
-        report = company_imports.import_file(
-            actor_of(request), path, file_name=file.name or "?", as_of=day_of(options.as_of),
-            dry_run=options.dry_run == "true", mapping=mapping(options.map),
-            told=lambda line, what, why: said.append((line, what, why)),
-        )  # fmt: skip
-    return reported(report, said)
 
 
 class MoveIn(Asked):

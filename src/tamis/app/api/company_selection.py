@@ -13,11 +13,11 @@ from tamis.app.api.operations import actor_of, operation
 from tamis.app.api.shapes import All, Asked, FormatWord, Id, Many, Said
 from tamis.app.gates import Right
 from tamis.app.services import company_attributes, jobs
+from tamis.app.services import company_filters as table
 from tamis.app.services import company_selection as service
-from tamis.app.services import company_table as table
 from tamis.app.services.company_attributes import Attribute
 from tamis.app.services.company_conditions import Takes, operators_of
-from tamis.app.services.company_table import Filters
+from tamis.app.services.company_filters import Filters
 
 router = Router(tags=["companies"])
 

@@ -8,16 +8,17 @@ from django.http import HttpRequest, HttpResponseBase
 from ninja import Field, File, Form, Query, Router, Schema, UploadedFile
 from pydantic import create_model
 
-from tamis.app.api.companies import MOST, Brought, Counted, StatusOf, TagOf, Told, day_of, reported
+from tamis.app.api.companies import MOST, Counted, StatusOf, TagOf
+from tamis.app.api.company_imports import Brought, Told, day_of, reported
 from tamis.app.api.company_values import Values, Written
 from tamis.app.api.cursors import Order, page
 from tamis.app.api.errors import Invalid
 from tamis.app.api.list_content import kept
 from tamis.app.api.operations import actor_of, operation
-from tamis.app.api.shapes import Asked, Day, FormatWord, Id, Many, Page, Paging, Said
+from tamis.app.api.shapes import All, Asked, Day, FormatWord, Id, Many, Page, Paging, Said
 from tamis.app.gates import Right
 from tamis.app.services import companies, contact_attributes, contact_imports, erasing, exports
-from tamis.app.services import company_table as table
+from tamis.app.services import company_filters as table
 from tamis.app.services import contacts as service
 from tamis.app.services.company_conditions import read_conditions
 from tamis.app.services.contact_sheet import row_as_json, sheet
@@ -109,6 +110,29 @@ def get_contacts(request: HttpRequest, asked: Query[ContactsAsked]) -> Any:
 def count_contacts(request: HttpRequest, asked: Query[ContactsWanted]) -> Any:
     """How many contacts the filters let through."""
     return {"total": table.count(_filters(asked))}
+
+
+class ContactsRelaxed(Schema):
+    """A filter to give up."""
+
+    sentence: Said
+    contacts: int = Field(description=f"Contacts that the others let through; {table.FEW} means that many or more.")
+    q: str
+    where: Many[str] = Field(description="The conditions that are left.")
+
+
+@operation(router, "GET", "/contacts/relaxed", Right.READ, All[ContactsRelaxed], refuses=(404,))
+def relax_contact_filters(request: HttpRequest, asked: Query[ContactsWanted]) -> Any:
+    """Which single filter to give up where nothing matches."""
+    return {
+        "items": [
+            {
+                "sentence": each.sentence, "contacts": each.companies, "q": each.filters.q,
+                "where": ["=".join(condition.parameter) for condition in each.filters.conditions],
+            }
+            for each in table.relaxed(_filters(asked))
+        ]
+    }  # fmt: skip
 
 
 @operation(

@@ -50,6 +50,16 @@ def page_of(items: Sequence[T], paging: Paging, name: str) -> tuple[Sequence[T],
     return items[start:end], signing.dumps([None, end], salt=_salt(order)) if end < len(items) else None
 
 
+def written_place(place: Any, name: str) -> str:
+    """A cursor for a place of any kind, which no list but that of this name takes."""
+    return signing.dumps(place, salt=_salt(Order(name)))
+
+
+def place_of(cursor: str, name: str) -> Any:
+    """The place that :func:`written_place` wrote. Raises :class:`Invalid`."""
+    return _read(cursor, Order(name))
+
+
 def _ordered(rows: "QuerySet[Any]", order: Order) -> "QuerySet[Any]":
     if order.key is None:
         return rows.order_by("-pk" if order.descending else "pk")

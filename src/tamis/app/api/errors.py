@@ -15,6 +15,7 @@ from tamis.app.services.companies import BadFields
 from tamis.app.services.tokens import NotLetIn
 from tamis.errors import Busy, NotFound, NotReady, Refused, TamisError, Unreadable
 from tamis.messages import Message, say, speaking
+from tamis.rules.errors import RuleError
 from tamis.sources.company_fields import field_of
 
 HELP = "/api/docs#error-{status}"
@@ -31,6 +32,17 @@ class FaultOut(Schema):
     message: str = Field(description="What is wrong, for people.")
 
 
+class PlaceOut(Schema):
+    """Where in a rule the mistake stands."""
+
+    line: int = Field(description="From 1.")
+    column: int = Field(description="From 1.")
+    start: int = Field(description="The first character at fault, of the whole text, from 0.")
+    end: int = Field(description="The first one after it.")
+    reason: str = Field(description="What is wrong, without the place.")
+    hint: str = Field(description="The word that was meant, if one is near; else empty.")
+
+
 class Problem(Schema):
     """What went wrong, where, and what to do."""
 
@@ -43,6 +55,7 @@ class Problem(Schema):
     where: Where | None = Field(None, description="The part of the request that the field is in.")
     help: str = Field(description="Where this kind of error is explained.", examples=[HELP.format(status=409)])
     faults: list[FaultOut] = Field(default_factory=list, description="Everything that is wrong, when it is several.")
+    place: PlaceOut | None = Field(None, description="Where in a rule the mistake stands.")
 
 
 class ErrorOut(Schema):
@@ -102,14 +115,16 @@ class TooMany(ApiError):
 
 
 _STATUSES: tuple[tuple[type[TamisError], int], ...] = (
-    (NotLetIn, 401), (NotFound, 404), (BadFields, 422), (Unreadable, 422), (NotReady, 503), (Refused, 409),
+    (NotLetIn, 401), (NotFound, 404), (BadFields, 422), (RuleError, 422), (Unreadable, 422), (NotReady, 503),
+    (Refused, 409),
 )  # fmt: skip
 _BY_CODE: Mapping[str, int] = {
     "file.long": 413, "file.big": 413,
     **dict.fromkeys(
         ("filter.number", "list.name", "setting", "field.key", "field.choices", "field.unknown", "token.name",
          "token.days", "user.name", "map.heading", "map.field", "kind.unknown", "kind.key", "kind.label",
-         "kind.property", "kind.type", "contact.form", "email.form", "domain.form", "domain.suffix", "domain.public"),
+         "kind.property", "kind.type", "contact.form", "email.form", "domain.form", "domain.suffix", "domain.public",
+         "rule.now", "rule.who", "rule.long"),
         422,
     ),
 }  # fmt: skip
@@ -131,7 +146,8 @@ def told(error: TamisError) -> HttpResponse:
         for fault in getattr(error, "faults", ())
     ] or getattr(error, "places", [])
     field, where = getattr(error, "field", ""), getattr(error, "where", None)
-    response = answer(status_of(error), error.code, str(error), field=field, where=where, faults=faults)
+    response = answer(status_of(error), error.code, str(error), field=field, where=where, faults=faults,
+                      place=error.place)  # fmt: skip
     if isinstance(error, NotLetIn):
         response["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TooMany | Busy):
@@ -153,11 +169,12 @@ def answer(
     field: str = "",
     where: Where | None = None,
     faults: Sequence[Mapping[str, str]] = (),
+    place: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """An error in its shape."""
     problem = {
         "code": code, "message": message, "field": field or None, "where": where,
-        "help": HELP.format(status=status), "faults": [*faults],
+        "help": HELP.format(status=status), "faults": [*faults], "place": place or None,
     }  # fmt: skip
     return JsonResponse({"error": problem}, status=status, json_dumps_params={"ensure_ascii": False})
 

@@ -4,17 +4,19 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Field, File, Form, Query, Router, Schema, UploadedFile
 from pydantic import Field as Limit
 from pydantic import RootModel
 
+from tamis.app.api.company_imports import ProblemOut
 from tamis.app.api.errors import FaultOut, Invalid
+from tamis.app.api.list_content import Maps, kept, mapping
 from tamis.app.api.operations import actor_of, operation, token_of
 from tamis.app.api.shapes import All, Asked, Id, Said, Whole
 from tamis.app.gates import Right
 from tamis.app.services import arrivals, companies, event_figures, event_kinds
 from tamis.app.services import events as service
-from tamis.app.services.arrivals import From
+from tamis.app.services.arrivals import Fault, From, Taken
 from tamis.messages import say
 from tamis.sources.event_kinds import Phase
 
@@ -95,7 +97,7 @@ def _batch(body: dict[str, Any]) -> list[Any]:
 class AllRefused(Invalid):
     """None of the events could be taken."""
 
-    def __init__(self, faults: list[service.Fault], single: bool) -> None:
+    def __init__(self, faults: list[Fault], single: bool) -> None:
         first = faults[0]
         prefix = "" if single else f"events.{first.index}."
         super().__init__(first.reason, first.code, field=(prefix + first.field).rstrip("."), where="body")
@@ -108,8 +110,55 @@ class AllRefused(Invalid):
         ]  # fmt: skip
 
 
-def _refused(taken: service.Taken, single: bool) -> Invalid:
+def _refused(taken: Taken, single: bool) -> Invalid:
     return AllRefused(taken.faults, single)
+
+
+class EventFile(Schema):
+    """How to read a file of events."""
+
+    map: Maps
+    kind: str = Field("", max_length=60, description="The kind of lines that name none.", examples=["purchase"])
+    dry_run: Literal["true", "false"] = Field("false", description="Say what would happen, and change nothing.")
+
+
+class EventProblem(ProblemOut):
+    """A line whose event was refused."""
+
+    field: str
+    code: str
+
+
+class EventsBrought(Schema):
+    """What a file of events brought, or would bring."""
+
+    file: str
+    dry_run: bool
+    lines: int
+    accepted: int
+    repeated: int = Field(description="They came before, with the same content: nothing was done.")
+    refused: int
+    without_zone: int = Field(description="Their `ts` names no zone: the workspace's was taken.")
+    columns: dict[str, str] = Field(description="What each column was taken for.")
+    problems: list[EventProblem] = Field(description="The first hundred.")
+
+
+@operation(router, "POST", "/events/import-file", Right.SORT, EventsBrought, together=False)
+def import_events(request: HttpRequest, options: Form[EventFile], file: File[UploadedFile]) -> Any:
+    """Take the events of a CSV, Excel or NDJSON file, as `multipart/form-data`; at most 20 MB, while the caller waits.
+
+    The good ones are taken whatever the others are. The same file sent again is taken once.
+    """
+    with kept(file) as path:
+        report = service.append_file(
+            actor_of(request), path, file_name=file.name or "?", columns=mapping(options.map), kind=options.kind,
+            dry_run=options.dry_run == "true",
+        )  # fmt: skip
+    problems = [
+        {"line": each.index, "what": "refused", "field": each.field, "code": each.code, "why": str(each.reason)}
+        for each in report.faults[:100]
+    ]
+    return report.as_json() | {"problems": problems}
 
 
 class EventsAsked(Schema):

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from tamis.app.api.operations import actor_of, operation
-from tamis.app.api.shapes import Asked
+from tamis.app.api.shapes import Asked, SubjectWord
 from tamis.app.gates import Right
 from tamis.app.models import CustomField
 from tamis.app.services import custom_fields as service
@@ -15,7 +15,6 @@ from tamis.app.services.import_layouts import COMPANIES, CONTACTS
 router = Router(tags=["fields"])
 
 TypeWord = Literal["text", "number", "date", "yes-no", "choice"]
-SubjectWord = Literal["company", "contact"]
 Choices = list[str]
 
 

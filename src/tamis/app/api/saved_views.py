@@ -1,19 +1,20 @@
-"""Views of the company table under a name: one's own, and those that others share."""
+"""Views of the two tables under a name: one's own, and those that others share."""
 
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from tamis.app.api.errors import Forbidden, Invalid
 from tamis.app.api.operations import actor_of, operation, token_of
-from tamis.app.api.shapes import All, Asked, Id
+from tamis.app.api.shapes import All, Asked, Id, SubjectWord
 from tamis.app.gates import Right, bearer_may
 from tamis.app.models import SavedView, User
 from tamis.app.services import company_columns
 from tamis.app.services import saved_views as service
 from tamis.app.services.company_conditions import read_conditions
-from tamis.app.services.company_table import Filters
+from tamis.app.services.company_filters import Filters
+from tamis.app.services.subjects import SUBJECTS, Subject
 from tamis.errors import NotFound, Refused, did_you_mean
 from tamis.messages import say
 
@@ -24,17 +25,18 @@ Where = list[Annotated[str, Field(max_length=1_000)]]
 
 
 class ViewOut(Schema):
-    """A view of the company table."""
+    """A view of a table."""
 
     id: int
+    subject: SubjectWord = Field(description="Of which table it is.")
     name: str
     owner: str
     mine: bool = Field(description="Whether it belongs to this token's owner, who alone changes it.")
     shared: bool
     default: bool = Field(description="Whether this token's owner sees it first.")
-    query: str = Field(description="The table's address: what follows `/companies/?` on the console.")
+    query: str = Field(description="What follows `/companies/?`, or `/contacts/?`, in the console's address.")
     q: str
-    where: list[str] = Field(description="Its conditions, as `GET /companies` takes them.")
+    where: list[str] = Field(description="Its conditions, as `GET /companies` or `GET /contacts` takes them.")
     sort: str
     columns: list[str]
 
@@ -42,8 +44,10 @@ class ViewOut(Schema):
 class Shown(Asked):
     """What a view shows."""
 
-    q: str = Field("", max_length=300, description="In a name, an identifier or a domain.")
-    where: Where = Field(default_factory=list, max_length=20, description="Conditions, as `GET /companies` takes them.")
+    q: str = Field("", max_length=300, description="What the search box would hold.")
+    where: Where = Field(
+        default_factory=list, max_length=20, description="Conditions, as `GET /companies` (or `/contacts`) takes them."
+    )
     sort: str = Field("name", max_length=60, description="A column; a hyphen in front turns the order round.")
     columns: list[str] = Field(
         default_factory=list, max_length=60, description="Keys of columns, in order; none: the usual ones."
@@ -54,6 +58,7 @@ class ViewIn(Shown):
     """A view to keep."""
 
     name: str = Name
+    subject: SubjectWord = Field("company", description="Of which table.")
     shared: bool = Field(False, description="With the workspace: for tokens that may sort.")
 
 
@@ -68,7 +73,8 @@ class ViewChange(Asked):
 class DefaultIn(Asked):
     """The view to see first."""
 
-    view: Id | None = Field(None, description="The number of a view; null: every company.")
+    view: Id | None = Field(None, description="The number of a view; null: every company, or every contact.")
+    subject: SubjectWord = Field("company", description="Of which table.")
 
 
 class ViewDeleted(Schema):
@@ -83,25 +89,25 @@ def _owner(request: HttpRequest) -> User:
 
 
 def _as_json(request: HttpRequest, view: SavedView) -> dict[str, Any]:
-    default = service.default_of(_owner(request))
+    default = service.default_of(_owner(request), SUBJECTS[view.subject])
     return service.as_json(view) | {"mine": service.may_change(_owner(request), view), "default": view == default}
 
 
-def _filters(shown: Shown) -> Filters:
+def _filters(shown: Shown, subject: str) -> Filters:
     """What a view shows. Raises :class:`Invalid` for what the table does not have."""
-    field = "where"
+    field, table = "where", service.TABLES[subject]
     try:
-        conditions = read_conditions(each.partition("=")[::2] for each in shown.where)
+        conditions = read_conditions((each.partition("=")[::2] for each in shown.where), table.attributes)
         field = "columns"
-        columns = tuple(each.key for each in company_columns.find(shown.columns or company_columns.USUAL))
+        found = company_columns.find(shown.columns or table.usual, table.every_column)
     except (NotFound, Refused) as error:
         raise Invalid(error.message, error.code, field=field, where="body") from error
     name = shown.sort.removeprefix("-")
-    if not company_columns.sortable(name):
-        keys = [each.key for each in company_columns.COLUMNS if each.order]
+    if not table.sortable(name):
+        keys = [each.key for each in table.built_in if each.order]
         said = say("Aucun tri ne s'appelle « {name} ».{hint}", name=name, hint=did_you_mean(name, keys))
         raise Invalid(said, "sort", field="sort", where="body")
-    return Filters(shown.q.strip(), conditions, shown.sort, columns)
+    return table(shown.q.strip(), conditions, shown.sort, tuple(each.key for each in found))
 
 
 def _refuse_sharing(request: HttpRequest, *shared: bool) -> None:
@@ -111,28 +117,30 @@ def _refuse_sharing(request: HttpRequest, *shared: bool) -> None:
 
 
 @operation(router, "GET", "/views", Right.READ, All[ViewOut])
-def get_views(request: HttpRequest) -> Any:
-    """The views that this token's owner sees: their own and the shared ones."""
-    return _seen(request)
+def get_views(request: HttpRequest, subject: Query[SubjectWord] = "company") -> Any:
+    """The views of a table that this token's owner sees: their own and the shared ones."""
+    return _seen(request, SUBJECTS[subject])
 
 
-def _seen(request: HttpRequest) -> dict[str, Any]:
-    return {"items": [_as_json(request, view) for view in service.seen_by(_owner(request))]}
+def _seen(request: HttpRequest, subject: Subject) -> dict[str, Any]:
+    return {"items": [_as_json(request, view) for view in service.seen_by(_owner(request), subject)]}
 
 
 @operation(router, "POST", "/views", Right.READ, ViewOut, status=201)
 def save_view(request: HttpRequest, data: ViewIn) -> Any:
-    """Keep a view of the company table under a name."""
+    """Keep a view of a table under a name."""
     _refuse_sharing(request, data.shared)
-    return _as_json(request, service.save(actor_of(request), data.name, _filters(data), shared=data.shared))
+    filters = _filters(data, data.subject)
+    return _as_json(request, service.save(actor_of(request), data.name, filters, shared=data.shared))
 
 
 @operation(router, "PUT", "/views/default", Right.READ, All[ViewOut], refuses=(404,))
 def choose_default_view(request: HttpRequest, data: DefaultIn) -> Any:
-    """Open the console's table with a view from now on, or with every company."""
-    view = service.find(_owner(request), data.view) if data.view is not None else None
-    service.make_default(_owner(request), view)
-    return _seen(request)
+    """Open one of the console's tables with a view of it from now on, or with everything."""
+    subject = SUBJECTS[data.subject]
+    view = service.find(_owner(request), data.view, subject) if data.view is not None else None
+    service.make_default(_owner(request), subject, view)
+    return _seen(request, subject)
 
 
 @operation(router, "GET", "/views/{int:view_id}", Right.READ, ViewOut)
@@ -147,7 +155,7 @@ def change_view(request: HttpRequest, view_id: Id, data: ViewChange) -> Any:
     view = service.find(_owner(request), view_id)
     shared = view.shared if data.shared is None else data.shared
     _refuse_sharing(request, view.shared, shared)
-    filters = _filters(data.shows) if data.shows else None
+    filters = _filters(data.shows, view.subject) if data.shows else None
     changed = service.change(actor_of(request), view, name=data.name or view.name, shared=shared, filters=filters)
     return _as_json(request, changed)
 

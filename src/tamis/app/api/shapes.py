@@ -34,6 +34,8 @@ Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 Said = Annotated[str, BeforeValidator(_spoken)]
 """A sentence, in the language of the request."""
 FormatWord = Literal["csv", "csv-fr", "xlsx"]
+SubjectWord = Literal["company", "contact"]
+"""What something is of."""
 RoleWord = Literal["admin", "editor", "viewer"]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2026-03-31"])]
 

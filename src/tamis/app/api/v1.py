@@ -13,6 +13,7 @@ from tamis import __version__
 from tamis.app.api import (
     audit,
     companies,
+    company_imports,
     company_selection,
     contacts,
     doubles,
@@ -27,6 +28,7 @@ from tamis.app.api import (
     lists,
     long_imports,
     review,
+    rules,
     saved_views,
     sheets,
     tokens,
@@ -49,9 +51,8 @@ api = NinjaAPI(
 )  # fmt: skip
 errors.install(api)
 for noun in (
-    workspace, lists, list_content, list_comparing, list_mending, sheets, company_selection, companies, saved_views,
-    contacts, labels,
-    review, doubles, events, jobs, long_imports, fields, audit, users, tokens,
+    workspace, lists, list_content, list_comparing, list_mending, sheets, company_selection, companies, company_imports,
+    saved_views, contacts, labels, rules, review, doubles, events, jobs, long_imports, fields, audit, users, tokens,
 ):  # fmt: skip
     api.add_router("", noun.router)
 

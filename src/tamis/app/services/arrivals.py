@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock, Timer
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
@@ -23,9 +23,6 @@ from tamis.app.models import Intake, RefusalCount, RefusedEvent
 from tamis.messages import COUNTS, Message
 from tamis.sources.event_kinds import BY_KEY
 from tamis.sources.events import GIVEN
-
-if TYPE_CHECKING:
-    from tamis.app.services.events import Fault, Taken
 
 KEPT = timedelta(days=30)
 """How long counts and refusals stay."""
@@ -44,6 +41,40 @@ class From(NamedTuple):
     source: str
 
 
+@dataclass(frozen=True)
+class Fault:
+    """An event that was not taken: its place (in a file its line), the field at fault, and why."""
+
+    index: int
+    field: str
+    code: str
+    reason: Message
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs, in the language of the moment."""
+        return {"index": self.index, "field": self.field, "code": self.code, "message": str(self.reason)}
+
+
+@dataclass
+class Taken:
+    """What became of the events of a request or a file."""
+
+    accepted: int = 0
+    repeated: int = 0
+    refused: int = 0
+    without_zone: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    codes: Counter[str] = field(default_factory=Counter)
+    derived: list[tuple[int, str]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "accepted": self.accepted, "repeated": self.repeated, "refused": self.refused,
+            "without_zone": self.without_zone, "faults": [each.as_json() for each in self.faults],
+        }  # fmt: skip
+
+
 @dataclass
 class _Tally:
     """What came from one source and is not written yet."""
@@ -52,7 +83,7 @@ class _Tally:
     repeated: int = 0
     refused: int = 0
     codes: Counter[str] = field(default_factory=Counter)
-    faults: list["Fault"] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
 
 _pending: dict[From, _Tally] = {}
@@ -60,7 +91,7 @@ _lock = Lock()
 _timer: Timer | None = None
 
 
-def note(source: From, taken: "Taken") -> None:
+def note(source: From, taken: Taken) -> None:
     """Count what became of events; written within :data:`ARRIVALS_DELAY` seconds, at once where that is 0."""
     global _timer
     with _lock:

@@ -27,7 +27,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from tamis.app.models import Act, Job
-from tamis.app.services import company_imports, company_selection, company_table, exports
+from tamis.app.services import company_filters, company_imports, company_selection, exports
 from tamis.app.services.acting import Actor
 from tamis.app.services.jobs import Progress, kind
 from tamis.app.services.list_jobs import list_of
@@ -130,7 +130,7 @@ class _Kept:
 @kind("company-export", say("Export des entreprises"), repeatable=True)
 def export_companies(_actor: Actor, job: Job, progress: Progress) -> dict[str, Any]:
     """The companies that filters let through, as a file that can be imported again."""
-    chosen = company_table.filtered(_filters(job))
+    chosen = company_filters.filtered(_filters(job))
     rows = exports.company_rows(chosen)
     return run_export(job, progress, chosen, exports.company_headings(), rows, "companies", say("entreprises"))
 
@@ -159,8 +159,8 @@ def run_export(
     return {name: written, "files": {file: f"{title}{Path(file).suffix}"}}
 
 
-def _filters(job: Job) -> company_table.Filters:
-    return company_table.Filters.read(QueryDict(job.arguments.get("filters", "")))
+def _filters(job: Job) -> company_filters.Filters:
+    return company_filters.Filters.read(QueryDict(job.arguments.get("filters", "")))
 
 
 @kind("company-move", say("Déplacement d'entreprises"), repeatable=True)

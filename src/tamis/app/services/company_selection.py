@@ -9,7 +9,7 @@ from tamis.app.models import Act, Claim, ClaimKind, List
 from tamis.app.services import sorting
 from tamis.app.services.acting import Actor, acting
 from tamis.app.services.companies import Moved
-from tamis.app.services.company_table import Filters, filtered
+from tamis.app.services.company_filters import Filters, filtered
 from tamis.app.services.lists import refuse_gone
 from tamis.errors import Refused
 from tamis.messages import Message, say, say_many

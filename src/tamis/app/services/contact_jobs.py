@@ -9,7 +9,7 @@ from typing import Any
 from django.http import QueryDict
 
 from tamis.app.models import Job
-from tamis.app.services import company_table, contact_imports, exports
+from tamis.app.services import company_filters, contact_imports, exports
 from tamis.app.services.acting import Actor
 from tamis.app.services.company_jobs import run_export, run_import
 from tamis.app.services.contact_table import ContactFilters
@@ -32,6 +32,6 @@ def import_contacts(actor: Actor, job: Job, progress: Progress) -> dict[str, Any
 @kind("contact-export", say("Export des contacts"), repeatable=True)
 def export_contacts(_actor: Actor, job: Job, progress: Progress) -> dict[str, Any]:
     """The contacts that filters let through, as a file that can be imported again."""
-    chosen = company_table.filtered(ContactFilters.read(QueryDict(job.arguments.get("filters", ""))))
+    chosen = company_filters.filtered(ContactFilters.read(QueryDict(job.arguments.get("filters", ""))))
     rows = exports.contact_rows(chosen)
     return run_export(job, progress, chosen, exports.contact_headings(), rows, "contacts", say("contacts"))

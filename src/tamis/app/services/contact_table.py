@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.db.models import Model, Q, QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from tamis.app.models import Contact
 from tamis.app.services import company_table, contact_attributes, contact_columns
 from tamis.app.services.company_columns import TableColumn
 from tamis.app.services.company_conditions import Attributes
-from tamis.app.services.company_table import Filters, Page
+from tamis.app.services.company_filters import Filters
+from tamis.app.services.company_table import Page
+from tamis.app.services.subjects import CONTACT, Subject
 from tamis.app.services.value_tests import Column, Part, Start
 from tamis.identity.folding import fold
 
@@ -40,7 +42,7 @@ class ContactFilters(Filters):
     attributes: ClassVar[Attributes] = contact_attributes
     built_in: ClassVar[tuple[TableColumn, ...]] = contact_columns.COLUMNS
     usual: ClassVar[tuple[str, ...]] = contact_columns.USUAL
-    model: ClassVar[type[Model]] = Contact
+    subject: ClassVar[Subject] = CONTACT
     always_known: ClassVar[frozenset[str]] = frozenset({"name", "origin", "created", "updated"})
 
     columns: tuple[str, ...] = contact_columns.USUAL

@@ -12,7 +12,7 @@ from typing import Any
 from tamis.app.models import Job
 from tamis.app.services import events
 from tamis.app.services.acting import Actor
-from tamis.app.services.events import Fault
+from tamis.app.services.arrivals import Fault
 from tamis.app.services.jobs import Progress, kind
 from tamis.messages import say
 from tamis.sources.lists import REASON
@@ -63,5 +63,5 @@ def _read(actor: Actor, job: Job, progress: Progress, dry_run: bool) -> dict[str
             files["problems.csv"] = f"{report.file.rpartition('.')[0] or report.file}-motifs.csv"
     finally:
         part.unlink(missing_ok=True)
-    told = report.as_json() | {"faults": [], "dry_run": dry_run}
+    told = report.as_json() | {"faults": []}
     return told | {"problems": shown, "told": report.refused, "files": files}

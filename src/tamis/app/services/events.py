@@ -1,6 +1,5 @@
 """Events taken: the good ones are durable when the answer is given, each bad one is told with its place and reason."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +14,7 @@ from django.utils import timezone
 from tamis.app.models import Act, Company, Contact, Workspace
 from tamis.app.services import arrivals, event_kinds, identities, lake
 from tamis.app.services.acting import Actor, acting
+from tamis.app.services.arrivals import Fault, From, Taken
 from tamis.errors import Refused
 from tamis.identity.identifiers import BadValue
 from tamis.lake.append import append, foresee
@@ -35,47 +35,13 @@ MOST_FAULTS = 1_000
 """Bad lines of a file that its report tells one by one."""
 
 
-@dataclass(frozen=True)
-class Fault:
-    """An event that was not taken: its place (in a file its line), the field at fault, and why."""
-
-    index: int
-    field: str
-    code: str
-    reason: Message
-
-    def as_json(self) -> dict[str, Any]:
-        """For programs, in the language of the moment."""
-        return {"index": self.index, "field": self.field, "code": self.code, "message": str(self.reason)}
-
-
-@dataclass
-class Taken:
-    """What became of the events of a request or a file."""
-
-    accepted: int = 0
-    repeated: int = 0
-    refused: int = 0
-    without_zone: int = 0
-    faults: list[Fault] = field(default_factory=list)
-    codes: Counter[str] = field(default_factory=Counter)
-    derived: list[tuple[int, str]] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, Any]:
-        """For programs."""
-        return {
-            "accepted": self.accepted, "repeated": self.repeated, "refused": self.refused,
-            "without_zone": self.without_zone, "faults": [each.as_json() for each in self.faults],
-        }  # fmt: skip
-
-
 def setting() -> Setting:
     """What events are checked against at this moment."""
     workspace = Workspace.objects.get()
     return Setting(timezone.now(), ZoneInfo(workspace.time_zone), workspace.currency, event_kinds.kinds())
 
 
-def take(raws: Sequence[Any], source: arrivals.From) -> Taken:
+def take(raws: Sequence[Any], source: From) -> Taken:
     """Take the events of a request, at most :data:`MOST`: those accepted are durable on return."""
     if len(raws) > MOST:
         raise Refused(say("Plus de {max} événements : envoyez-les en plusieurs fois.", max=MOST), "events.many")
@@ -126,6 +92,7 @@ class FileReport(Taken):
     """What a file brought."""
 
     file: str = ""
+    dry_run: bool = False
     lines: int = 0
     columns: dict[str, str] = field(default_factory=dict)
 
@@ -133,7 +100,7 @@ class FileReport(Taken):
         """For programs; of very many bad lines the first are told."""
         shown = super().as_json()
         shown["faults"] = shown["faults"][:MOST_FAULTS]
-        return {"file": self.file, "lines": self.lines, "columns": self.columns} | shown
+        return {"file": self.file, "dry_run": self.dry_run, "lines": self.lines, "columns": self.columns} | shown
 
 
 Told = Callable[[int, int | None], None]
@@ -163,7 +130,7 @@ def append_file(
     if kind:
         find_kind(kind, against.kinds)
     with open_events(path, against, columns=columns, kind=kind, name=file_name) as file:
-        report = FileReport(file=file.name, columns=file.columns)
+        report = FileReport(file=file.name, dry_run=dry_run, columns=file.columns)
         rows = iter(file.rows)
         while chunk := [*islice(rows, CHUNK)]:
             known = len(report.faults)
@@ -175,7 +142,7 @@ def append_file(
             progress(report.lines, file.expected)
     if dry_run:
         return report
-    arrivals.note(arrivals.From(actor.via, report.file), report)
+    arrivals.note(From(actor.via, report.file), report)
     arrivals.write()  # whoever brought the file looks at once
     note = say_many(
         "« {file} » : {n} événement reçu", "« {file} » : {n} événements reçus", n=report.accepted, file=report.file

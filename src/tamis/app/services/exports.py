@@ -1,7 +1,7 @@
 """What goes out as files: the same headings come in again, and import(export(x)) = x."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -33,10 +33,27 @@ def company_headings() -> list[str]:
 
 def company_rows(companies: QuerySet[Company]) -> Iterator[list[Any]]:
     """Companies as rows under :func:`company_headings`; several names, SIRETs or domains share a cell: ``a | b``."""
+    yield from _company_rows(_by_id(companies.select_related("list", "status")))
+
+
+def company_rows_of(chunks: Iterable[Sequence[int]]) -> Iterator[list[Any]]:
+    """The companies of these ids, in chunks, as rows; one that is no longer there is left out."""
+    rows = Company.objects.select_related("list", "status").order_by("pk")
+    yield from _company_rows([*rows.filter(pk__in=ids)] for ids in chunks)
+
+
+def _by_id(rows: "QuerySet[Any]") -> Iterator[list[Any]]:
+    """Rows in chunks, in the order of their ids."""
+    last = 0
+    while chunk := [*rows.filter(pk__gt=last).order_by("pk")[:CHUNK]]:
+        yield chunk
+        last = chunk[-1].pk
+
+
+def _company_rows(chunks: Iterable[list[Company]]) -> Iterator[list[Any]]:
     own = [*fields_of().values_list("key", flat=True)]
     labelled = _Labelled(COMPANY)
-    last = 0
-    while chunk := [*companies.filter(pk__gt=last).select_related("list", "status").order_by("pk")[:CHUNK]]:
+    for chunk in chunks:
         parts = _parts([company.pk for company in chunk])
         tags = labelled.tags([company.pk for company in chunk])
         for company in chunk:
@@ -50,7 +67,6 @@ def company_rows(companies: QuerySet[Company]) -> Iterator[list[Any]]:
                 *labelled.cells(company, tags),
                 *extra,
             ]
-        last = chunk[-1].pk
 
 
 Parts = dict[tuple[int, str, str], list[str]]
@@ -94,10 +110,19 @@ def contact_headings() -> list[str]:
 
 def contact_rows(contacts: QuerySet[Contact]) -> Iterator[list[Any]]:
     """Contacts as rows under :func:`contact_headings`."""
+    yield from _contact_rows(_by_id(contacts.select_related("company__list", "status")))
+
+
+def contact_rows_of(chunks: Iterable[Sequence[int]]) -> Iterator[list[Any]]:
+    """The contacts of these ids, in chunks, as rows; one that is no longer there is left out."""
+    rows = Contact.objects.select_related("company__list", "status").order_by("pk")
+    yield from _contact_rows([*rows.filter(pk__in=ids)] for ids in chunks)
+
+
+def _contact_rows(chunks: Iterable[list[Contact]]) -> Iterator[list[Any]]:
     own = [*fields_of("contact").values_list("key", flat=True)]
     labelled = _Labelled(CONTACT)
-    last = 0
-    while chunk := [*contacts.filter(pk__gt=last).select_related("company__list", "status").order_by("pk")[:CHUNK]]:
+    for chunk in chunks:
         tags = labelled.tags([contact.pk for contact in chunk])
         for contact in chunk:
             company = contact.company
@@ -105,7 +130,6 @@ def contact_rows(contacts: QuerySet[Contact]) -> Iterator[list[Any]]:
             cells = [_contact_cell(contact, field.key) for field in contact_fields.FIELDS]
             extra = [shown_value(contact.extra[key]) if key in contact.extra else "" for key in own]
             yield [str(contact.pk), *stands, *cells, *labelled.cells(contact, tags), *extra]
-        last = chunk[-1].pk
 
 
 def _contact_cell(contact: Contact, key: str) -> str:

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
@@ -94,12 +93,10 @@ def inbox() -> Iterator[Inbox]:
 @contextmanager
 def answering() -> Iterator[None]:
     """Turn an inbox that does not answer into a sentence, and let its connection go: nothing was acknowledged."""
-    import psycopg
-
     try:
         yield
-    except (sqlite3.OperationalError, psycopg.OperationalError) as error:
-        if isinstance(error, psycopg.OperationalError):  # the connection may be lost
+    except connection.Database.OperationalError as error:  # type: ignore[attr-defined]
+        if connection.vendor == "postgresql":  # the connection may be lost
             close_shared()
         raise Busy(
             say("La boîte d'arrivée des événements ne répond pas ({said}) : rien n'a été pris, recommencez.",

@@ -2,10 +2,12 @@
 
 import os
 import socket
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -14,7 +16,9 @@ from tamis.app.models import Lease
 from tamis.errors import Busy
 from tamis.messages import say
 
+T = TypeVar("T")
 LASTS = timedelta(seconds=60)
+LOOKS_EVERY = 0.1  # seconds
 
 
 _mine: set[uuid.UUID] = set()
@@ -48,6 +52,18 @@ def lease(key: str, holder: str, lasts: timedelta = LASTS) -> Iterator[Held]:
     finally:
         _mine.discard(held.token)
         Lease.objects.filter(key=key, token=held.token).delete()
+
+
+def patiently(work: Callable[[], T], patience: float) -> T:
+    """What some work gives, begun again for ``patience`` seconds while somebody else is at it; then ``Busy`` stands."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return work()
+        except Busy:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(LOOKS_EVERY)
 
 
 def refuse_held(key: str) -> None:

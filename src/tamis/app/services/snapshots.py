@@ -9,10 +9,8 @@ is good, but whose token the state does not know: the next one is then taken who
 import os
 import pickle
 import socket
-import sqlite3
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -27,7 +25,7 @@ from django.utils import timezone
 
 from tamis.app import triggers
 from tamis.app.models import Change, LastSnapshot
-from tamis.app.services.leases import lease
+from tamis.app.services.leases import lease, patiently
 from tamis.errors import Busy, NotReady, Unreadable
 from tamis.messages import say
 
@@ -67,15 +65,23 @@ def take(*, whole: bool = False, merge: bool = False, patience: float = 0.0) -> 
     ``whole`` reads everything again; ``merge`` leaves no row in a file that the state no longer has. Somebody else at
     it is waited for ``patience`` seconds. Raises :class:`~tamis.errors.Busy` afterwards.
     """
-    until = time.monotonic() + patience
-    while True:
-        try:
-            with _alone():
-                return _taken(whole, merge)
-        except Busy:
-            if time.monotonic() >= until:
-                raise
-            time.sleep(0.1)
+
+    def alone() -> "Snapshot":
+        with _alone():
+            return _taken(whole, merge)
+
+    return patiently(alone, patience)
+
+
+def recent(*, patience: float = 0.0) -> "Snapshot":
+    """The last snapshot, however old, if it is of this state and has today's tables; else a new one."""
+    from tamis.lake.snapshots.reading import Snapshot
+
+    state = LastSnapshot.objects.first()
+    last = _known(state) if state else None
+    if last is None or not _same_tables(last):
+        return take(patience=patience)
+    return Snapshot(folder(), last, last.as_of)
 
 
 def _alone() -> AbstractContextManager[Any]:
@@ -178,7 +184,6 @@ def _build_apart(request: "Request") -> "Manifest":
 @contextmanager
 def _reading() -> Iterator["Source"]:
     """The state in a reading transaction; what the database or Arrow object to is said in a sentence."""
-    import psycopg
     import pyarrow as pa
 
     from tamis.lake.snapshots.sources import reading
@@ -186,7 +191,7 @@ def _reading() -> Iterator["Source"]:
     try:
         with reading(_address()) as source:
             yield source
-    except (sqlite3.Error, psycopg.Error, pa.ArrowException, OSError) as error:
+    except (connection.Database.Error, pa.ArrowException, OSError) as error:  # type: ignore[attr-defined]
         raise _failed(str(error).partition("\n")[0]) from error
 
 

@@ -40,3 +40,11 @@ document.addEventListener("keydown", (event) => {
   if (menu) menu.querySelector("summary").focus();
   closeMenus(null);
 });
+
+// Enter in a field presses the button that goes with it, where that is not the form's first one.
+document.addEventListener("keydown", (event) => {
+  const button = event.key === "Enter" && event.target.dataset && document.getElementById(event.target.dataset.presses);
+  if (!button) return;
+  event.preventDefault();
+  button.click();
+});

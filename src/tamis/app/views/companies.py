@@ -14,11 +14,19 @@ from django_htmx.http import push_url
 from tamis.app.gates import Right, actor_of, gate
 from tamis.app.models import Job
 from tamis.app.services import companies as service
-from tamis.app.services import company_columns, company_selection, exports, jobs, statuses, tags
-from tamis.app.services import company_table as table
+from tamis.app.services import (
+    company_columns,
+    company_filters,
+    company_selection,
+    company_table,
+    exports,
+    jobs,
+    statuses,
+    tags,
+)
 from tamis.app.services.companies import BadFields
+from tamis.app.services.company_filters import Filters
 from tamis.app.services.company_selection import moved_sentence, released_sentence
-from tamis.app.services.company_table import Filters
 from tamis.app.services.subjects import COMPANY
 from tamis.app.views import saved_views
 from tamis.app.views.company_filter import TABLES, chips, parameters, table_address
@@ -27,7 +35,6 @@ from tamis.app.views.downloads import download, wanted_format
 from tamis.app.views.list_content import page_number
 from tamis.app.views.lists import the_list
 from tamis.app.views.notices import undoable
-from tamis.app.views.saved_views import view_word
 from tamis.app.views.sign_in import next_page
 from tamis.errors import Refused
 from tamis.messages import say
@@ -37,13 +44,16 @@ from tamis.messages import say
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The companies that the filters let through, a page at a time; without a word, in the reader's own first view."""
-    if elsewhere := saved_views.instead(request):
+    if elsewhere := saved_views.instead(request, COMPANY):
         return redirect(elsewhere)
     filters = Filters.read(request.GET)
     if len(request.GET.getlist("cols")) > 1:  # as the form of the columns sends them
         return redirect(table_address(filters, request.GET.get("view", "")))
-    view = saved_views.shown(request)
-    found = table.page(filters, page_number(request), after=the_id(request, "after"), before=the_id(request, "before"))
+    views = saved_views.context(request, filters)
+    word = views["view_word"]
+    found = company_table.page(
+        filters, page_number(request), after=the_id(request, "after"), before=the_id(request, "before")
+    )
     columns = company_columns.find(filters.columns)
     context = {
         "page": found,
@@ -51,26 +61,23 @@ def index(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "asked": filters.query(),
         "matching": filters.matching(),
-        "chips": chips(filters, view_word(view)),
-        "carried": [*parameters(replace(filters, q="")), *([("view", view_word(view))] if view else [])],
+        "chips": chips(filters, word),
+        "carried": [*parameters(replace(filters, q="")), *([("view", word)] if word else [])],
         "kept": parameters(replace(filters, columns=company_columns.USUAL, compact=False)),
         "unsorted": replace(filters, sort="name").query(),
         "columns": columns,
         "all_columns": company_columns.in_order(filters.columns),
-        "lists_by_segment": table.lists_by_segment(),
-        "view": view,
-        "views": saved_views.tabs(request, filters),
-        "changed": saved_views.is_changed(view, filters),
-        "view_word": view_word(view),
+        "lists_by_segment": company_table.lists_by_segment(),
         "at": TABLES["company"].at,
         "statuses": statuses.statuses_of(COMPANY),
         "tags_by_category": tags.by_category(),
-        "address": table_address(filters, view_word(view)),
-        "on": table_address(filters, view_word(view)).partition("?")[2],
+        "address": table_address(filters, word),
+        "on": table_address(filters, word).partition("?")[2],
+        **views,
     }
     response = render(request, "companies/index.html", context)
     if request.htmx:  # type: ignore[attr-defined]
-        push_url(response, table_address(filters, view_word(view)))
+        push_url(response, table_address(filters, word))
     return response
 
 
@@ -84,15 +91,15 @@ def the_id(request: HttpRequest, name: str) -> int | None:
 @require_safe
 def count(request: HttpRequest) -> HttpResponse:
     """The exact number of companies, which follows the page where it takes longer than the page."""
-    return render(request, "companies/_count.html", {"total": table.count(Filters.read(request.GET))})
+    return render(request, "companies/_count.html", {"total": company_filters.count(Filters.read(request.GET))})
 
 
 @gate(Right.READ)
 @require_safe
 def relax(request: HttpRequest) -> HttpResponse:
     """Which filter to give up where nothing matches."""
-    found = [(each, table_address(each.filters)) for each in table.relaxed(Filters.read(request.GET))]
-    return render(request, "companies/_relax.html", {"found": found, "most": table.FEW})
+    found = [(each, table_address(each.filters)) for each in company_filters.relaxed(Filters.read(request.GET))]
+    return render(request, "companies/_relax.html", {"found": found, "most": company_filters.FEW})
 
 
 @gate(Right.READ)
@@ -103,7 +110,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
         chosen = service.existing().filter(pk__in=_ticked(request))
         form = wanted_format(request, request.POST.get("format", ""))
     else:
-        chosen, form = table.filtered(Filters.read(request.GET)), wanted_format(request)
+        chosen, form = company_filters.filtered(Filters.read(request.GET)), wanted_format(request)
     return download(_("entreprises"), exports.company_headings(), exports.company_rows(chosen), form)
 
 
@@ -127,8 +134,8 @@ def selection(request: HttpRequest) -> HttpResponse:
         "address": table_address(filters),
         "selection": company_selection.selection(filters),
         "most": company_selection.MOST_AT_ONCE,
-        "few": table.FEW,
-        "lists_by_segment": table.lists_by_segment(),
+        "few": company_filters.FEW,
+        "lists_by_segment": company_table.lists_by_segment(),
         "statuses": statuses.statuses_of(COMPANY),
         "tags_by_category": tags.by_category(),
     }

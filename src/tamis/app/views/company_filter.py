@@ -22,7 +22,7 @@ from tamis.app.services.company_conditions import (
     find_operator,
     operators_of,
 )
-from tamis.app.services.company_table import Filters
+from tamis.app.services.company_filters import Filters
 from tamis.app.services.contact_table import ContactFilters
 from tamis.errors import TamisError
 
@@ -40,7 +40,8 @@ class TableOf:
     @property
     def at(self) -> dict[str, str]:
         """The addresses that the templates of every table lead to."""
-        names = {"index": self.name} | {each: f"{self.name}-{each}" for each in ("filter", "values", "count")}
+        parts = ("filter", "values", "count", "relax", "view-new", "view-default")
+        names = {"index": self.name} | {each.replace("-", "_"): f"{self.name}-{each}" for each in parts}
         return {each: reverse(name) for each, name in names.items()}
 
 
@@ -53,7 +54,7 @@ TABLES = {
 def table_address(filters: Filters, view: str = "") -> str:
     """The address of the table with these filters, and with the saved view that they came from."""
     query = "&".join(part for part in (filters.query(), f"view={view}" if view else "") if part)
-    index = reverse("contacts" if isinstance(filters, ContactFilters) else "companies")
+    index = reverse(TABLES[filters.subject.key].name)
     return f"{index}?{query}" if query else index
 
 
@@ -74,7 +75,7 @@ class Chip:
 def chips(filters: Filters, view: str) -> list[Chip]:
     """A chip for each condition."""
     on = table_address(filters, view).partition("?")[2]
-    to = reverse("contacts-filter" if isinstance(filters, ContactFilters) else "companies-filter")
+    to = TABLES[filters.subject.key].at["filter"]
     return [
         Chip(each, f"{to}?{_change(each, on)}", table_address(filters.without(each), view))
         for each in filters.conditions

@@ -11,11 +11,12 @@ from django_htmx.http import push_url
 
 from tamis.app.gates import Right, actor_of, gate
 from tamis.app.services import company_columns, contact_columns, exports, jobs, labels, statuses, tags
-from tamis.app.services import company_table as table
+from tamis.app.services import company_filters as table
 from tamis.app.services import contacts as service
 from tamis.app.services.companies import BadFields
 from tamis.app.services.contact_table import ContactFilters, page
 from tamis.app.services.subjects import CONTACT
+from tamis.app.views import saved_views
 from tamis.app.views.companies import the_id
 from tamis.app.views.company_filter import TABLES, chips, parameters, table_address
 from tamis.app.views.contact_forms import form, typed_values
@@ -28,10 +29,14 @@ from tamis.errors import Refused
 @gate(Right.READ)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """The contacts that the filters let through, a page at a time."""
+    """The contacts that the filters let through, a page at a time; without a word, in the reader's own first view."""
+    if elsewhere := saved_views.instead(request, CONTACT):
+        return redirect(elsewhere)
     filters = ContactFilters.read(request.GET)
     if len(request.GET.getlist("cols")) > 1:  # as the form of the columns sends them
-        return redirect(table_address(filters))
+        return redirect(table_address(filters, request.GET.get("view", "")))
+    views = saved_views.context(request, filters)
+    word = views["view_word"]
     found = page(filters, page_number(request), after=the_id(request, "after"), before=the_id(request, "before"))
     columns = company_columns.find(filters.columns, contact_columns.all_columns)
     context = {
@@ -40,8 +45,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "asked": filters.query(),
         "matching": filters.matching(),
-        "chips": chips(filters, ""),
-        "carried": parameters(replace(filters, q="")),
+        "chips": chips(filters, word),
+        "carried": [*parameters(replace(filters, q="")), *([("view", word)] if word else [])],
         "kept": parameters(replace(filters, columns=contact_columns.USUAL, compact=False)),
         "unsorted": replace(filters, sort="name").query(),
         "columns": columns,
@@ -49,11 +54,12 @@ def index(request: HttpRequest) -> HttpResponse:
         "at": TABLES["contact"].at,
         "statuses": statuses.statuses_of(CONTACT),
         "tags_by_category": tags.by_category(),
-        "on": table_address(filters).partition("?")[2],
+        "on": table_address(filters, word).partition("?")[2],
+        **views,
     }
     response = render(request, "contacts/index.html", context)
     if request.htmx:  # type: ignore[attr-defined]
-        push_url(response, table_address(filters))
+        push_url(response, table_address(filters, word))
     return response
 
 
@@ -62,6 +68,14 @@ def index(request: HttpRequest) -> HttpResponse:
 def count(request: HttpRequest) -> HttpResponse:
     """The exact number of contacts, which follows the page where it takes longer than the page."""
     return render(request, "companies/_count.html", {"total": table.count(ContactFilters.read(request.GET))})
+
+
+@gate(Right.READ)
+@require_safe
+def relax(request: HttpRequest) -> HttpResponse:
+    """Which filter to give up where nothing matches."""
+    found = [(each, table_address(each.filters)) for each in table.relaxed(ContactFilters.read(request.GET))]
+    return render(request, "contacts/_relax.html", {"found": found, "most": table.FEW})
 
 
 @gate(Right.SORT)

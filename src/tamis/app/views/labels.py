@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from tamis.app.gates import Right, actor_of, gate
 from tamis.app.services import labels, statuses, tags
-from tamis.app.services.company_table import filtered
+from tamis.app.services.company_filters import filtered
 from tamis.app.services.subjects import CONTACT, subject_of
 from tamis.app.views.company_filter import TABLES
 from tamis.app.views.sign_in import next_page

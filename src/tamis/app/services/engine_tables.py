@@ -1,0 +1,91 @@
+"""The tables that rules are asked of: a snapshot of the state, and the events as they are right now.
+
+    what waits in the inbox, too much? → flush → events → who visitors are → snapshot
+
+In this order: so everything acknowledged before the question was asked is in the answer.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from tamis.app.services import identities, lake, snapshots
+from tamis.app.services.leases import patiently
+from tamis.errors import Busy
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from tamis.engines.contract import Stored, Tables
+    from tamis.lake.read import View
+    from tamis.lake.snapshots.reading import Snapshot
+
+PATIENCE = 20.0  # seconds that somebody else's flush or snapshot is waited for
+MANY = 50_000
+"""So many events that wait are flushed first: a question reads them all from the inbox each time."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Tables for an engine, and as of when they are: everything acknowledged before is in them."""
+
+    tables: "Tables"
+    as_of: datetime
+
+
+def current() -> Asked:
+    """The tables with everything that was acknowledged before. Raises :class:`~tamis.errors.Busy`, ``Unreadable``."""
+    _flush_many()
+    with lake.readable():
+        view = lake.view()
+    patiently(lambda: identities.refresh(waiting=_identifies(view)), PATIENCE)
+    return _of(snapshots.take(patience=PATIENCE), view)
+
+
+def recent() -> Asked:
+    """The tables with the last snapshot there is, at once, for previews; the events are those of now."""
+    with lake.readable():
+        view = lake.view()
+    return _of(snapshots.recent(patience=PATIENCE), view)
+
+
+def _flush_many() -> None:
+    """Bring what waits into the table where it is much; whoever is at it already does the same."""
+    with lake.inbox() as opened:
+        waiting = opened.waiting().events
+    if waiting > MANY:
+        try:
+            patiently(lake.flush, PATIENCE)
+        except Busy:
+            return
+
+
+def _identifies(view: "View") -> bool:
+    """Whether what waits in the inbox says who a visitor is."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from tamis.sources.event_kinds import IDENTIFY
+
+    return bool(pc.any(pc.equal(view.pending.column("kind"), pa.scalar(IDENTIFY))).as_py())
+
+
+def _of(snapshot: "Snapshot", view: "View") -> Asked:
+    import pyarrow as pa
+
+    from tamis.app.services.snapshot_tables import tables
+    from tamis.engines.contract import Stored
+
+    made = {each.name: _stored(snapshot, each.name, each.schema) for each in tables()}
+    made["events"] = Stored(view.pending, tuple(file for files in view.months.values() for file in files),
+                            settled=view.settled)  # fmt: skip
+    made["members"] = Stored(pa.schema([("audience", pa.int64()), ("subject", pa.int64())]).empty_table())
+    return Asked(made, snapshot.as_of)
+
+
+def _stored(snapshot: "Snapshot", name: str, schema: "pa.Schema") -> "Stored":
+    from tamis.engines.contract import Stored
+
+    files = {part: tuple(paths) for part, paths in snapshot.files(name).items()}
+    key = snapshot.manifest.tables[name].key
+    return Stored(schema.empty_table(), files["base"], files["changes"], files["gone"], key)

@@ -1,0 +1,323 @@
+"""A rule as one sentence, in the language of the moment: what the builder shows while somebody builds it.
+
+Every condition is a complement of « Entreprises » or « Contacts » (« dont la ville est .. », « avec un contact .. »,
+« hors du segment .. »), so that nothing has to agree with a gender or a number. What belongs to an event or to a
+contact stands in brackets behind it, and so does a group of conditions within another; brackets within brackets are
+square. Rules of one meaning may have one sentence (``not did x`` and ``did x at most 0 times``), others never have.
+"""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TypeAlias
+
+from tamis.messages import Message, say, say_many
+from tamis.rules import nodes
+from tamis.rules.nodes import Aggregate, Node, Rule, Subject, Test, Times, Value
+from tamis.rules.operators import BY_KEY
+from tamis.rules.shown import number_shown, percent_shown, printable, quoted
+from tamis.rules.vocabulary import SEGMENTS, Type, Vocabulary, Word
+from tamis.rules.wording import (
+    AGAINST,
+    BOUNDS,
+    FIGURES,
+    days_told,
+    filled,
+    listed,
+    value_told,
+    when,
+    window_told,
+    with_article,
+)
+from tamis.sources.event_kinds import Kind
+
+About: TypeAlias = Subject | Kind
+"""What a condition is about: companies, contacts, or the events of a kind."""
+
+SUBJECTS = {"companies": say("Entreprises"), "contacts": say("Contacts")}
+
+_OPEN, _CLOSE = (
+    "\ue000",
+    "\ue001",
+)  # brackets, until it is known how deep they are; nobody's text has them (`printable`)
+
+
+def describe(rule: Rule, vocabulary: Vocabulary) -> str:
+    """The sentence of a checked rule: « Entreprises dont la ville est « Lyon » et hors du segment « Client » »."""
+    told = _Teller(vocabulary, rule.subject)
+    return _bracketed(f"{SUBJECTS[rule.subject]} {told.whole(rule.where)}")
+
+
+def tell(node: Node, vocabulary: Vocabulary, about: About) -> str:
+    """The words for one node of a checked rule: a condition, an aggregate, a window, a sequence's step."""
+    told = _Teller(vocabulary, about)
+    match node:
+        case Rule():
+            return describe(node, vocabulary)
+        case nodes.Last() | nodes.Before() | nodes.After() | nodes.Between():
+            return str(window_told(node))
+        case Aggregate():
+            return _bracketed(told.aggregate(node))
+        case nodes.Step():
+            return _bracketed(told.step(node))
+        case nodes.Field():
+            return str(told.name(node))
+        case Times():
+            return number_shown(node.n)
+        case _:
+            return _bracketed(told.condition(node))
+
+
+def _bracketed(text: str) -> str:
+    """The text with its brackets: round ones, within them square ones, within those round ones again."""
+    made, depth = [], 0
+    for char in text:
+        if char == _CLOSE:
+            depth -= 1
+        made.append({_OPEN: "(["[depth % 2], _CLOSE: ")]"[depth % 2]}.get(char, char))
+        if char == _OPEN:
+            depth += 1
+    return "".join(made)
+
+
+@dataclass(frozen=True)
+class _Teller:
+    """Tells what is about one thing; every method returns a text in the language of the moment."""
+
+    vocabulary: Vocabulary
+    about: About
+
+    def whole(self, node: Node) -> str:
+        """Conditions that stand alone, or inside brackets: a group there needs none of its own."""
+        match node:
+            case nodes.AllOf(conditions):
+                return listed([self.condition(each) for each in conditions], say("{first} et {last}"))
+            case nodes.AnyOf(conditions):
+                return listed([self.condition(each) for each in conditions], say("{first} ou {last}"))
+        return self.condition(node)
+
+    def condition(self, node: Node) -> str:
+        match node:
+            case nodes.AllOf() | nodes.AnyOf():
+                return f"{_OPEN}{self.whole(node)}{_CLOSE}"
+            case nodes.Not(nodes.Not(condition)):
+                return self.condition(condition)
+            case nodes.Not(nodes.AllOf() | nodes.AnyOf() | nodes.Comparison() as condition):
+                return str(say("ne remplissant pas {group}", group=f"{_OPEN}{self.whole(condition)}{_CLOSE}"))
+            case nodes.Not(condition):
+                return self.leaf(condition, denied=True)
+        return self.leaf(node, denied=False)
+
+    def leaf(self, node: Node, *, denied: bool) -> str:
+        match node:
+            case Test():
+                return self.test(node, denied)
+            case nodes.Comparison():
+                return self.comparison(node)
+            case nodes.Did(times=times):
+                return self.did(node, opposite(times) if denied else times)
+            case nodes.HasContact(where, times):
+                return self.contacts(where, opposite(times) if denied else times)
+            case nodes.OfCompany(where):
+                inside = replace(self, about="companies").inside(where)
+                sentence = say("sans entreprise{inside}") if denied else say("avec une entreprise{inside}")
+                return filled(sentence, inside=inside)
+            case nodes.Sequence():
+                return self.sequence(node, denied)
+        return self.membership(node, denied)
+
+    def inside(self, where: Node | None) -> str:
+        """The brackets behind an event or a contact."""
+        return f" {_OPEN}{self.whole(where)}{_CLOSE}" if where else ""
+
+    # Fields and aggregates
+
+    def test(self, node: Test, denied: bool) -> str:
+        operator = BY_KEY[node.operator]
+        word = None if isinstance(node.measure, Aggregate) else self.word(node.measure)
+        if word and word.many:
+            return self.test_of_many(node, word, denied)
+        type = self.type(node.measure)
+        single = replace_single(node)
+        template = BY_KEY[single.operator].told(type, denied=denied)
+        label = self.aggregate(node.measure) if isinstance(node.measure, Aggregate) else str(self.name(node.measure))
+        what = str(say("dont {what}", what=label))
+        if denied and operator.takes != "nothing" and not _always_known(node.measure):
+            what = str(say("{what} manque ou", what=what))
+        return filled(template, what=what, label=label, **self.values(single, type, denied))
+
+    def test_of_many(self, node: Test, word: Word, denied: bool) -> str:
+        """Of a field with several values: one of them, or none."""
+        label, single = self.label(node.measure), replace_single(node)  # type: ignore[arg-type]
+        operator, values = BY_KEY[single.operator], self.values(single, word.type, False)
+        one = say("dont un {label}", label=label)
+        none = say("dont aucun {label}", label=label)
+        if operator.takes == "nothing":
+            known = (operator.key == "is known") is not denied
+            return filled(say("dont on connaît un {label}") if known else BY_KEY["is known"].none, label=label)
+        if operator.key == "!=":
+            inner = filled(BY_KEY["="].none, what=none, **values)
+            if denied:
+                equal = filled(BY_KEY["="].sentence, what=one, **values)
+                either = say("dont on ne connaît aucun {label} ou {equal}", label=label, equal=equal)
+                return f"{_OPEN}{either}{_CLOSE}"
+            return str(say("dont on connaît un {label} mais {inner}", label=label, inner=inner))
+        if denied:
+            return filled(operator.none, what=none, **values)
+        return filled(operator.sentence, what=one, **values)
+
+    def comparison(self, node: nodes.Comparison) -> str:
+        other = self.aggregate(node.other)
+        if node.factor == 1:
+            other = str(say("{other}", other=other))
+        else:
+            other = str(say("{factor} fois {other}", factor=number_shown(node.factor), other=other))
+        return filled(AGAINST[node.operator], what=self.aggregate(node.measure), other=other)
+
+    def aggregate(self, node: Aggregate) -> str:
+        """« le nombre d'événements « Achat » dans les 30 derniers jours »."""
+        kind = self.vocabulary.kind(node.kind)
+        inside = replace(self, about=kind).inside(node.where)
+        label = str(self.vocabulary.property(node.kind, node.property).label) if node.property else ""
+        return filled(
+            FIGURES[node.function], kind=printable(str(kind.label)), property=printable(label),
+            rest=inside + when(node.window),
+        )  # fmt: skip
+
+    def word(self, field: nodes.Field) -> Word:
+        if isinstance(self.about, Kind):
+            return self.vocabulary.property(self.about.key, field.name)
+        return self.vocabulary.field(self.subject(field), field.name)
+
+    def subject(self, field: nodes.Field) -> Subject:
+        """Whose field it is."""
+        return "contacts" if self.about == "contacts" and not field.of_company else "companies"
+
+    def type(self, measure: nodes.Field | Aggregate) -> Type:
+        if isinstance(measure, Aggregate):
+            return type_of_figure(measure)
+        return self.word(measure).type
+
+    def label(self, field: nodes.Field) -> str:
+        """« nom », « nom de l'entreprise »: behind « un » and « aucun »."""
+        label = printable(str(self.word(field).label))
+        return str(say("{label} de l'entreprise", label=label)) if field.of_company else label
+
+    def name(self, field: nodes.Field) -> str:
+        """« la ville », « l'effectif »; the users' own words in quotation marks, as no gender is known of them."""
+        word = self.word(field)
+        name = str(with_article(word)) if isinstance(word.label, Message) else quoted(word.label)
+        return str(say("{what} de l'entreprise", what=name)) if field.of_company else name
+
+    def values(self, node: Test, type: Type, denied: bool) -> dict[str, str]:
+        """The values as ``{a}`` and ``{b}``."""
+        operator = BY_KEY[node.operator]
+        if operator.takes == "nothing":
+            return {}
+        if operator.takes == "percent":
+            return {"a": percent_shown(_number(node.values[0]))}
+        if operator.takes == "days":
+            return {"a": str(days_told(operator.key, int(_number(node.values[0]))))}
+        word = None if isinstance(node.measure, Aggregate) else self.word(node.measure)
+        shown = [value_told(value, word, node.operator) for value in node.values]
+        if isinstance(node.measure, nodes.Field) and type is Type.STATUS:
+            subject = self.subject(node.measure)
+            shown = [quoted(self.vocabulary.status(subject, str(value)).name) for value in node.values]
+        if operator.takes == "two":
+            return {"a": shown[0], "b": shown[1]}
+        link = say("{first} ni {last}") if denied else say("{first} ou {last}")
+        return {"a": listed(shown, link, every=denied)}
+
+    # Events, contacts, memberships
+
+    def did(self, node: nodes.Did, times: Times) -> str:
+        kind = self.vocabulary.kind(node.kind)
+        rest = replace(self, about=kind).inside(node.where) + when(node.window)
+        label = printable(str(kind.label))
+        if (times.bound, times.n) == ("at least", 1):
+            return str(say("avec au moins un événement « {kind} »{rest}", kind=label, rest=rest))
+        if times.bound != "at least" and times.n == 0:
+            return str(say("sans événement « {kind} »{rest}", kind=label, rest=rest))
+        events = say_many(
+            "{n} événement « {kind} »{rest}", "{n} événements « {kind} »{rest}", n=times.n, kind=label, rest=rest
+        )
+        return filled(BOUNDS[times.bound], things=events)
+
+    def contacts(self, where: Node | None, times: Times) -> str:
+        inside = replace(self, about="contacts").inside(where)
+        if (times.bound, times.n) == ("at least", 1):
+            return str(say("avec un contact{inside}", inside=inside))
+        if times.bound != "at least" and times.n == 0:
+            return str(say("sans contact{inside}", inside=inside))
+        things = say_many("{n} contact{inside}", "{n} contacts{inside}", n=times.n, inside=inside)
+        return filled(BOUNDS[times.bound], things=things)
+
+    def sequence(self, node: nodes.Sequence, denied: bool) -> str:
+        first, *others = [self.step(each) for each in node.steps]
+        steps = str(first)
+        for step in others:
+            steps = str(say("{steps} puis {step}", steps=steps, step=step))
+        if node.unit == "hours":
+            within = say_many("en {n} heure au plus", "en {n} heures au plus", n=node.within)
+        else:
+            within = say_many("en {n} jour au plus", "en {n} jours au plus", n=node.within)
+        sentence = (
+            say("sans la suite {steps} {within}{when}") if denied else say("avec la suite {steps} {within}{when}")
+        )
+        return filled(sentence, steps=steps, within=within, when=when(node.window))
+
+    def step(self, node: nodes.Step) -> str:
+        kind = self.vocabulary.kind(node.kind)
+        return quoted(str(kind.label)) + replace(self, about=kind).inside(node.where)
+
+    def membership(self, node: Node, denied: bool) -> str:
+        match node:
+            case nodes.InSegment(segment):
+                sentence = say("hors du segment « {name} »") if denied else say("dans le segment « {name} »")
+                return filled(sentence, name=SEGMENTS[segment])
+            case nodes.InList(name):
+                sentence = say("hors de la liste « {name} »") if denied else say("dans la liste « {name} »")
+                return filled(sentence, name=printable(self.vocabulary.list(name).name))
+            case nodes.InAudience(name):
+                sentence = say("hors de l'audience « {name} »") if denied else say("dans l'audience « {name} »")
+                return filled(sentence, name=printable(self.vocabulary.audience(name).name))
+            case nodes.HasTag(name, category):
+                tag = self.vocabulary.tags_named(name, category)[0]
+                shown = quoted(tag.name)
+                if category:
+                    shown = str(
+                        say("{tag} de la catégorie « {category} »", tag=shown, category=printable(tag.category))
+                    )
+                return filled(say("sans le tag {tag}") if denied else say("avec le tag {tag}"), tag=shown)
+        raise TypeError(f"no words for {node!r}")
+
+
+def opposite(times: Times) -> Times:
+    """As many as are not wanted, where one bound says it; "not exactly" is its own bound in `BOUNDS`."""
+    match times:
+        case Times("at least", n) if n > 0:
+            return Times("at most", n - 1)
+        case Times("at most", n):
+            return Times("at least", n + 1)
+    return replace(times, bound=f"not {times.bound}")  # type: ignore[arg-type]
+
+
+def replace_single(node: Test) -> Test:
+    """A choice of one value as what it is: ``in ("a")`` is ``= "a"``."""
+    single: dict[str, nodes.Operator] = {"in": "=", "contains any of": "contains"}
+    if node.operator in single and len(node.values) == 1:
+        return replace(node, operator=single[node.operator])
+    return node
+
+
+def type_of_figure(node: Aggregate) -> Type:
+    """What an aggregate is compared as."""
+    return Type.TEXT if node.function == "most frequent" else Type.NUMBER
+
+
+def _always_known(measure: nodes.Field | Aggregate) -> bool:
+    return isinstance(measure, Aggregate) and measure.function in ("count", "sum")
+
+
+def _number(value: Value) -> Decimal:
+    assert isinstance(value, Decimal | int)
+    return Decimal(value)
