@@ -1,4 +1,4 @@
-"""A rule is typed and counted meanwhile, its mistake shown, its companies shown, one explained: by keyboard."""
+"""The page of rules by keyboard: asked, mended, explained, in both languages, at the desk and on the phone."""
 
 from typing import Any
 
