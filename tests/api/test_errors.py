@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-SHAPE = {"code", "message", "field", "where", "help", "faults"}
+SHAPE = {"code", "message", "field", "where", "help", "faults", "place"}
 
 
 def _error(answer: Any, status: int) -> dict[str, Any]:

@@ -63,16 +63,38 @@ unclosed = pytest.mark.filterwarnings(  # the client leaves downloads open
 )
 
 
+QUESTIONS = "^/api/v1/rules/"
+others, questions = api.exclude(path_regex=QUESTIONS), api.include(path_regex=QUESTIONS)
+few = settings(max_examples=5, deadline=None, suppress_health_check=SUPPRESSED)
+many = settings(max_examples=50, deadline=None, suppress_health_check=SUPPRESSED)
+
+
 @unclosed
-@api.parametrize()
-@settings(max_examples=5, deadline=None, suppress_health_check=SUPPRESSED)
+@others.parametrize()
+@few
 def test_an_operation_answers_as_described(case: Any, token: str) -> None:
     _answers_as_described(case, token)
 
 
 @unclosed
+@questions.parametrize()
+@few
+def test_a_question_answers_as_described(case: Any, transactional_db: None, token: str) -> None:
+    """A snapshot sees what is committed: no transaction of the test around it."""
+    _answers_as_described(case, token)
+
+
+@unclosed
 @pytest.mark.soak
-@api.parametrize()
-@settings(max_examples=50, deadline=None, suppress_health_check=SUPPRESSED)
+@others.parametrize()
+@many
 def test_an_operation_answers_as_described_whatever_is_sent(case: Any, token: str) -> None:
+    _answers_as_described(case, token)
+
+
+@unclosed
+@pytest.mark.soak
+@questions.parametrize()
+@many
+def test_a_question_answers_as_described_whatever_is_sent(case: Any, transactional_db: None, token: str) -> None:
     _answers_as_described(case, token)

@@ -3,14 +3,14 @@
 It never opens a database of the state: a second SQLite library in a process drops the locks of the first.
 """
 
-from typing import Any, Self
+from typing import Self
 
 import duckdb
 import pyarrow as pa
 
 from tamis.engines.contract import Stored, Tables
 from tamis.errors import Unreadable
-from tamis.lake.engine import quoted
+from tamis.lake.engine import closed, quoted
 from tamis.messages import say
 from tamis.rules.query import Query
 
@@ -21,11 +21,7 @@ class DuckDb:
     """An engine over tables; ``threads`` and ``memory`` are its limits."""
 
     def __init__(self, tables: Tables, *, memory: str = MEMORY, threads: int | None = None) -> None:
-        config: dict[str, Any] = {
-            "autoinstall_known_extensions": False, "autoload_known_extensions": False, "memory_limit": memory,
-            "preserve_insertion_order": False,
-        }  # fmt: skip
-        self.connection = duckdb.connect(config=config | ({"threads": threads} if threads else {}))
+        self.connection = duckdb.connect(config=closed(memory) | ({"threads": threads} if threads else {}))
         self.made: set[str] = set()
         try:
             for name, stored in tables.items():

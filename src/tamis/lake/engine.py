@@ -3,15 +3,36 @@
 It never opens a database of the state: a second SQLite library in a process drops the locks of the first.
 """
 
+import atexit
+import os
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MEMORY = "1GB"
+
+
+def closed(memory: str) -> dict[str, Any]:
+    """How DuckDB is set up: no network, no extensions; what exceeds ``memory`` goes where only we may read."""
+    return {
+        "autoinstall_known_extensions": False, "autoload_known_extensions": False, "memory_limit": memory,
+        "preserve_insertion_order": False, "temp_directory": _spill(os.getpid()),
+    }  # fmt: skip
+
+
+@cache
+def _spill(_process: int) -> str:
+    """A folder of a process's own, gone when it ends."""
+    folder = tempfile.mkdtemp(prefix="tamis-duckdb-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 @contextmanager
@@ -21,12 +42,7 @@ def duckdb_session(files: list[str]) -> Iterator["DuckDBPyConnection"]:
 
     from tamis.lake.table import SCHEMA
 
-    connection = duckdb.connect(
-        config={
-            "autoinstall_known_extensions": False, "autoload_known_extensions": False, "memory_limit": MEMORY,
-            "preserve_insertion_order": False,
-        }
-    )  # fmt: skip
+    connection = duckdb.connect(config=closed(MEMORY))
     try:
         if files:
             names = ", ".join(quoted(file) for file in files)

@@ -55,7 +55,7 @@ class ExplainIn(QuestionIn):
     contact: str = Field("", max_length=254, description="The contact's number, address or key, for the others.")
 
 
-class AnswerOut(Schema):
+class RuleAnswerOut(Schema):
     """As of when an answer is."""
 
     subject: Subject
@@ -64,7 +64,7 @@ class AnswerOut(Schema):
     note: str | None = Field(description="What has to be said of an instant in the past.")
 
 
-class RuleCount(AnswerOut):
+class RuleCount(RuleAnswerOut):
     """How many there are."""
 
     count: int
@@ -87,7 +87,7 @@ class RuleHit(Schema):
     job_title: str | None = None
 
 
-class RulePage(AnswerOut):
+class RulePage(RuleAnswerOut):
     """A page of those that a rule selects, in the order of their numbers."""
 
     items: list[RuleHit]
@@ -143,7 +143,7 @@ class RuleNode(Schema):
     parts: "list[RuleNode]"
 
 
-class RuleExplained(AnswerOut):
+class RuleExplained(RuleAnswerOut):
     """Why a rule holds of one, or does not."""
 
     id: int
