@@ -18,6 +18,10 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+// On a phone the navigation is wider than the window: where we are comes into view.
+const here = document.querySelector("header nav [aria-current]");
+if (here) here.parentElement.scrollLeft = here.offsetLeft - (here.parentElement.clientWidth - here.offsetWidth) / 2;
+
 document.addEventListener("change", (event) => {
   if (event.target.type === "file") checkSize(event.target);
 });
