@@ -3,7 +3,8 @@
 # make soak   the full numbers: random histories, kills at every step, 200,000 lines (under 45 minutes)
 # make check  lint, types, import contracts, translations
 # make bench  the speed table (bench-pages: every page under load; bench-identity: name matching beside other methods;
-#             bench-lake: events taken, flushed, compacted, snapshots, which is part of bench)
+#             bench-lake: events taken, flushed, compacted, snapshots, timelines; bench-rules: rules beside SQL and pandas;
+#             these two are part of bench)
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +12,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 JOBS ?= 2
 
-.PHONY: demo setup test soak check bench bench-pages bench-identity bench-lake messages lock clean system
+.PHONY: demo setup test soak check bench bench-pages bench-identity bench-lake bench-rules messages lock clean system
 
 demo: $(STAMP)
 	@TAMIS_HOME=$${TAMIS_HOME:-./tamis-data} $(VENV)/bin/tamis demo $(if $(filter 0,$(SERVE)),--no-serve,--serve) --port $(or $(PORT),8000)
@@ -42,14 +43,18 @@ check: $(STAMP) system
 	$(VENV)/bin/lint-imports
 	$(RUN) scripts/messages.py --check
 
-bench: $(STAMP)
+bench: $(STAMP) bench-lake bench-rules
 	$(RUN) -m bench
-	$(RUN) -m bench.lake
-	$(RUN) -m bench.snapshots
 
 bench-lake: $(STAMP)
 	$(RUN) -m bench.lake
 	$(RUN) -m bench.snapshots
+	$(RUN) -m bench.timelines
+
+# BIG=1 asks five million contacts with a hundred million events too
+bench-rules: $(STAMP)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	$(RUN) -m bench.rules
 
 bench-pages: $(STAMP)
 	$(RUN) -m bench.pages --details

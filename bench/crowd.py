@@ -1,8 +1,9 @@
 """The crowd that rules are asked about: contacts, their companies and a year of events, lying as Tamis keeps them.
 
-``python -m bench.crowd CONTACTS FOLDER`` makes one in this process; :func:`crowd` does so in a child, once. A fifth as many
-companies, twenty events a contact. Tables of the state are written as a snapshot is, events are committed fifty thousand
-at a time and compacted as Tamis does it; the last thousand wait outside the files, as what was just acknowledged does.
+``python -m bench.crowd_making CONTACTS FOLDER`` makes one in this process; :func:`crowd` does so in a child, once. A
+fifth as many companies, twenty events a contact. Tables of the state are written as a snapshot is, events are committed
+fifty thousand at a time and compacted as Tamis does it; the last thousand wait outside the files, as what was just
+acknowledged does.
 """
 
 import json
@@ -15,7 +16,6 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.base import CACHE
@@ -26,16 +26,33 @@ START, END = datetime(2025, 10, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC
 NOW = datetime(2026, 9, 30, 21, 30, tzinfo=UTC)
 """The instant at which rules are asked: some events are later."""
 PER_CONTACT = 20
+FORM = 1
+"""Goes up with every change of what a crowd is: it is then made anew."""
 
 SEGMENTS = (
     "prospect", "client", "partenaire", "fournisseur", "distributeur", "concurrent", "interne", "hors-cible", "autre",
 )  # fmt: skip
 LABELS = ("default", "salons", "importé", "région")
 LISTS = tuple(ListWord(n + 1, f"{SEGMENTS[n % 9]}-{LABELS[n // 9]}") for n in range(36))
-STATUSES = tuple(StatusWord(n + 1, name) for n, name in enumerate(("froid", "tiède", "chaud", "client", "ancien client")))
+STATUSES = tuple(
+    StatusWord(n + 1, name) for n, name in enumerate(("froid", "tiède", "chaud", "client", "ancien client"))
+)
 CATEGORIES = ("Secteur", "Persona", "Salon")
-_NAMES = ("Industrie", "Bâtiment", "Santé", "Énergie", "Transport", "Banque", "Commerce", "Éducation", "Eau", "Numérique")
-TAGS = tuple(TagWord(10 * c + n + 1, name, category) for c, category in enumerate(CATEGORIES) for n, name in enumerate(_NAMES))
+_NAMES = (
+    "Industrie",
+    "Bâtiment",
+    "Santé",
+    "Énergie",
+    "Transport",
+    "Banque",
+    "Commerce",
+    "Éducation",
+    "Eau",
+    "Numérique",
+)
+TAGS = tuple(
+    TagWord(10 * c + n + 1, name, category) for c, category in enumerate(CATEGORIES) for n, name in enumerate(_NAMES)
+)
 COMPANY_FIELDS = (
     ("parc", "Taille du parc", "number", ()), ("contrat", "Contrat", "choice", ("or", "argent", "bronze")),
     ("renouvellement", "Renouvellement", "date", ()), ("clim", "Climatisation", "yes-no", ()),
@@ -96,16 +113,8 @@ def crowd(contacts: int) -> Crowd:
 
 
 def _print() -> str:
-    """What makes a crowd, in a few letters: its programs, and what Tamis's tables look like."""
-    from tamis.lake.snapshots import tables
+    """What makes a crowd, in a few letters: the form that these programs give it, and what Tamis's tables look like."""
+    from tamis.lake.snapshots.tables import FORMAT
     from tamis.lake.table import SCHEMA
 
-    here = Path(__file__).parent
-    made_of = [here / "crowd_making.py", here / "crowd_events.py", Path(tables.__file__)]
-    said = b"".join(file.read_bytes() for file in made_of) + repr(sorted({*SCHEMA.names, "more_folded"})).encode()
-    return blake2b(said, digest_size=4).hexdigest()
-
-
-def texts(names: list[str]) -> pa.Array:
-    """Texts as Arrow has them."""
-    return pa.array(names, pa.string())
+    return blake2b(repr((FORM, FORMAT, SCHEMA.names)).encode(), digest_size=4).hexdigest()

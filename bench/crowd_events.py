@@ -39,13 +39,28 @@ _PEOPLE = (("email", 0.6), ("contact", 0.4))
 _SALES = (("siren", 0.4), ("email", 0.35), ("domain", 0.15), ("email siren", 0.07), ("contact", 0.03))
 _DEALS = (("siren", 0.5), ("company", 0.3), ("email", 0.2))
 KINDS: dict[str, tuple[float, tuple[tuple[str, float], ...]]] = {
-    "attendance": (0.3, _PEOPLE), "basket": (1.5, _VISITS), "basket_abandoned": (0.5, _VISITS), "call": (1, _DEALS),
-    "cta_click": (3, _VISITS), "deal_created": (0.5, _DEALS), "deal_lost": (0.2, _DEALS), "deal_stage": (1, _DEALS),
-    "deal_won": (0.2, _DEALS), "download": (1, _VISITS), "email_click": (3, _MAILS), "email_open": (12, _MAILS),
-    "form": (1.5, _VISITS), "form_abandoned": (0.5, _VISITS), "identify": (0, _VISITS), "page_view": (64, _VISITS),
-    "profile": (0.5, _PEOPLE), "purchase": (3, _SALES), "site_search": (2, _VISITS), "survey": (0.5, _PEOPLE),
+    "attendance": (0.3, _PEOPLE),
+    "basket": (1.5, _VISITS),
+    "basket_abandoned": (0.5, _VISITS),
+    "call": (1, _DEALS),
+    "cta_click": (3, _VISITS),
+    "deal_created": (0.5, _DEALS),
+    "deal_lost": (0.2, _DEALS),
+    "deal_stage": (1, _DEALS),
+    "deal_won": (0.2, _DEALS),
+    "download": (1, _VISITS),
+    "email_click": (3, _MAILS),
+    "email_open": (12, _MAILS),
+    "form": (1.5, _VISITS),
+    "form_abandoned": (0.5, _VISITS),
+    "identify": (0, _VISITS),
+    "page_view": (64, _VISITS),
+    "profile": (0.5, _PEOPLE),
+    "purchase": (3, _SALES),
+    "site_search": (2, _VISITS),
+    "survey": (0.5, _PEOPLE),
     "usage": (3, _PEOPLE),
-}  # fmt: skip
+}
 NAMES = tuple(KINDS)
 _WEB = ("page_view", "cta_click", "download", "form", "form_abandoned", "site_search", "basket", "basket_abandoned")
 _MAIL = ("email_open", "email_click")
@@ -57,20 +72,30 @@ def _pool(pattern: str, size: int, *first: str) -> tuple[str, ...]:
 
 
 TEXTS: tuple[tuple[str, Sequence[str], Sequence[str]], ...] = (
-    ("path", ("page_view", "cta_click", "form", "download"), _pool("/produits/modèle-{}", 300, "/tarifs", "/", "/contact")),
+    (
+        "path",
+        ("page_view", "cta_click", "form", "download"),
+        _pool("/produits/modèle-{}", 300, "/tarifs", "/", "/contact"),
+    ),
     ("title", ("page_view",), _pool("Modèle n° {}", 300, "Tarifs", "Accueil", "Écrivez-nous")),
     ("channel", _WEB, ("google", "direct", "E-mail", "Réseaux sociaux", "publicité")),
     ("channel", ("purchase",), ("web", "boutique", "Téléphone")),
     ("device", (*_WEB, *_MAIL), ("mobile", "ordinateur", "tablette")),
     ("campaign", (*_MAIL, "page_view"), _pool("Lettre n° {}", 60)),
-    ("message", _MAIL, _pool("Message {}", 200)), ("mail_client", _MAIL, ("Gmail", "Outlook", "Apple Mail")),
-    ("link", ("email_click", "cta_click"), _pool("/offres/{}", 40)), ("keyword", ("site_search",), _pool("pièce {}", 2000)),
-    ("form", ("form", "form_abandoned"), ("demo", "contact", "Devis", "lettre")), ("topic", ("call",), _pool("thème {}", 12)),
+    ("message", _MAIL, _pool("Message {}", 200)),
+    ("mail_client", _MAIL, ("Gmail", "Outlook", "Apple Mail")),
+    ("link", ("email_click", "cta_click"), _pool("/offres/{}", 40)),
+    ("keyword", ("site_search",), _pool("pièce {}", 2000)),
+    ("form", ("form", "form_abandoned"), ("demo", "contact", "Devis", "lettre")),
+    ("topic", ("call",), _pool("thème {}", 12)),
     ("product", ("purchase", "usage", "basket", "basket_abandoned"), _pool("Produit {}", 200)),
-    ("category", ("purchase", "basket"), _pool("Catégorie {}", 20)), ("order", ("purchase",), _pool("C-{}", 100_000)),
-    ("deal", _DEAL, _pool("A-{}", 100_000)), ("stage", ("deal_stage",), ("Qualification", "Proposition", "Négociation")),
-    ("country", _WEB, ("FR", "BE", "CA")), ("city", ("page_view",), _pool("Évreux {}", 300)),
-)  # fmt: skip
+    ("category", ("purchase", "basket"), _pool("Catégorie {}", 20)),
+    ("order", ("purchase",), _pool("C-{}", 100_000)),
+    ("deal", _DEAL, _pool("A-{}", 100_000)),
+    ("stage", ("deal_stage",), ("Qualification", "Proposition", "Négociation")),
+    ("country", _WEB, ("FR", "BE", "CA")),
+    ("city", ("page_view",), _pool("Évreux {}", 300)),
+)
 PERSONAS, AGENTS = ("Acheteur", "Décideur", "Prescripteur", "Utilisatrice"), ("Zoé", "Marc", "Inès")
 
 
@@ -104,7 +129,9 @@ class Crowd:
         return ((self.state.contacts * self.rng.random(rows) ** 1.6).astype(np.int64) * 7919 + 13) % self.state.contacts
 
     def _companies(self, rows: int) -> np.ndarray:
-        return ((self.state.companies * self.rng.random(rows) ** 1.6).astype(np.int64) * 7919 + 13) % self.state.companies
+        return (
+            (self.state.companies * self.rng.random(rows) ** 1.6).astype(np.int64) * 7919 + 13
+        ) % self.state.companies
 
     def _named(self) -> dict[str, Any]:
         """The columns by which identifications say who a visitor is."""
@@ -115,7 +142,9 @@ class Crowd:
             "contact_email": _where(self.emails.take(pa.array(self.contact)), ~self.as_company & ~by_number),
             "contact_ref": _where(numbers, by_number),
             "company_siren": _where(self.state.siren.take(pa.array(self.company)), self.as_company & ~by_domain),
-            "company_domain": _where(_hosts(self.state.host_of[self.company], np.zeros(len(self.who), bool)), by_domain),
+            "company_domain": _where(
+                _hosts(self.state.host_of[self.company], np.zeros(len(self.who), bool)), by_domain
+            ),
         }
 
     def stays(self) -> dict[str, Any]:
@@ -132,7 +161,9 @@ class Crowd:
     def write(self, folder: Path) -> None:
         """Commit every event but the last few, compact, and say which files the table consists of."""
         table_folder = folder / "events"
-        DeltaTable.create(str(table_folder), schema=SCHEMA, partition_by=["month"], name="events", configuration=PROPERTIES)
+        DeltaTable.create(
+            str(table_folder), schema=SCHEMA, partition_by=["month"], name="events", configuration=PROPERTIES
+        )
         order = np.argsort(self.moment, kind="stable")
         batches = -(-self.total // BATCH)
         pending = None
@@ -179,7 +210,9 @@ class Crowd:
         for code, (_, mix) in enumerate(KINDS.values()):
             where = kind == code
             bounds = np.cumsum([share for _, share in mix])
-            modes[where] = np.array([mode for mode, _ in mix])[np.searchsorted(bounds[:-1], chance[where], side="right")]
+            modes[where] = np.array([mode for mode, _ in mix])[
+                np.searchsorted(bounds[:-1], chance[where], side="right")
+            ]
         visitor = 4 + ((self.visitors - 4) * self.rng.random(rows) ** 1.7).astype(np.int64)
         person, company = self._people(rows), self._companies(rows)
         known, mails = said >= 0, np.char.find(modes, "email") >= 0
@@ -231,7 +264,9 @@ class Crowd:
         made["currency"] = _where(pa.array(["EUR"]).take(pa.array(np.zeros(rows, np.int32))), sale)
         made["quantity"] = _decimals(self.rng.integers(1, 20, rows) * 10_000, _among(kind, ("purchase", "usage")))
         made["score"] = _decimals(self.rng.integers(0, 11, rows) * 10_000, _among(kind, ("survey",)))
-        made["duration"] = _decimals((self.rng.random(rows) ** 3 * 900).astype(np.int64) * 10_000, _among(kind, ("page_view", "call")))
+        made["duration"] = _decimals(
+            (self.rng.random(rows) ** 3 * 900).astype(np.int64) * 10_000, _among(kind, ("page_view", "call"))
+        )
         return made | self._others(kind)
 
     def _others(self, kind: np.ndarray) -> dict[str, Any]:

@@ -13,12 +13,31 @@ from bench import crowd_events
 from bench.crowd import CATEGORIES, END, LABELS, LISTS, SEGMENTS, START, STATUSES, TAGS
 from tamis.lake.snapshots.tables import MOMENT, SPAN, Table, folded
 
-TOWNS = ("Évreux", "Lyon", "Saint-Étienne", "Paris", "Nîmes", "Le Mans", "Béziers", "Lille", "Orléans", "L'Haÿ-les-Roses")
+TOWNS = (
+    "Évreux",
+    "Lyon",
+    "Saint-Étienne",
+    "Paris",
+    "Nîmes",
+    "Le Mans",
+    "Béziers",
+    "Lille",
+    "Orléans",
+    "L'Haÿ-les-Roses",
+)
 TRADES = ("Tôlerie", "Chauffage", "Climatisation", "Menuiserie", "Électricité", "Conseil", "Transports", "Imprimerie")
 JOBS = (
-    "Directrice commerciale", "Acheteur", "Comptable", "Responsable des achats", "Ingénieur d'études", "Technicienne",
-    "Chargé de clientèle", "Directeur général", "Assistante de direction", "Chef de projet",
-)  # fmt: skip
+    "Directrice commerciale",
+    "Acheteur",
+    "Comptable",
+    "Responsable des achats",
+    "Ingénieur d'études",
+    "Technicienne",
+    "Chargé de clientèle",
+    "Directeur général",
+    "Assistante de direction",
+    "Chef de projet",
+)
 FIRST = ("Léa", "Hugo", "Chloé", "Jean-Noël", "Zoé", "Anaïs", "Marc", "Inès", "Loïc", "Paul")
 LAST = ("Durand", "Lefèvre", "Müller", "Garçon", "N'Guyen", "Petit", "Béranger", "Roux", "Œuvrard", "Blanc")
 FUNCTIONS = ("commercial", "achats", "technique", "finance", "direction générale")
@@ -60,7 +79,9 @@ class State:
 
     def days(self, rows: int, missing: float = 0.0) -> pa.Array:
         """A day for each row, of the last years and some of the next."""
-        return pa.array(self.rng.integers(14_000, 20_900, rows).astype(np.int32), mask=self.rng.random(rows) < missing).cast(pa.date32())
+        return pa.array(
+            self.rng.integers(14_000, 20_900, rows).astype(np.int32), mask=self.rng.random(rows) < missing
+        ).cast(pa.date32())
 
     def numbers(self, low: int, high: int, rows: int, missing: float = 0.0) -> pa.Array:
         """A number for each row, small ones more often."""
@@ -85,39 +106,61 @@ def _companies(state: State) -> dict[str, Any]:
     headcount = state.numbers(0, 3000, rows, 0.4)
     target = np.where(state.merged, 1, 0)
     return {
-        "status": pa.array(state.rng.integers(1, 6, rows), mask=state.rng.random(rows) < 0.5), "name": name,
+        "status": pa.array(state.rng.integers(1, 6, rows), mask=state.rng.random(rows) < 0.5),
+        "name": name,
         "list": pa.array(np.where(default, 1, state.rng.integers(1, len(LISTS) + 1, rows))),
-        "siren": _missing(state.siren, state.rng.random(rows) < 0.05), "naf": state.pick(NAF, rows, 0.1),
-        "legal_category": state.pick(("5710", "5499", "1000"), rows), "headcount": headcount,
+        "siren": _missing(state.siren, state.rng.random(rows) < 0.05),
+        "naf": state.pick(NAF, rows, 0.1),
+        "legal_category": state.pick(("5710", "5499", "1000"), rows),
+        "headcount": headcount,
         "headcount_bracket": _missing(state.pick(BRACKETS, rows), state.rng.random(rows) < 0.3),
         "revenue": state.numbers(10_000, 50_000_000, rows, 0.35).cast(pa.decimal128(21, 2)),
-        "size_class": state.pick(SIZES, rows, 0.2), "address": _join(pa.array(state.rng.integers(1, 200, rows)), " rue de la République"),
-        "postal_code": _join(pa.array(state.rng.integers(10_000, 95_999, rows))), "city": _missing(town, state.rng.random(rows) < 0.1),
-        "department": state.pick(DEPARTMENTS, rows, 0.1), "region": state.pick(("Île-de-France", "Auvergne-Rhône-Alpes"), rows, 0.3),
-        "country": state.pick(("FR", "BE", "CA"), rows), "founded": state.days(rows, 0.5), "first_seen": state.days(rows),
-        "created_at": state.moments(rows), "updated_at": state.moments(rows),
+        "size_class": state.pick(SIZES, rows, 0.2),
+        "address": _join(pa.array(state.rng.integers(1, 200, rows)), " rue de la République"),
+        "postal_code": _join(pa.array(state.rng.integers(10_000, 95_999, rows))),
+        "city": _missing(town, state.rng.random(rows) < 0.1),
+        "department": state.pick(DEPARTMENTS, rows, 0.1),
+        "region": state.pick(("Île-de-France", "Auvergne-Rhône-Alpes"), rows, 0.3),
+        "country": state.pick(("FR", "BE", "CA"), rows),
+        "founded": state.days(rows, 0.5),
+        "first_seen": state.days(rows),
+        "created_at": state.moments(rows),
+        "updated_at": state.moments(rows),
         "merged_into": pa.array(target, mask=~state.merged),
-    }  # fmt: skip
+    }
 
 
 def _contacts(state: State) -> dict[str, Any]:
     rows = state.contacts
     town = _join(state.pick(TOWNS, rows), " ", pa.array(state.rng.integers(1, 300, rows)))
-    first, last = state.pick(FIRST, rows), _join(state.pick(LAST, rows), "-", pa.array(state.rng.integers(0, 70_000, rows)))
+    first, last = (
+        state.pick(FIRST, rows),
+        _join(state.pick(LAST, rows), "-", pa.array(state.rng.integers(0, 70_000, rows))),
+    )
     capital = pc.if_else(pa.array(state.rng.random(rows) < 0.05), pc.utf8_upper(state.email), state.email)
     return {
         "status": pa.array(state.rng.integers(1, 6, rows), mask=state.rng.random(rows) < 0.4),
-        "civility": state.pick(("Mme", "M."), rows, 0.2), "first_name": first, "last_name": last, "email": capital,
-        "email_key": state.email, "external_key": _missing(_join("K", pa.array(np.arange(rows))), state.rng.random(rows) < 0.7),
+        "civility": state.pick(("Mme", "M."), rows, 0.2),
+        "first_name": first,
+        "last_name": last,
+        "email": capital,
+        "email_key": state.email,
+        "external_key": _missing(_join("K", pa.array(np.arange(rows))), state.rng.random(rows) < 0.7),
         "phone": _join("+331", pa.array(state.rng.integers(10_000_000, 99_999_999, rows))),
-        "city": _missing(town, state.rng.random(rows) < 0.15), "country": state.pick(("FR", "BE", "CA"), rows),
-        "company": pa.array(state.company_of + 1, mask=state.company_of < 0), "linked_by": state.pick(("domain", "given"), rows),
+        "city": _missing(town, state.rng.random(rows) < 0.15),
+        "country": state.pick(("FR", "BE", "CA"), rows),
+        "company": pa.array(state.company_of + 1, mask=state.company_of < 0),
+        "linked_by": state.pick(("domain", "given"), rows),
         "sector": state.pick(TRADES, rows, 0.4),
         "job_title": _join(state.pick(JOBS, rows), " ", pa.array(state.rng.integers(1, 40, rows))),
-        "function": state.pick(FUNCTIONS, rows, 0.2), "level": state.pick(LEVELS, rows, 0.2), "offer": state.pick(TRADES, rows, 0.9),
-        "origin": state.pick(("static", "dynamic"), rows), "origin_detail": _join("salon ", pa.array(state.rng.integers(1, 20, rows))),
-        "created_at": state.moments(rows), "updated_at": state.moments(rows),
-    }  # fmt: skip
+        "function": state.pick(FUNCTIONS, rows, 0.2),
+        "level": state.pick(LEVELS, rows, 0.2),
+        "offer": state.pick(TRADES, rows, 0.9),
+        "origin": state.pick(("static", "dynamic"), rows),
+        "origin_detail": _join("salon ", pa.array(state.rng.integers(1, 20, rows))),
+        "created_at": state.moments(rows),
+        "updated_at": state.moments(rows),
+    }
 
 
 def _company_rows(state: State) -> dict[str, dict[str, Any]]:
@@ -142,21 +185,30 @@ def _company_rows(state: State) -> dict[str, dict[str, Any]]:
     both = np.repeat(sites, 2)
     return {
         "company_names": {"company": pa.array(named), "kind": pa.array(kinds.tolist()), "text": texts},
-        "company_identifiers": {"company": pa.array(ids), "type": pa.array(["siret"] * len(ids)), "value": _join(state.siren, "00017")},
-        "company_domains": {"company": pa.array(both), "use": pa.array(["website", "email"] * len(sites)),
-                            "host": host.take(pa.array(np.repeat(np.arange(len(sites)), 2))),
-                            "key": host.take(pa.array(np.repeat(np.arange(len(sites)), 2)))},
+        "company_identifiers": {
+            "company": pa.array(ids),
+            "type": pa.array(["siret"] * len(ids)),
+            "value": _join(state.siren, "00017"),
+        },
+        "company_domains": {
+            "company": pa.array(both),
+            "use": pa.array(["website", "email"] * len(sites)),
+            "host": host.take(pa.array(np.repeat(np.arange(len(sites)), 2))),
+            "key": host.take(pa.array(np.repeat(np.arange(len(sites)), 2))),
+        },
         "company_tags": _tags(state, "company", tagged),
         "claims": {"company": pa.array(some(0.4))},
         "company_fields": _own_fields("company", values),
-    }  # fmt: skip
+    }
 
 
 def _contact_rows(state: State) -> dict[str, dict[str, Any]]:
     ids = np.arange(1, state.contacts + 1)
     tagged = np.sort(state.rng.choice(ids, int(len(ids) * 0.8)))
     values = [
-        _own(ids[state.rng.random(len(ids)) < 0.3], "service", lambda n: {"text": state.pick(("Achats", "Méthodes"), n)}),
+        _own(
+            ids[state.rng.random(len(ids)) < 0.3], "service", lambda n: {"text": state.pick(("Achats", "Méthodes"), n)}
+        ),
         _own(ids[state.rng.random(len(ids)) < 0.3], "temps", lambda n: {"text": state.pick(("plein", "partiel"), n)}),
     ]
     return {"contact_tags": _tags(state, "contact", tagged), "contact_fields": _own_fields("contact", values)}
@@ -176,23 +228,37 @@ def _own(ids: np.ndarray, field: str, values: Any) -> pa.Table:
 def _own_fields(of: str, values: list[pa.Table]) -> dict[str, Any]:
     rows = pa.concat_tables(values).sort_by("of")
     number = rows.column("number").cast(pa.decimal128(23, 4))
+    text = rows.column("text")
     day = pc.strptime(
-        pc.if_else(pc.match_substring_regex(rows.column("text"), r"^\d{4}-"), rows.column("text"), pa.scalar(None, pa.string())),
-        format="%Y-%m-%d", unit="s", error_is_null=True,
-    ).cast(pa.date32())  # fmt: skip
-    return {of: rows.column("of"), "field": rows.column("field"), "text": rows.column("text"), "number": number, "text_day": day}
+        pc.if_else(pc.match_substring_regex(text, r"^\d{4}-"), text, pa.scalar(None, pa.string())),
+        format="%Y-%m-%d",
+        unit="s",
+        error_is_null=True,
+    ).cast(pa.date32())
+    return {
+        of: rows.column("of"),
+        "field": rows.column("field"),
+        "text": rows.column("text"),
+        "number": number,
+        "text_day": day,
+    }
 
 
 def _few() -> dict[str, dict[str, Any]]:
     names = [each.name for each in LISTS]
     return {
-        "lists": {"segment": pa.array([SEGMENTS[n % 9] for n in range(len(names))]), "name": pa.array(names),
-                  "label": pa.array([LABELS[n // 9] for n in range(len(names))])},
+        "lists": {
+            "segment": pa.array([SEGMENTS[n % 9] for n in range(len(names))]),
+            "name": pa.array(names),
+            "label": pa.array([LABELS[n // 9] for n in range(len(names))]),
+        },
         "statuses": {"name": pa.array([each.name for each in STATUSES])},
         "tag_categories": {"name": pa.array(CATEGORIES)},
-        "tags": {"name": pa.array([each.name for each in TAGS]),
-                 "category": pa.array([CATEGORIES.index(each.category) + 1 for each in TAGS])},
-    }  # fmt: skip
+        "tags": {
+            "name": pa.array([each.name for each in TAGS]),
+            "category": pa.array([CATEGORIES.index(each.category) + 1 for each in TAGS]),
+        },
+    }
 
 
 def write(folder: Path, table: Table, columns: dict[str, Any]) -> None:

@@ -33,7 +33,9 @@ class Data:
         beside = ds.dataset(stored.rows).to_table(columns=columns, filter=where)
         return pa.concat_tables([read, beside.cast(read.schema)]).to_pandas(types_mapper=_TYPES.get)
 
-    def events(self, kind: str, columns: list[str], since: pd.Timestamp | None = None, where: pc.Expression | None = None) -> pd.DataFrame:
+    def events(
+        self, kind: str, columns: list[str], since: pd.Timestamp | None = None, where: pc.Expression | None = None
+    ) -> pd.DataFrame:
         """The events of a kind, from a moment on and up to now."""
         wanted = (pc.field("kind") == kind) & (pc.field("ts") <= pa.scalar(NOW))
         if since is not None:
@@ -46,7 +48,9 @@ class Data:
 
     def of_contacts(self, events: pd.DataFrame) -> pd.DataFrame:
         """A row an event that a contact owns, with ``contact``."""
-        emails = self.read("contacts", ["id", "email_key"], pc.field("email_key").is_valid()).rename(columns={"id": "contact"})
+        emails = self.read("contacts", ["id", "email_key"], pc.field("email_key").is_valid()).rename(
+            columns={"id": "contact"}
+        )
         stays = self.read("stays", ["visitor", "after", "until", "contact_email", "contact_ref"])
         stays = stays.merge(emails, how="left", left_on="contact_email", right_on="email_key")
         stays["contact"] = stays["contact"].fillna(stays["contact_ref"].astype("Float64").astype("Int64"))
@@ -60,7 +64,9 @@ class Data:
         events = events.reset_index(drop=True).reset_index(names="event")
         known = self.read("companies", ["id", "siren", "merged_into"])
         people = self.read("contacts", ["id", "email_key", "company"], pc.field("company").is_valid())
-        stays = self.read("stays", ["visitor", "after", "until", "contact_email", "contact_ref", "company_siren", "company_domain"])
+        stays = self.read(
+            "stays", ["visitor", "after", "until", "contact_email", "contact_ref", "company_siren", "company_domain"]
+        )
         sirens = known[known["siren"].notna()].rename(columns={"id": "company"})[["siren", "company"]]
         hosts = self._hosts(pd.concat([events["company_domain"], stays["company_domain"]]))
         numbers = events[events["company_id"].notna()].copy()
@@ -68,13 +74,16 @@ class Data:
         numbers = numbers.merge(known[["id", "merged_into"]], on="id")
         numbers["company"] = numbers["merged_into"].fillna(numbers["id"])
         found = [
-            events[events["company_siren"].notna()].merge(sirens, left_on="company_siren", right_on="siren"), numbers,
-            events[events["company_domain"].notna()].merge(hosts, on="company_domain"), _of_people(events, people, "contact_id"),
-        ]  # fmt: skip
+            events[events["company_siren"].notna()].merge(sirens, left_on="company_siren", right_on="siren"),
+            numbers,
+            events[events["company_domain"].notna()].merge(hosts, on="company_domain"),
+            _of_people(events, people, "contact_id"),
+        ]
         who = [
             stays[stays["company_siren"].notna()].merge(sirens, left_on="company_siren", right_on="siren"),
-            stays[stays["company_domain"].notna()].merge(hosts, on="company_domain"), _of_people(stays, people, "contact_ref"),
-        ]  # fmt: skip
+            stays[stays["company_domain"].notna()].merge(hosts, on="company_domain"),
+            _of_people(stays, people, "contact_ref"),
+        ]
         found += [_then(events, pd.concat(who)[["visitor", "after", "until", "company"]], "company")]
         return pd.concat(found).drop_duplicates(["company", "event"])
 
@@ -109,9 +118,14 @@ class Data:
         return int(rows[rows["name_folded"] == name]["id"].iloc[0])
 
 
-_TYPES = {pa.int64(): pd.Int64Dtype(), pa.string(): pd.StringDtype("pyarrow"), pa.bool_(): pd.BooleanDtype(),
-          pa.date32(): pd.ArrowDtype(pa.date32()), pa.decimal128(18, 4): pd.ArrowDtype(pa.decimal128(18, 4)),
-          pa.decimal128(18, 2): pd.ArrowDtype(pa.decimal128(18, 2))}  # fmt: skip
+_TYPES = {
+    pa.int64(): pd.Int64Dtype(),
+    pa.string(): pd.StringDtype("pyarrow"),
+    pa.bool_(): pd.BooleanDtype(),
+    pa.date32(): pd.ArrowDtype(pa.date32()),
+    pa.decimal128(18, 4): pd.ArrowDtype(pa.decimal128(18, 4)),
+    pa.decimal128(18, 2): pd.ArrowDtype(pa.decimal128(18, 2)),
+}
 
 
 def _of_people(rows: pd.DataFrame, people: pd.DataFrame, reference: str) -> pd.DataFrame:
@@ -127,7 +141,9 @@ def _then(events: pd.DataFrame, stays: pd.DataFrame, of: str) -> pd.DataFrame:
     """The events that name nobody but a visitor, of whom that visitor was at the moment."""
     unnamed = events[events["visitor"].notna() & events[_NAMED[1:]].isna().all(axis=1)]
     both = unnamed.merge(stays[["visitor", "after", "until", of]], on="visitor")
-    in_time = (both["after"].isna() | (both["ts"] > both["after"])) & (both["until"].isna() | (both["ts"] <= both["until"]))
+    in_time = (both["after"].isna() | (both["ts"] > both["after"])) & (
+        both["until"].isna() | (both["ts"] <= both["until"])
+    )
     return both[in_time]
 
 
@@ -166,19 +182,33 @@ def _sequence(first: pd.DataFrame, then: pd.DataFrame, of: str) -> pd.DataFrame:
 
 def _fields(data: Data) -> Ids:
     known = data.companies(["naf", "headcount", "headcount_bracket", "department"])
-    return _true(known, known["naf"].str.startswith("62"), _headcount(known).between(50, 249), known["department"].isin(["69", "01"]))
+    return _true(
+        known,
+        known["naf"].str.startswith("62"),
+        _headcount(known).between(50, 249),
+        known["department"].isin(["69", "01"]),
+    )
 
 
 def _texts(data: Data) -> Ids:
     known = data.read("contacts", ["id", "job_title_folded", "city_folded", "level_folded"])
     elsewhere = ~(known["city_folded"] == "evreux 12").fillna(False)
-    return _true(known, known["job_title_folded"].str.contains("clientele", regex=False), elsewhere, known["level_folded"].isin(["cadre", "employe"]))
+    return _true(
+        known,
+        known["job_title_folded"].str.contains("clientele", regex=False),
+        elsewhere,
+        known["level_folded"].isin(["cadre", "employe"]),
+    )
 
 
 def _own(data: Data) -> Ids:
     parc, contract, cooled, renewed = (data.own(name) for name in ("parc", "contrat", "clim", "renouvellement"))
-    found = _true(parc, parc["number"].between(50, 200), of="company") & _true(contract, contract["text"] == "or", of="company")
-    found &= _true(cooled, cooled["text"] == "oui", of="company") & _true(renewed, renewed["text_day"] < date(2026, 8, 31), of="company")
+    found = _true(parc, parc["number"].between(50, 200), of="company") & _true(
+        contract, contract["text"] == "or", of="company"
+    )
+    found &= _true(cooled, cooled["text"] == "oui", of="company") & _true(
+        renewed, renewed["text_day"] < date(2026, 8, 31), of="company"
+    )
     return found & {*data.companies([])["id"]}
 
 
@@ -197,12 +227,21 @@ def _tag(data: Data) -> Ids:
 
 def _segment(data: Data) -> Ids:
     known = data.companies(["list", "revenue"])
-    return _true(known, known["list"].isin(data.lists("segment", "client") | data.lists("name", "prospect-salons")), known["revenue"] > 1_000_000)
+    return _true(
+        known,
+        known["list"].isin(data.lists("segment", "client") | data.lists("name", "prospect-salons")),
+        known["revenue"] > 1_000_000,
+    )
 
 
 def _has_contacts(data: Data) -> Ids:
-    people = data.read("contacts", ["company", "level_folded", "function_folded", "email"], pc.field("company").is_valid())
-    chosen = people[people["level_folded"].isin(["direction", "dirigeant"]) & (people["function_folded"] == "commercial").fillna(False)]
+    people = data.read(
+        "contacts", ["company", "level_folded", "function_folded", "email"], pc.field("company").is_valid()
+    )
+    chosen = people[
+        people["level_folded"].isin(["direction", "dirigeant"])
+        & (people["function_folded"] == "commercial").fillna(False)
+    ]
     many = _often(chosen, "company")
     return ({*many[many >= 3].index} - {*people[people["email"].isna()]["company"]}) & {*data.companies([])["id"]}
 
@@ -215,7 +254,9 @@ def _of_company(data: Data) -> Ids:
 
 
 def _did_contacts(data: Data) -> Ids:
-    seen = _often(data.of_contacts(data.events("page_view", [], _since(30), pc.field("path_folded") == "/tarifs")), "contact")
+    seen = _often(
+        data.of_contacts(data.events("page_view", [], _since(30), pc.field("path_folded") == "/tarifs")), "contact"
+    )
     return {*seen[seen >= 2].index}
 
 
@@ -235,7 +276,9 @@ def _exactly(data: Data) -> Ids:
     web = (pc.field("channel_folded") == "web") & (pc.field("value") >= pa.scalar(500, pa.decimal128(18, 4)))
     bought = _often(data.of_companies(data.events("purchase", [], _SIX, web)), "company")
     calls = data.events("call", ["more"])
-    calls = calls[[dict(pairs or ()).get("agent") == "Zoé" if isinstance(pairs, list) else False for pairs in calls["more"]]]
+    calls = calls[
+        [dict(pairs or ()).get("agent") == "Zoé" if isinstance(pairs, list) else False for pairs in calls["more"]]
+    ]
     called = _often(data.of_companies(calls), "company")
     return ({*bought[bought == 2].index} - {*called[called > 1].index}) & {*data.companies([])["id"]}
 
@@ -253,7 +296,11 @@ def _spread(data: Data) -> Ids:
 
 
 def _distinct(data: Data) -> Ids:
-    paths = data.of_contacts(data.events("page_view", ["path_folded"], _since(90))).groupby("contact")["path_folded"].nunique()
+    paths = (
+        data.of_contacts(data.events("page_view", ["path_folded"], _since(90)))
+        .groupby("contact")["path_folded"]
+        .nunique()
+    )
     return {*paths[paths >= 10].index}
 
 
@@ -298,7 +345,9 @@ def _three_steps(data: Data) -> Ids:
 
 def _deep(data: Data) -> Ids:
     known = data.companies(["headcount", "headcount_bracket", "list"])
-    small = _true(known, _headcount(known) < 50) - _true(known, known["list"].isin(data.lists("name", "prospect-salons")))
+    small = _true(known, _headcount(known) < 50) - _true(
+        known, known["list"].isin(data.lists("name", "prospect-salons"))
+    )
     people = data.read("contacts", ["id", "company", "level_folded", "status"])
     opened = {*data.of_contacts(data.events("email_open", [], _since(90)))["contact"]}
     spent = data.of_contacts(data.events("purchase", ["value"], _since(365))).groupby("contact")["value"].sum()
@@ -308,10 +357,26 @@ def _deep(data: Data) -> Ids:
 
 
 FRAMES: dict[str, Callable[[Data], Ids]] = {
-    "fields of companies": _fields, "texts of contacts": _texts, "own fields": _own, "names and domains": _names,
-    "tag and status": _tag, "segment and list": _segment, "has contacts": _has_contacts, "of the company": _of_company,
-    "did, contacts": _did_contacts, "did, companies": _did_companies, "did and did not": _did_not,
-    "exactly, at most": _exactly, "sum": _sum, "avg, min, max": _spread, "count distinct": _distinct,
-    "most frequent": _most_frequent, "days since, days between": _days, "two counts compared": _compared, "ranks": _ranks,
-    "sequence of two": _two_steps, "sequence of three": _three_steps, "deep": _deep,
-}  # fmt: skip
+    "fields of companies": _fields,
+    "texts of contacts": _texts,
+    "own fields": _own,
+    "names and domains": _names,
+    "tag and status": _tag,
+    "segment and list": _segment,
+    "has contacts": _has_contacts,
+    "of the company": _of_company,
+    "did, contacts": _did_contacts,
+    "did, companies": _did_companies,
+    "did and did not": _did_not,
+    "exactly, at most": _exactly,
+    "sum": _sum,
+    "avg, min, max": _spread,
+    "count distinct": _distinct,
+    "most frequent": _most_frequent,
+    "days since, days between": _days,
+    "two counts compared": _compared,
+    "ranks": _ranks,
+    "sequence of two": _two_steps,
+    "sequence of three": _three_steps,
+    "deep": _deep,
+}

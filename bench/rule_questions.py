@@ -1,8 +1,10 @@
 """Twenty-two questions of all kinds: each as a rule, and as the SQL that a good analyst who knows the files writes.
 
-The SQL means exactly what the rule means (docs/reference/rules.md): texts are compared folded, what is missing is neither
-equal nor different, an event belongs to whom it names, else to whom its visitor was then, and no event counts twice.
+The SQL means exactly what the rule means (docs/reference/rules.md): texts are compared folded, what is missing is
+neither equal nor different, an event belongs to whom it names, else to whom its visitor was then, and no event counts
+twice.
 """
+# ruff: noqa: E501 - SQL is read in whole lines
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,9 +32,7 @@ _UNNAMED = (
     "visitor IS NOT NULL AND contact_email IS NULL AND contact_id IS NULL "
     "AND company_siren IS NULL AND company_id IS NULL AND company_domain IS NULL"
 )
-_THEN = (
-    "s.visitor = e.visitor AND (s.after IS NULL OR e.ts > s.after) AND (s.until IS NULL OR e.ts <= s.until)"
-)
+_THEN = "s.visitor = e.visitor AND (s.after IS NULL OR e.ts > s.after) AND (s.until IS NULL OR e.ts <= s.until)"
 _HEADCOUNT = (
     "coalesce(headcount, CASE headcount_bracket WHEN '01' THEN 1 WHEN '02' THEN 3 WHEN '11' THEN 10 WHEN '12' THEN 20 "
     "WHEN '21' THEN 50 WHEN '22' THEN 100 WHEN '31' THEN 200 END)"

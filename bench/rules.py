@@ -1,9 +1,10 @@
 """The rules' rows of ``make bench``: questions through Tamis, as hand-written SQL on the same files, and with pandas.
 
-``python -m bench.rules`` asks 1,000,000 contacts with 20,000,000 events, after a tenth of that for the growth; ``BIG=1``
-adds five times as much. Tamis's time is all from the text of a rule to its count: read, check, compile, make what the
-query needs, answer. Both sides have an engine with the same limits, whose views are made beforehand; their runs take turns.
-A third answer comes from pandas, each question in a process of its own. Where two answers differ, nothing counts.
+``python -m bench.rules`` asks 1,000,000 contacts with 20,000,000 events, after a tenth of that for the growth; with
+``BIG=1`` five times as much too. Tamis's time is all from the text of a rule to its count: read, check, compile, make
+what the query needs, answer. Both sides have an engine with the same limits, whose views are made beforehand; their
+runs take turns. A third answer comes from pandas, each question in a process of its own. Where two answers differ,
+nothing counts.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from hashlib import blake2b
+from itertools import pairwise
 from typing import Any
 
 from bench.__main__ import run
@@ -27,7 +29,7 @@ from bench.rule_questions import QUESTIONS, Question
 RUNS = 5
 ALLOWED, MORE = 1.3, 30
 """Tamis may take so many times what the SQL takes, and so many milliseconds more."""
-PATIENCE, ROOM = 300, 6 * 2**30
+PATIENCE, ROOM = 120, 5 * 2**30
 """Seconds and bytes that pandas may take for a question."""
 
 
@@ -92,7 +94,11 @@ def compare(contacts: int, runs: int) -> None:
             took["hand"].append(_timed(lambda: counted(by_hand, question)))  # noqa: B023
             if engine.made:
                 took["again"].append(_timed(lambda: asked(engine, words, question)))  # noqa: B023
-        medians = {side: [statistics.median(each) for each in zip(*times, strict=True)] for side, times in took.items() if times}
+        medians = {
+            side: [statistics.median(each) for each in zip(*times, strict=True)]
+            for side, times in took.items()
+            if times
+        }
         _say({"name": question.name, "count": len(ids), "print": _print(ids), "same": same, **medians})
 
 
@@ -126,7 +132,9 @@ def _say(said: dict[str, Any]) -> None:
     print(json.dumps(said), flush=True)
 
 
-def _child(stage: str, contacts: int, *arguments: str, patience: float | None = None) -> tuple[list[dict[str, Any]], float]:
+def _child(
+    stage: str, contacts: int, *arguments: str, patience: float | None = None
+) -> tuple[list[dict[str, Any]], float]:
     """What a stage in a process of its own said, and its peak memory in megabytes."""
     command = [sys.executable, "-m", "bench.rules", "--stage", stage, "--contacts", str(contacts), *arguments]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -139,7 +147,9 @@ def _child(stage: str, contacts: int, *arguments: str, patience: float | None = 
     return [json.loads(line) for line in out.splitlines()], peak / 1024
 
 
-def _alone(stage: str, contacts: int, *arguments: str, patience: float | None = None) -> tuple[list[dict[str, Any]], float]:
+def _alone(
+    stage: str, contacts: int, *arguments: str, patience: float | None = None
+) -> tuple[list[dict[str, Any]], float]:
     """As :func:`_child`, from a process between: the system keeps one peak for all children of a process."""
     reading, writing = os.pipe()
     between = os.fork()
@@ -160,8 +170,13 @@ def measure(contacts: int, runs: int, pandas: bool) -> dict[str, float]:
     """Print the table of a crowd; the milliseconds of Tamis by question. Exits where answers differ."""
     print(f"\n{contacts:,} contacts, {contacts // 5:,} companies, {contacts * PER_CONTACT:,} events; load {_load()}")
     (made, *rows), _ = _alone("compare", contacts, "--runs", str(runs))
-    print(f"making the engine and its views: {made['engine']:.0f} ms; median of {runs} runs, processor time in brackets")
-    print(f"{'rule':26} {'count':>8} {'Tamis ms':>15} {'SQL ms':>15} {'ratio':>12} {'allowed':>8}  {'again':>6} {'pandas ms':>10} {'MB':>6}")
+    print(
+        f"making the engine and its views: {made['engine']:.0f} ms; median of {runs} runs, processor time in brackets"
+    )
+    print(
+        f"{'rule':26} {'count':>8} {'Tamis ms':>15} {'SQL ms':>15} {'ratio':>12} {'allowed':>8}  {'again':>6} "
+        f"{'pandas ms':>10} {'MB':>6}"
+    )
     wrong = [row["name"] for row in rows if not row["same"]]
     for row in rows:
         told, peak = _alone("pandas", contacts, "--question", row["name"], patience=PATIENCE) if pandas else ([], 0.0)
@@ -185,7 +200,8 @@ def _row(row: dict[str, Any], told: list[dict[str, Any]], peak: float, pandas: b
     again = f"{row['again'][0]:6.0f}" if "again" in row else f"{'':6}"
     slow = (f"{told[0]['ms']:10,.0f} {peak:6,.0f}" if told else f"{'too much':>10} {peak:6,.0f}") if pandas else ""
     return (
-        f"{row['name']:26} {row['count']:8,} {clock:7,.0f} {f'({work:,.0f})':>7} {hand:7,.0f} {f'({hand_work:,.0f})':>7} "
+        f"{row['name']:26} {row['count']:8,} {clock:7,.0f} {f'({work:,.0f})':>7} "
+        f"{hand:7,.0f} {f'({hand_work:,.0f})':>7} "
         f"{clock / hand:5.2f} {f'({work / hand_work:.2f})':>6} {'met' if _met(row) else 'MISSED':>8}  {again} {slow}"
     )
 
@@ -198,10 +214,10 @@ def command() -> None:
     """A count as a whole process, over a small workspace."""
     home = workspace(10_000)
     for rule in ("companies where headcount > 10", "companies where did page_view in last 30 days"):
-        took = [run(home, "count", rule) for _ in range(RUNS)]
-        seconds = [each.seconds for each in took]
-        print(f"tamis count '{rule}', 10,000 companies: first {seconds[0]:.2f} s, then {statistics.median(seconds[1:]):.2f} s, "
-              f"{max(each.megabytes for each in took):.0f} MB", flush=True)  # fmt: skip
+        first, *others = [run(home, "count", rule) for _ in range(RUNS)]
+        later = statistics.median(each.seconds for each in others)
+        memory = max(each.megabytes for each in (first, *others))
+        print(f"tamis count '{rule}': first {first.seconds:.2f} s, then {later:.2f} s, {memory:.0f} MB", flush=True)
 
 
 def main() -> None:
@@ -227,8 +243,8 @@ def main() -> None:
     for contacts in sizes:
         crowd(contacts)
         took.append(measure(contacts, chosen.runs, not chosen.no_pandas and contacts <= 1_000_000))
-    for small, large, sizes_of in zip(took, took[1:], zip(sizes, sizes[1:], strict=False), strict=False):
-        print(f"\ngrowth, {sizes_of[0]:,} → {sizes_of[1]:,} contacts ({sizes_of[1] / sizes_of[0]:g} x the data)")
+    for (few, small), (many, large) in pairwise(zip(sizes, took, strict=True)):
+        print(f"\ngrowth, {few:,} → {many:,} contacts ({many / few:g} x the data)")
         for name, before in small.items():
             print(f"{name:26} {large[name] / before:6.1f} x", flush=True)
     return None

@@ -1,7 +1,8 @@
 """How long a timeline takes among twenty million events: of a quiet contact, of a busy company, of robots.
 
-``python -m bench.timelines`` takes the lake of the crowd that rules are asked about, and a workspace that knows the few whose
-timelines are opened. Measured is the service behind the page, its first page (with the months of the chart) and its second.
+``python -m bench.timelines`` takes the lake of the crowd that rules are asked about, and a workspace that knows the few
+whose timelines are opened. Measured is the service behind the page: its first page (with the months of the chart) and
+its second.
 """
 
 import argparse
@@ -94,18 +95,30 @@ class _Known:
     def __init__(self, made: Crowd) -> None:
         self.duck = duckdb.connect(config={"memory_limit": "2GB"})
         for name in ("contacts", "companies", "company_domains", "stays", "events"):
-            self.duck.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({[*made.tables[name].files]!r}, hive_partitioning = false)")
+            self.duck.execute(
+                f"CREATE VIEW {name} AS SELECT * FROM read_parquet({[*made.tables[name].files]!r}, "
+                "hive_partitioning = false)"
+            )
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         return self.duck.execute(sql).fetchall()
 
     def contacts(self) -> list[tuple[str, Any]]:
         """Somebody with few events, whom a robot of visits is, and whose mail a scanner opens."""
-        few = "SELECT contact_email FROM events WHERE contact_email LIKE 'lea.%' GROUP BY 1 HAVING count(*) = 4 ORDER BY 1 LIMIT 1"
+        few = (
+            "SELECT contact_email FROM events WHERE contact_email LIKE 'lea.%' GROUP BY 1 HAVING count(*) = 4 "
+            "ORDER BY 1 LIMIT 1"
+        )
         robot = "SELECT s.contact_email FROM stays s WHERE s.id = 1"
-        mails = "SELECT contact_email FROM events WHERE kind = 'email_open' AND contact_email NOT LIKE 'inconnu@%' GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+        mails = (
+            "SELECT contact_email FROM events WHERE kind = 'email_open' AND contact_email NOT LIKE 'inconnu@%' "
+            "GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+        )
         labels = ("a contact with few events", "a contact who is a robot", "a contact whose mail is scanned")
-        return [(label, self._contact(str(self.ask(sql)[0][0]))) for label, sql in zip(labels, (few, robot, mails), strict=True)]
+        return [
+            (label, self._contact(str(self.ask(sql)[0][0])))
+            for label, sql in zip(labels, (few, robot, mails), strict=True)
+        ]
 
     def _contact(self, email: str) -> Any:
         from tamis.app.models import Contact
@@ -121,7 +134,9 @@ class _Known:
         """The company with most contacts, and these."""
         from tamis.app.models import Company, CompanyDomain, Contact, List
 
-        (number, people) = self.ask("SELECT company, count(*) FROM contacts WHERE company IS NOT NULL GROUP BY 1 ORDER BY 2 DESC LIMIT 1")[0]
+        (number, people) = self.ask(
+            "SELECT company, count(*) FROM contacts WHERE company IS NOT NULL GROUP BY 1 ORDER BY 2 DESC LIMIT 1"
+        )[0]
         (siren, name) = self.ask(f"SELECT siren, name FROM companies WHERE id = {number}")[0]
         company = Company.objects.create(
             pk=number, name=name, name_key=name.lower(), siren=siren, list=List.objects.first(), first_seen=_DAY.date(),
@@ -134,7 +149,10 @@ class _Known:
         )
         rows = self.ask(f"SELECT id, email_key FROM contacts WHERE company = {number}")
         Contact.objects.bulk_create(
-            (Contact(pk=pk, email=email or "", email_key=email, company=company, created_at=_DAY, updated_at=_DAY) for pk, email in rows),
+            (
+                Contact(pk=pk, email=email or "", email_key=email, company=company, created_at=_DAY, updated_at=_DAY)
+                for pk, email in rows
+            ),
             ignore_conflicts=True,
         )
         named = ", ".join(f"'{host}'" for host in hosts) or "NULL"
@@ -147,11 +165,24 @@ class _Known:
     def _stays(self, where: str) -> None:
         from tamis.app.models import Stay
 
-        names = ("id", "visitor", "after", "until", "at", "contact_ref", "contact_email", "company_ref", "company_siren", "company_domain", "event")
+        names = (
+            "id",
+            "visitor",
+            "after",
+            "until",
+            "at",
+            "contact_ref",
+            "contact_email",
+            "company_ref",
+            "company_siren",
+            "company_domain",
+            "event",
+        )
         times = {"after", "until", "at"}
         shown = ", ".join(f'epoch_us("{name}")' if name in times else name for name in names)
         Stay.objects.bulk_create(
-            (Stay(**{name: _moment(value) if name in times else value or "" for name, value in zip(names, row, strict=True)})
+            (Stay(**{name: _moment(value) if name in times else value or ""
+                     for name, value in zip(names, row, strict=True)})
              for row in self.ask(f"SELECT {shown} FROM stays WHERE {where}")),
             ignore_conflicts=True,
         )  # fmt: skip
@@ -181,7 +212,11 @@ def _row(label: str, page: Callable[[str], Any]) -> None:
         if took:
             events = sum(len(traces) for _, traces in shown.days)
             said = f"{shown.total:,} in a year" if shown.total else ""
-            print(f"{label:44} {name:11} {statistics.median(took):6.2f} s ({min(took):.2f}-{max(took):.2f})  {events} shown  {said}", flush=True)
+            print(
+                f"{label:44} {name:11} {statistics.median(took):6.2f} s ({min(took):.2f}-{max(took):.2f})  "
+                f"{events} shown  {said}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":
