@@ -156,8 +156,11 @@ def test_kinds_are_listed_and_added(editor: Any) -> None:
 def test_an_inbox_that_does_not_answer_says_that_nothing_was_taken(editor: Any, monkeypatch: Any) -> None:
     import sqlite3
 
+    import psycopg
+    from django.db import connection
+
     def locked(*_given: Any) -> None:
-        raise sqlite3.OperationalError("database is locked")
+        raise (sqlite3 if connection.vendor == "sqlite" else psycopg).OperationalError("database is locked")
 
     monkeypatch.setattr(lake.shared_inbox(), "append", locked)
     answer = editor.post("/events", view("e1"))
