@@ -133,6 +133,35 @@ def about(party: Party) -> tuple[str, list[Any]]:
     return " OR ".join(conditions) or "false", values
 
 
+def those(party: Party, only: Sequence[str], given: Sequence[Any]) -> tuple[str, list[Any]]:
+    """The SQL, and its values, of the ``id`` and ``ts`` of a party's events for which conditions hold; some come twice.
+
+    A branch for each way in which an event can be about somebody: each is a join that the reading of files knows of,
+    which one condition with OR would not be.
+    """
+    keys = {
+        "visitor": party.visitors, "contact_id": party.contact_ids, "contact_email": party.emails,
+        "company_id": party.company_ids, "company_siren": party.sirens,
+    }  # fmt: skip
+    wheres = "".join(f" AND {each}" for each in only)
+    branches: list[tuple[str, list[Any]]] = [
+        (f"SELECT id, ts FROM event WHERE {column} IN (SELECT unnest(?)){wheres}", [[*texts]])
+        for column, texts in keys.items()
+        if texts
+    ]
+    if party.domains:  # a host below a domain is the domain's
+        host = "list_bool_or([company_domain = d OR ends_with(company_domain, '.' || d) FOR d IN ?])"
+        known = f"SELECT id, ts FROM event WHERE company_domain IS NOT NULL AND {host}{wheres}"
+        branches.append((known, [[*party.domains]]))
+    if party.stays:
+        then = "(stay.after IS NULL OR event.ts > stay.after) AND (stay.until IS NULL OR event.ts <= stay.until)"
+        visits = f"SELECT id, ts FROM event JOIN stay ON stay.visitor = event.visitor AND {then} WHERE {_NAMED}{wheres}"
+        branches.append((visits, []))
+    none: tuple[str, list[Any]] = ("SELECT id, ts FROM event WHERE false", [])
+    values = [value for _, own in branches for value in (*own, *given)]
+    return " UNION ALL ".join(sql for sql, _ in branches or [none]), values
+
+
 def stays_table(stays: Iterable[Stay]) -> pa.Table:
     columns = [*zip(*stays, strict=True)] or [(), (), ()]
     types = (pa.string(), MOMENT, MOMENT)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from tamis.lake.read import Party, View, about, shown_event, stays_table
+from tamis.lake.read import Party, View, shown_event, stays_table, those
 from tamis.lake.table import MOMENT
 
 
@@ -32,24 +32,36 @@ class Page:
 
 
 def page_of(view: View, party: Party, *, kinds: Sequence[str] = (), after: Place | None = None, most: int = 30) -> Page:
-    """The newest events of a party after a place."""
-    wheres, values = _wanted(party, kinds)
+    """The newest events of a party after a place: first which they are, from few columns, then all they say."""
+    wheres, values = _wanted(kinds)
     if after:
         wheres += ["(ts < ? OR (ts = ? AND id > ?))"]
         values += [after.ts, after.ts, after.id]
-    rows: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
     for months, since, until in _spans(view, after):
         bounds = [*(["ts >= ?"] if since else []), *(["ts < ?"] if until else [])]
-        sql = f"SELECT * FROM event WHERE {' AND '.join([*wheres, *bounds])} ORDER BY ts DESC, id LIMIT ?"
-        given = [*values, *(each for each in (since, until) if each), most + 1 - len(rows)]
-        rows += view.ask(sql, given, months=months, stay=stays_table(party.stays)).to_pylist()
-        if len(rows) > most:
+        sql, given = those(party, [*wheres, *bounds], [*values, *(each for each in (since, until) if each)])
+        newest = f"SELECT DISTINCT id, ts FROM ({sql}) ORDER BY ts DESC, id LIMIT ?"
+        more = most + 1 - len(found)
+        found += view.ask(newest, [*given, more], months=months, stay=stays_table(party.stays)).to_pylist()
+        if len(found) > most:
             break
-    more = len(rows) > most
-    rows = rows[:most]
-    return Page(
-        [shown_event(row) for row in rows], Place(rows[-1]["ts"].astimezone(UTC), rows[-1]["id"]) if more else None
-    )
+    shown = found[:most]
+    last = Place(shown[-1]["ts"].astimezone(UTC), shown[-1]["id"]) if len(found) > most else None
+    return Page(_whole(view, shown), last)
+
+
+def _whole(view: View, found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All that some events say, in their order."""
+    if not found:
+        return []
+    first, last = found[-1]["ts"], found[0]["ts"]
+    months = [
+        month for month in view.months if f"{first.astimezone(UTC):%Y-%m}" <= month <= f"{last.astimezone(UTC):%Y-%m}"
+    ]
+    sql = "SELECT * FROM event WHERE ts >= ? AND ts <= ? AND id IN (SELECT unnest(?)) ORDER BY ts DESC, id"
+    rows = view.ask(sql, [first, last, [each["id"] for each in found]], months=months).to_pylist()
+    return [shown_event(row) for row in rows]
 
 
 def _spans(view: View, after: Place | None) -> Iterator[tuple[list[str], datetime | None, datetime | None]]:
@@ -68,31 +80,24 @@ def _spans(view: View, after: Place | None) -> Iterator[tuple[list[str], datetim
 
 def counts_of(view: View, party: Party, bounds: Sequence[datetime], *, kinds: Sequence[str] = ()) -> list[int]:
     """How many events of a party lie between each two of these moments."""
-    wheres, values = _wanted(party, kinds)
+    wheres, values = _wanted(kinds)
     spans = pa.table({
         "place": pa.array(range(len(bounds) - 1), pa.int64()),
         "since": pa.array([since for since, _ in pairwise(bounds)], MOMENT),
         "until": pa.array([until for _, until in pairwise(bounds)], MOMENT),
     })  # fmt: skip
-    wheres += ["ts >= ?", "ts < ?"]
+    found, given = those(party, [*wheres, "ts >= ?", "ts < ?"], [*values, bounds[0], bounds[-1]])
     sql = (
-        f"WITH found AS MATERIALIZED (SELECT ts FROM event WHERE {' AND '.join(wheres)}) "
+        f"WITH found AS MATERIALIZED (SELECT DISTINCT id, ts FROM ({found})) "
         "SELECT place, count(*) AS n FROM found JOIN span ON found.ts >= span.since AND found.ts < span.until "
         "GROUP BY place"
     )
     first, last = (f"{each.astimezone(UTC):%Y-%m}" for each in (bounds[0], bounds[-1] - timedelta(microseconds=1)))
     months = [month for month in view.months if first <= month <= last]
-    answer = view.ask(
-        sql, [*values, bounds[0], bounds[-1]], months=months, stay=stays_table(party.stays), span=spans
-    ).to_pylist()
+    answer = view.ask(sql, given, months=months, stay=stays_table(party.stays), span=spans).to_pylist()
     counts = {row["place"]: row["n"] for row in answer}
     return [counts.get(place, 0) for place in range(len(bounds) - 1)]
 
 
-def _wanted(party: Party, kinds: Sequence[str]) -> tuple[list[str], list[Any]]:
-    condition, values = about(party)
-    wheres = [f"({condition})"]
-    if kinds:
-        wheres.append("kind IN (SELECT unnest(?))")
-        values = [*values, [*kinds]]
-    return wheres, values
+def _wanted(kinds: Sequence[str]) -> tuple[list[str], list[Any]]:
+    return (["kind IN (SELECT unnest(?))"], [[*kinds]]) if kinds else ([], [])
