@@ -1,6 +1,7 @@
 """Facts of one subject: what the rule asks, and no more, from the same tables that engines answer from."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -12,11 +13,13 @@ from rules.world import read_world
 
 from tamis.engines.contract import Engine
 from tamis.rules import nodes as n
+from tamis.rules.compiling import compile_edge
 from tamis.rules.evaluating import Facts
 from tamis.rules.explaining import explain
 from tamis.rules.facts import facts_of
 from tamis.rules.parsing import parse
 from tamis.rules.query import Query
+from tamis.sources.event_kinds import BUILT_IN, Kind, Phase, Property
 
 NOW = datetime(2026, 6, 15, 10, tzinfo=UTC)
 WORLD = read_world({
@@ -208,3 +211,11 @@ def test_spark_gives_the_same_facts(duckdb: Engine, spark: Any) -> None:
     )
     with Spark(tables_of(WORLD), spark) as engine:
         assert found(engine, rule, 1) == found(duckdb, rule, 1)
+
+
+def test_the_edge_of_events_that_never_are_is_asked_without_a_value_too_many(duckdb: Engine) -> None:
+    installed = Kind("install", "Installation", Phase.AFTER, own=(Property("le", "le", "date"),))
+    words = replace(WORLD.vocabulary(), kinds={**BUILT_IN, "install": installed})
+    rule = parse("contacts where count(install) (le between 2026-06-15 and 2026-05-15) in top 10%")
+
+    assert duckdb.ask(compile_edge(rule.where, "contacts", words, NOW)).num_rows == 0

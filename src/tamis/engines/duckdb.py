@@ -10,11 +10,13 @@ import pyarrow as pa
 
 from tamis.engines.contract import Stored, Tables
 from tamis.errors import Unreadable
-from tamis.lake.engine import closed, quoted
+from tamis.lake.engine import closed, parquet
 from tamis.messages import say
 from tamis.rules.query import Query
 
 MEMORY = "2GB"
+BY_NAME = "union_by_name = true"
+"""Files written before a column came lack it."""
 
 
 class DuckDb:
@@ -35,14 +37,14 @@ class DuckDb:
         self.connection.register(rows, stored.rows)
         parts = [f"SELECT * FROM {rows}"] if stored.rows.num_rows or not (stored.files or stored.added) else []
         if stored.files:
-            part = f"SELECT b.* FROM {_parquet(stored.files)} b"
+            part = f"SELECT b.* FROM {parquet(stored.files, BY_NAME)} b"
             if stored.gone:
-                part += f" ANTI JOIN {_parquet(stored.gone)} g ON b.{stored.key} = g.id"
+                part += f" ANTI JOIN {parquet(stored.gone)} g ON b.{stored.key} = g.id"
             if stored.settled is not None:
                 part += f" WHERE b.batch <= {stored.settled}"
             parts.append(part)
         if stored.added:
-            parts.append(f"SELECT * FROM {_parquet(stored.added)}")
+            parts.append(f"SELECT * FROM {parquet(stored.added, BY_NAME)}")
         self.connection.execute(f"CREATE VIEW {name} AS {' UNION ALL BY NAME '.join(parts)}")
 
     def ask(self, query: Query) -> pa.Table:
@@ -65,10 +67,6 @@ class DuckDb:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _parquet(files: tuple[str, ...]) -> str:
-    return f"read_parquet([{', '.join(map(quoted, files))}], union_by_name = true, hive_partitioning = false)"
 
 
 def _failed(error: Exception) -> Unreadable:

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -45,11 +45,7 @@ def duckdb_session(files: list[str]) -> Iterator["DuckDBPyConnection"]:
     connection = duckdb.connect(config=closed(MEMORY))
     try:
         if files:
-            names = ", ".join(quoted(file) for file in files)
-            connection.execute(
-                f"CREATE VIEW events AS SELECT * FROM read_parquet([{names}], union_by_name = true, "
-                "hive_partitioning = false)"
-            )
+            connection.execute(f"CREATE VIEW events AS SELECT * FROM {parquet(files, 'union_by_name = true')}")
         else:
             connection.register("events", SCHEMA.remove(len(SCHEMA) - 1).empty_table())
         yield connection
@@ -57,7 +53,8 @@ def duckdb_session(files: list[str]) -> Iterator["DuckDBPyConnection"]:
         connection.close()
 
 
-def quoted(file: str) -> str:
-    """A path as SQL writes it, without patterns."""
-    plain = re.sub(r"([*?\[])", r"[\1]", file)
-    return "'" + plain.replace("'", "''") + "'"
+def parquet(files: Iterable[str], *options: str) -> str:
+    """DuckDB's SQL of the rows of files, whose names are no patterns."""
+    names = (re.sub(r"([*?\[])", r"[\1]", file).replace("'", "''") for file in files)
+    listed = ", ".join(f"'{name}'" for name in names)
+    return f"read_parquet({', '.join([f'[{listed}]', *options, 'hive_partitioning = false'])})"

@@ -42,6 +42,14 @@ class Party:
     domains: Sequence[str] = ()
     stays: Sequence[Stay] = ()
 
+    @property
+    def keys(self) -> dict[str, Sequence[str]]:
+        """The keys that an event has as they are, by its column."""
+        return {
+            "visitor": self.visitors, "contact_id": self.contact_ids, "contact_email": self.emails,
+            "company_id": self.company_ids, "company_siren": self.sirens,
+        }  # fmt: skip
+
 
 class Identified(NamedTuple):
     """What an identification says: a visitor is a contact or a company, as of a moment."""
@@ -111,11 +119,7 @@ def events_of(
 
 def about(party: Party) -> tuple[str, list[Any]]:
     """The condition that an event is about a party, and its values."""
-    keys = {
-        "visitor": party.visitors, "contact_id": party.contact_ids, "contact_email": party.emails,
-        "company_id": party.company_ids, "company_siren": party.sirens,
-    }  # fmt: skip
-    parts = [(f"{column} IN (SELECT unnest(?))", [*texts]) for column, texts in keys.items() if texts]
+    parts = [(f"{column} IN (SELECT unnest(?))", [*texts]) for column, texts in party.keys.items() if texts]
     if party.domains:  # a host below a domain is the domain's
         parts.append((
             "(company_domain IN (SELECT unnest(?)) OR list_bool_or([ends_with(company_domain, '.' || d) FOR d IN ?]))",
@@ -139,14 +143,10 @@ def those(party: Party, only: Sequence[str], given: Sequence[Any]) -> tuple[str,
     A branch for each way in which an event can be about somebody: each is a join that the reading of files knows of,
     which one condition with OR would not be.
     """
-    keys = {
-        "visitor": party.visitors, "contact_id": party.contact_ids, "contact_email": party.emails,
-        "company_id": party.company_ids, "company_siren": party.sirens,
-    }  # fmt: skip
     wheres = "".join(f" AND {each}" for each in only)
     branches: list[tuple[str, list[Any]]] = [
         (f"SELECT id, ts FROM event WHERE {column} IN (SELECT unnest(?)){wheres}", [[*texts]])
-        for column, texts in keys.items()
+        for column, texts in party.keys.items()
         if texts
     ]
     if party.domains:  # a host below a domain is the domain's

@@ -203,9 +203,8 @@ class _Checker:
                          function=node.function)  # fmt: skip
             self.refuse("rule.property", reason, node)
         word = self.vocabulary.property(node.kind, node.property)
-        undefined = isinstance(word.place, Other) and not word.place.defined
         wanted = operators.OF_PROPERTY[node.function]
-        if wanted and word.type not in wanted and not (undefined and Type.NUMBER in wanted):
+        if wanted and word.type not in wanted and not (word.undefined and Type.NUMBER in wanted):
             reason = say("« {property} » est {type} : « {function} » ne s'y applique pas",
                          property=node.property, type=TYPES[word.type], function=node.function)  # fmt: skip
             self.refuse("rule.type", reason, node)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from tamis.rules import nodes, operators
 from tamis.rules.attribution import attributed, needs
 from tamis.rules.instants import END, FIRST, UNITS, Bounds, bounds, instants_of
-from tamis.rules.nodes import Subject
+from tamis.rules.nodes import Subject, singular
 from tamis.rules.operators import BY_KEY
 from tamis.rules.query import Query
 from tamis.rules.values import days_of, stored, type_in
@@ -43,18 +43,17 @@ def compile_edge(node: nodes.Test, subject: Subject, vocabulary: Vocabulary, now
     """The query of the value, ``num / den``, of the last who is in a rank of such subjects; no row if nobody is."""
     writer = _Writer(vocabulary, now.astimezone(UTC), subject)
     rank = writer.rank(node, _About(subject, "s"))
-    sql = f"{writer.expressions()}SELECT num, den FROM ({rank}) r ORDER BY place DESC LIMIT 1"
-    return Query(sql, writer.values, writer.needs)
+    return writer.query(f"{writer.expressions()}SELECT num, den FROM ({rank}) r ORDER BY place DESC LIMIT 1")
 
 
 def _compiled(rule: nodes.Rule, vocabulary: Vocabulary, now: datetime, what: str) -> Query:
     writer = _Writer(vocabulary, now.astimezone(UTC), rule.subject)
     where = writer.condition(rule.where, _About(rule.subject, "s"))
-    sql = f"{writer.expressions()}SELECT {what} FROM {rule.subject} s WHERE {_present(rule.subject, 's')}{where}"
+    sql = f"{writer.expressions()}SELECT {what} FROM {rule.subject} s WHERE {present(rule.subject, 's')}{where}"
     return writer.query(sql)
 
 
-def _present(subject: Subject, alias: str) -> str:
+def present(subject: Subject, alias: str) -> str:
     """The beginning of a condition on a table of subjects: a company that was merged into another is none."""
     return f"{alias}.merged_into IS NULL AND " if subject == "companies" else ""
 
@@ -94,13 +93,7 @@ class _Stream:
 
     def column(self, sql: str) -> str:
         """The name of a column made by some SQL."""
-        known = {made: name for name, made in self.columns.items()}
-        return known.get(sql) or self._added(sql)
-
-    def _added(self, sql: str) -> str:
-        name = f"c{len(self.columns)}"
-        self.columns[name] = sql
-        return name
+        return self.columns.setdefault(sql, f"c{len(self.columns)}")
 
     def add(self, where: str, kinds: Sequence[str], bounds: Bounds) -> str:
         """The column that says of which of the events a condition holds."""
@@ -125,7 +118,6 @@ class _Writer:
     vocabulary: Vocabulary
     now: datetime
     subject: Subject
-    values: dict[str, Any] = field(default_factory=dict)
     names: dict[Any, str] = field(default_factory=dict)
     needs: dict[str, str] = field(default_factory=dict)
     streams: dict[Subject, _Stream] = field(default_factory=dict)
@@ -135,14 +127,12 @@ class _Writer:
         """The parameter that stands for a value."""
         if isinstance(value, Decimal) and value == int(value):
             value = int(value)
-        name = self.names.setdefault((type(value), value), f"p{len(self.names)}")
-        self.values[name] = value
-        return f"${name}"
+        return f"${self.names.setdefault((type(value), value), f'p{len(self.names)}')}"
 
     def query(self, sql: str) -> Query:
         """The query of some SQL, with the values that stand in it: of a condition that never holds none may be left."""
         used = {*re.findall(r"\$(p\d+)", sql)}
-        return Query(sql, {name: value for name, value in self.values.items() if name in used}, self.needs)
+        return Query(sql, {name: value for (_, value), name in self.names.items() if name in used}, self.needs)
 
     def alias(self) -> str:
         self.aliases += 1
@@ -150,20 +140,9 @@ class _Writer:
 
     # Conditions
 
-    def condition(self, node: nodes.Condition, about: _About, denied: bool = False) -> str:
-        """The SQL of a condition, or of its denial, that is never NULL where it is denied."""
-        match node:
-            case nodes.Not(condition):
-                return self.condition(condition, about, not denied)
-            case nodes.AllOf(conditions) | nodes.AnyOf(conditions):
-                joint = "AND" if isinstance(node, nodes.AllOf) is not denied else "OR"
-                return "(" + f" {joint} ".join(self.condition(each, about, denied) for each in conditions) + ")"
-            case nodes.Test(_, "is missing"):
-                return self.condition(nodes.Test(node.measure, "is known"), about, not denied)
-        leaf = self.leaf(node, about)
-        if not denied:
-            return f"({leaf.sql})"
-        return f"(({leaf.sql}) IS NOT TRUE)" if leaf.nullable else f"(NOT ({leaf.sql}))"
+    def condition(self, node: nodes.Condition, about: _About) -> str:
+        """The SQL of a condition about a subject."""
+        return _logic(node, lambda each: self.leaf(each, about))
 
     def leaf(self, node: nodes.Condition, about: _About) -> _Leaf:
         match node:
@@ -201,7 +180,7 @@ class _Writer:
                 return _Leaf(f"{about.alias}.id IN (SELECT m.subject FROM members m WHERE m.audience = {one})")
             case nodes.HasTag(name, category):
                 tags = ", ".join(self.put(tag.id) for tag in self.vocabulary.tags_named(name, category))
-                one = _one(about.subject)
+                one = singular(about.subject)
                 return _Leaf(f"{about.alias}.id IN (SELECT g.{one} FROM {one}_tags g WHERE g.tag IN ({tags}))")
         raise TypeError(node)
 
@@ -211,7 +190,7 @@ class _Writer:
 
     def of_company(self, condition: Any, about: _About) -> _Leaf:
         there = _About("companies", self.alias())
-        found = f"SELECT {there.alias}.id FROM companies {there.alias} WHERE {_present(*there)}{condition(there)}"
+        found = f"SELECT {there.alias}.id FROM companies {there.alias} WHERE {present(*there)}{condition(there)}"
         return _Leaf(f"{about.alias}.company IN ({found})", nullable=True)
 
     def has_contact(self, where: nodes.Condition | None, times: nodes.Times, about: _About) -> _Leaf:
@@ -225,7 +204,7 @@ class _Writer:
         """Those whom a query finds so many times; it has one column, the subject."""
         if times == nodes.Times():
             return _Leaf(f"{about.alias}.id IN ({found})")
-        if times.holds(0) and not times.holds(1) and times.bound != "at least":
+        if times.holds(0) and not times.holds(1):
             return _Leaf(f"{about.alias}.id NOT IN ({found})")
         sign = {"at least": ">=", "at most": "<=", "exactly": "="}[times.bound]
         return self.among(f"{found} {group}", f"count(*) {sign} {self.put(times.n)}", times.holds(0), about)
@@ -302,13 +281,13 @@ class _Writer:
         if isinstance(word.place, Rows):
             of, x = f"{row}.{word.place.of}", f"{row}.{word.place.name}"
             only = "".join(f" AND {row}.{column} = {self.put(value)}" for column, value in word.place.only)
-            there = f"{of} IN (SELECT p.id FROM {about.subject} p WHERE {_present(about.subject, 'p')}true)"
+            there = f"{of} IN (SELECT p.id FROM {about.subject} p WHERE {present(about.subject, 'p')}true)"
             known = f"SELECT {of} AS subject, {x} AS num FROM {word.place.table} {row}"
             known += f" WHERE {x} IS NOT NULL{only} AND {there}"
         else:
             x = _column(word, row, node.operator)
             known = f"SELECT {row}.id AS subject, {x} AS num FROM {about.subject} {row} WHERE "
-            known += f"{_present(about.subject, row)}{x} IS NOT NULL"
+            known += f"{present(about.subject, row)}{x} IS NOT NULL"
         return self.ranked(f"SELECT *, 1 AS den FROM ({known}) f", ("num",), node)
 
     def figure_rank(self, node: nodes.Test, aggregate: nodes.Aggregate, about: _About) -> str:
@@ -336,7 +315,7 @@ class _Writer:
         where = [f"({' OR '.join(self.event(kind, condition) for kind, condition in kinds)})"]
         where += [f"e.ts > {self.put(after)}"] if after else []
         where += [f"e.ts <= {self.put(until)}", *([also] if also else [])]
-        stream = self.streams.setdefault(about.subject, _Stream(f"{_one(about.subject)}_event"))
+        stream = self.streams.setdefault(about.subject, _Stream(f"{singular(about.subject)}_event"))
         flag = stream.add(" AND ".join(where), [kind for kind, _ in kinds], Bounds(after, until))
         shown = "".join(f", {stream.column(sql)} AS {name}" for name, sql in (columns or {}).items())
         return f"(SELECT subject, ts{shown} FROM {stream.name} WHERE {flag})"
@@ -344,31 +323,23 @@ class _Writer:
     def expressions(self) -> str:
         """The events that the conditions stand on, read once a kind of subject: ``WITH ..``, or nothing."""
         made = [
-            attributed(subject, stream.columns, stream.where(self.put), stream.name)
+            attributed(subject, {c: sql for sql, c in stream.columns.items()}, stream.where(self.put), stream.name)
             for subject, stream in self.streams.items()
         ]
         return f"WITH {', '.join(made)} " if made else ""
 
     def event(self, kind: str, where: nodes.Condition | None) -> str:
         said = f"e.kind = {self.put(kind)}"
-        return f"({said} AND {self.properties(where, kind)})" if where is not None else said
+        return f"({said} AND {_logic(where, lambda each: self.said(each, kind))})" if where is not None else said
 
-    def properties(self, node: nodes.Condition, kind: str, denied: bool = False) -> str:
-        """A condition on the properties of an event of a kind."""
+    def said(self, node: nodes.Condition, kind: str) -> _Leaf:
+        """A test of a property of an event of a kind."""
         match node:
-            case nodes.Not(condition):
-                return self.properties(condition, kind, not denied)
-            case nodes.AllOf(conditions) | nodes.AnyOf(conditions):
-                joint = "AND" if isinstance(node, nodes.AllOf) is not denied else "OR"
-                return "(" + f" {joint} ".join(self.properties(each, kind, denied) for each in conditions) + ")"
-            case nodes.Test(_, "is missing"):
-                return self.properties(nodes.Test(node.measure, "is known"), kind, not denied)
             case nodes.Test(nodes.Field(name), operator, values):
                 word = self.vocabulary.property(kind, name)
                 read = stored(word, operator, values, self.subject, self.vocabulary)
                 x = self.property(word, type_in(word, values), operator)
-                said = self.compared(operator, word, x, read)
-                return f"(({said}) IS NOT TRUE)" if denied else f"({said})"
+                return _Leaf(self.compared(operator, word, x, read), nullable=True)
         raise TypeError(node)
 
     def property(self, word: Word, type: Type, operator: str = "") -> str:
@@ -412,8 +383,7 @@ class _Writer:
         if not node.property:
             return self.events([(node.kind, node.where)], node.window, about)
         word = self.vocabulary.property(node.kind, node.property)
-        undefined = isinstance(word.place, Other) and not word.place.defined
-        numbers = undefined and Type.NUMBER in operators.OF_PROPERTY[node.function]
+        numbers = word.undefined and Type.NUMBER in operators.OF_PROPERTY[node.function]
         type = Type.NUMBER if numbers else word.type
         x = self.property(word, type)
         known = f"{x} <> ''" if type in TEXTS else f"{x} IS NOT NULL"
@@ -465,7 +435,7 @@ class _Writer:
             return f"{against('>=', values[0])} AND {against('<=', values[1])}"
         if operator == "in":
             return " OR ".join(against("=", value) for value in values)
-        return against({"!=": "<>"}.get(operator, operator), values[0])
+        return against(_sign(operator), values[0])
 
     def comparison(self, node: nodes.Comparison, about: _About) -> _Leaf:
         sides = []
@@ -476,8 +446,8 @@ class _Writer:
         nums = [f"coalesce({name}.num, 0)" if figure.zero else f"{name}.num" for name, _, figure in sides]
         dens = [f"coalesce({name}.den, 1)" if figure.den != "1" else "1" for name, _, figure in sides]
         top, bottom = node.factor.as_integer_ratio()
-        sign = {"!=": "<>"}.get(node.operator, node.operator)
-        said = f"{nums[0]} * {dens[1]} * {self.put(bottom)} {sign} {nums[1]} * {dens[0]} * {self.put(top)}"
+        left, right = f"{nums[0]} * {dens[1]} * {self.put(bottom)}", f"{nums[1]} * {dens[0]} * {self.put(top)}"
+        said = f"{left} {_sign(node.operator)} {right}"
         both = f"({sides[0][1]}) a FULL JOIN ({sides[1][1]}) b ON a.subject = b.subject"
         zero = all(figure.zero for _, _, figure in sides)
         found = f"SELECT coalesce(a.subject, b.subject) FROM {both} WHERE "
@@ -496,8 +466,25 @@ class _Writer:
         return _Leaf(f"{about.alias}.id IN (SELECT w.subject FROM ({best}) w WHERE w.place = 1 AND {test})")
 
 
-def _one(subject: Subject) -> str:
-    return "contact" if subject == "contacts" else "company"
+def _logic(node: nodes.Condition, leaf: Callable[[nodes.Condition], _Leaf], denied: bool = False) -> str:
+    """The SQL of a condition made of leaves, or of its denial, which is never NULL."""
+    match node:
+        case nodes.Not(condition):
+            return _logic(condition, leaf, not denied)
+        case nodes.AllOf(conditions) | nodes.AnyOf(conditions):
+            joint = "AND" if isinstance(node, nodes.AllOf) is not denied else "OR"
+            return "(" + f" {joint} ".join(_logic(each, leaf, denied) for each in conditions) + ")"
+        case nodes.Test(_, "is missing"):
+            return _logic(nodes.Test(node.measure, "is known"), leaf, not denied)
+    made = leaf(node)
+    if not denied:
+        return f"({made.sql})"
+    return f"(({made.sql}) IS NOT TRUE)" if made.nullable else f"(NOT ({made.sql}))"
+
+
+def _sign(operator: str) -> str:
+    """How SQL writes a comparison."""
+    return {"!=": "<>"}.get(operator, operator)
 
 
 def _column(word: Word, alias: str, operator: str = "") -> str:

@@ -13,9 +13,9 @@ from typing import Any
 
 from tamis.rules import nodes
 from tamis.rules.attribution import attributed, needs
-from tamis.rules.compiling import compile_edge
+from tamis.rules.compiling import compile_edge, present
 from tamis.rules.evaluating import Facts, Happening, steps_of
-from tamis.rules.nodes import Aggregate, Condition, Field, Node, Subject, Test
+from tamis.rules.nodes import Aggregate, Condition, Field, Node, Subject, Test, singular
 from tamis.rules.query import Engine, Query
 from tamis.rules.vocabulary import Bracketed, Column, Rows, Type, Vocabulary, Word
 from tamis.sources.company_fields import BRACKETS
@@ -111,7 +111,7 @@ class _Fetcher:
         for word in words.values():
             if isinstance(word.place, Rows):
                 self.add(found, word, self.rows(word, word.place, whom, values))
-        tags = self.pairs(f"{_one(subject)}_tags", "tag", _one(subject), whom, values) if wants.tags else {}
+        tags = self.pairs(f"{singular(subject)}_tags", "tag", singular(subject), whom, values) if wants.tags else {}
         audiences = self.audiences(whom, values, wants)
         events = self.events(subject, whom, values, wants)
         edges = self.edges(subject, wants)
@@ -138,8 +138,7 @@ class _Fetcher:
                 columns[f"b{number}"] = f's."{word.place.bracket}"'
         shown = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
         join = "LEFT JOIN lists l ON l.id = s.list " if subject == "companies" else ""
-        there = "s.merged_into IS NULL AND " if subject == "companies" else ""
-        rows = self.ask(f"SELECT {shown} FROM {subject} s {join}WHERE {there}s.id IN ({whom})", values)
+        rows = self.ask(f"SELECT {shown} FROM {subject} s {join}WHERE {present(subject, 's')}s.id IN ({whom})", values)
         return {row["id"]: _subject(subject, row, words) for row in rows}
 
     def rows(
@@ -315,7 +314,3 @@ def _gathered(pairs: Iterable[tuple[int, int]]) -> dict[int, frozenset[int]]:
     for subject, value in pairs:
         found[subject].add(value)
     return {subject: frozenset(values) for subject, values in found.items()}
-
-
-def _one(subject: Subject) -> str:
-    return "company" if subject == "companies" else "contact"

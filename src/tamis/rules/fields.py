@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tamis.messages import Message, say
-from tamis.rules.nodes import Subject
+from tamis.rules.nodes import Subject, singular
 from tamis.rules.vocabulary import OWN, Bracketed, Column, Place, Rows, Type, Word, type_of
 from tamis.sources import contact_fields, custom_fields
 from tamis.sources.company_fields import BRACKETS, BY_KEY, SIZE_CLASSES
@@ -147,7 +147,7 @@ def own_field(subject: Subject, key: str, label: str, type: str, choices: Sequen
 
     ``type`` is one of ``text``, ``number``, ``date``, ``yes-no``, ``choice``.
     """
-    one = "company" if subject == "companies" else "contact"
+    one = singular(subject)
     kind = type_of(type)
     place = Rows(f"{one}_fields", one, _COLUMNS.get(kind, "text"), (("field", key),))
     reader = custom_fields.reader(type, choices)

@@ -20,6 +20,13 @@ from tamis.errors import Refused
 from tamis.messages import say
 
 Subject: TypeAlias = Literal["companies", "contacts"]
+
+
+def singular(subject: Subject) -> Literal["company", "contact"]:
+    """One of a subject, as tables and columns that hang on it are called."""
+    return "company" if subject == "companies" else "contact"
+
+
 Value: TypeAlias = str | Decimal | date | bool
 """What is written in a rule: a text, a number, a day, yes or no."""
 

@@ -11,15 +11,14 @@ from tamis.identity.identifiers import BadValue
 from tamis.messages import say
 from tamis.rules.instants import Days, days_ago, next_day, today
 from tamis.rules.nodes import Operator, Subject, Value
-from tamis.rules.vocabulary import TEXTS, Other, Type, Vocabulary, Word
+from tamis.rules.vocabulary import TEXTS, Type, Vocabulary, Word
 
 _ONE_DAY = timedelta(days=1)
 
 
 def type_in(word: Word, values: Sequence[Value]) -> Type:
     """The type as which a word is read beside these values: what nobody defined is a number beside numbers."""
-    undefined = isinstance(word.place, Other) and not word.place.defined
-    if undefined and values and all(isinstance(each, Decimal) for each in values):
+    if word.undefined and values and all(isinstance(each, Decimal) for each in values):
         return Type.NUMBER
     return word.type
 

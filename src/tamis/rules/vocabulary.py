@@ -99,6 +99,11 @@ class Word:
     choices: Mapping[str, Message | str] = field(default_factory=dict)
 
     @property
+    def undefined(self) -> bool:
+        """Whether nobody has said what it is: a property that the kind of event does not define."""
+        return isinstance(self.place, Other) and not self.place.defined
+
+    @property
     def many(self) -> bool:
         """Whether a subject may have several values."""
         return isinstance(self.place, Rows) and self.place.name != "number" and not self.place.table.endswith("_fields")

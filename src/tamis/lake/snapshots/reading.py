@@ -1,6 +1,5 @@
 """The rows of a snapshot: for engines as SQL or files, for tests and checks as Arrow."""
 
-import re
 from bisect import insort
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tamis.lake.engine import parquet
 from tamis.lake.snapshots.manifest import Manifest, Written
 from tamis.lake.snapshots.sources import Source, within
 from tamis.lake.snapshots.tables import SPAN, Table
@@ -39,11 +39,11 @@ class Snapshot:
     def sql(self, table: str) -> str:
         """The rows of a table as DuckDB's SQL."""
         files = self.files(table)
-        rows = f"SELECT * FROM {_parquet(files['base'])}"
+        rows = f"SELECT * FROM {parquet(files['base'])}"
         if files["gone"]:
-            rows += f" b ANTI JOIN {_parquet(files['gone'])} g ON b.{self.manifest.tables[table].key} = g.id"
+            rows += f" b ANTI JOIN {parquet(files['gone'])} g ON b.{self.manifest.tables[table].key} = g.id"
         if files["changes"]:
-            rows += f" UNION ALL SELECT * FROM {_parquet(files['changes'])}"
+            rows += f" UNION ALL SELECT * FROM {parquet(files['changes'])}"
         return rows
 
     def make_views(self, connection: "DuckDBPyConnection") -> None:
@@ -81,12 +81,6 @@ class Snapshot:
 
 def _ranges(rows: pa.Table, written: Written) -> Any:
     return pa.chunked_array([rows.column(written.key).to_numpy() // SPAN])
-
-
-def _parquet(files: list[str]) -> str:
-    """DuckDB's SQL of files, whose names are no patterns."""
-    names = (re.sub(r"([*?\[])", r"[\1]", file).replace("'", "''") for file in files)
-    return "read_parquet([" + ", ".join(f"'{name}'" for name in names) + "], hive_partitioning = false)"
 
 
 @dataclass
