@@ -113,7 +113,7 @@ def test_files_that_went_away_meanwhile_are_looked_for_again(company, monkeypatc
     company("Bolt", city="Lyon")
     current, asked = engine_tables.current, []
 
-    def swept():
+    def swept(*_):
         found = current()
         asked.append(found)
         if len(asked) == 1:  # somebody is erased just now
@@ -163,7 +163,7 @@ def test_an_engine_that_fails_is_said_in_a_sentence(company, monkeypatch):
     snapshots.take()
     current = engine_tables.current
 
-    def without_files():
+    def without_files(*_):
         found = current()
         for file in snapshots.folder().glob("companies/*.parquet"):
             file.unlink()

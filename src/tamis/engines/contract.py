@@ -20,7 +20,8 @@ class Stored:
 
     Rows of the files count unless their ``key`` is an ``id`` of the files in ``gone``, and only where ``batch`` is at
     most ``settled``, if given. Those of the files in ``added``, and ``rows``, all count; without files, these say which
-    columns there are.
+    columns there are. With ``made``, the table is what this SQL makes of these rows, which it calls
+    ``{edges}``; see ``audiences.members``.
     """
 
     rows: pa.Table
@@ -29,6 +30,7 @@ class Stored:
     gone: tuple[str, ...] = ()
     key: str = "id"
     settled: int | None = None
+    made: str = ""
 
 
 Tables = Mapping[str, Stored]

@@ -45,7 +45,10 @@ class DuckDb:
             parts.append(part)
         if stored.added:
             parts.append(f"SELECT * FROM {parquet(stored.added, BY_NAME)}")
-        self.connection.execute(f"CREATE VIEW {name} AS {' UNION ALL BY NAME '.join(parts)}")
+        raw = f"{name}__raw" if stored.made else name
+        self.connection.execute(f"CREATE VIEW {raw} AS {' UNION ALL BY NAME '.join(parts)}")
+        if stored.made:
+            self.connection.execute(f"CREATE VIEW {name} AS {stored.made.format(edges=raw)}")
 
     def ask(self, query: Query) -> pa.Table:
         """The rows of the answer. Raises :class:`~tamis.errors.Unreadable` when DuckDB fails."""

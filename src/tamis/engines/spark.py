@@ -34,7 +34,10 @@ class Spark:
         self.session = session
         self.views: list[str] = []
         for name, stored in tables.items():
-            self._view(name, _frame(session, stored))
+            raw = f"{name}__raw" if stored.made else name
+            self._view(raw, _frame(session, stored))
+            if stored.made:
+                self._view(name, session.sql(in_spark(stored.made.format(edges=raw))))
 
     def _view(self, name: str, frame: "DataFrame") -> None:
         frame.createOrReplaceTempView(name)

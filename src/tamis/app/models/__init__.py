@@ -3,6 +3,15 @@
 from tamis.app.models.accounts import RIGHTS, ExternalIdentity, Right, Role, Session, Tries, User
 from tamis.app.models.acts import Act
 from tamis.app.models.answers import KeptAnswer
+from tamis.app.models.audiences import (
+    Audience,
+    AudienceAction,
+    AudienceEffect,
+    AudiencePin,
+    AudienceRun,
+    AudienceVersion,
+    Mode,
+)
 from tamis.app.models.changes import Change, LastSnapshot
 from tamis.app.models.claims import Claim, ClaimKind, Move
 from tamis.app.models.companies import (
@@ -35,6 +44,12 @@ from tamis.app.models.workspace import Plan, Workspace
 __all__ = [
     "RIGHTS",
     "Act",
+    "Audience",
+    "AudienceAction",
+    "AudienceEffect",
+    "AudiencePin",
+    "AudienceRun",
+    "AudienceVersion",
     "Change",
     "Claim",
     "ClaimKind",
@@ -66,6 +81,7 @@ __all__ = [
     "ListLine",
     "ListVersion",
     "Merge",
+    "Mode",
     "Move",
     "NameChange",
     "Plan",

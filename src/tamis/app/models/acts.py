@@ -57,6 +57,12 @@ class Act(models.Model):
         TAG_PUT = "tag.put", _("tag posé")
         TAG_TAKEN_OFF = "tag.taken-off", _("tag retiré")
         TAGS_CHANGED = "tags.changed", _("tags changés")
+        AUDIENCE_CREATED = "audience.created", _("audience créée")
+        AUDIENCE_CHANGED = "audience.changed", _("audience changée")
+        AUDIENCE_DELETED = "audience.deleted", _("audience supprimée")
+        AUDIENCE_PINNED = "audience.pinned", _("membres à la main")
+        AUDIENCE_CONFIRMED = "audience.confirmed", _("rafraîchissement confirmé")
+        AUDIENCE_ACTED = "audience.acted", _("action d'une audience")
 
     kind = models.CharField(max_length=30, choices=Kind.choices)
     at = models.DateTimeField()

@@ -5,9 +5,13 @@
 In this order: so everything acknowledged before the question was asked is in the answer.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from django.conf import settings
 
 from tamis.app.services import identities, lake, snapshots
 from tamis.app.services.leases import patiently
@@ -33,20 +37,28 @@ class Asked:
     as_of: datetime
 
 
-def current() -> Asked:
-    """The tables with everything that was acknowledged before. Raises :class:`~tamis.errors.Busy`, ``Unreadable``."""
+def members_folder() -> Path:
+    """Where the table of audiences' members is."""
+    return Path(settings.HOME) / "lake" / "members"
+
+
+def current(audiences: Collection[int] = ()) -> Asked:
+    """The tables with everything that was acknowledged before, and the members of some audiences.
+
+    Raises :class:`~tamis.errors.Busy`, ``Unreadable``.
+    """
     _flush_many()
     with lake.readable():
         view = lake.view()
     patiently(lambda: identities.refresh(waiting=_identifies(view)), PATIENCE)
-    return _of(snapshots.take(patience=PATIENCE), view)
+    return _of(snapshots.take(patience=PATIENCE), view, audiences)
 
 
-def recent() -> Asked:
+def recent(audiences: Collection[int] = ()) -> Asked:
     """The tables with the last snapshot there is, at once, for previews; the events are those of now."""
     with lake.readable():
         view = lake.view()
-    return _of(snapshots.recent(patience=PATIENCE), view)
+    return _of(snapshots.recent(patience=PATIENCE), view, audiences)
 
 
 def _flush_many() -> None:
@@ -70,17 +82,24 @@ def _identifies(view: "View") -> bool:
     return bool(pc.any(pc.equal(view.pending.column("kind"), pa.scalar(IDENTIFY))).as_py())
 
 
-def _of(snapshot: "Snapshot", view: "View") -> Asked:
-    import pyarrow as pa
+def with_members(asked: Asked, audiences: Collection[int]) -> Asked:
+    """The same tables with the members that audiences have now."""
+    from tamis.audiences import members
+    from tamis.engines.contract import Stored
 
+    files = members.files_of(members_folder(), audiences) if audiences else []
+    stored = Stored(members.empty(), tuple(files), made=members.NOW)
+    return replace(asked, tables={**asked.tables, "members": stored})
+
+
+def _of(snapshot: "Snapshot", view: "View", audiences: Collection[int]) -> Asked:
     from tamis.app.services.snapshot_tables import tables
     from tamis.engines.contract import Stored
 
     made = {each.name: _stored(snapshot, each.name, each.schema) for each in tables()}
     made["events"] = Stored(view.pending, tuple(file for files in view.months.values() for file in files),
                             settled=view.settled)  # fmt: skip
-    made["members"] = Stored(pa.schema([("audience", pa.int64()), ("subject", pa.int64())]).empty_table())
-    return Asked(made, snapshot.as_of)
+    return with_members(Asked(made, snapshot.as_of), audiences)
 
 
 def _stored(snapshot: "Snapshot", name: str, schema: "pa.Schema") -> "Stored":

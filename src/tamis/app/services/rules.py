@@ -52,6 +52,13 @@ class Question:
         return self.rule.subject
 
     @property
+    def audiences(self) -> set[int]:
+        """The audiences that it names."""
+        from tamis.rules.nodes import InAudience, every
+
+        return {self.vocabulary.audience(each.audience).id for each in every(self.rule, InAudience)}
+
+    @property
     def sentence(self) -> str:
         """The rule in the language of the moment."""
         from tamis.rules.describing import describe as said
@@ -144,7 +151,7 @@ def count(text: str, now: datetime | None = None, *, recent: bool = False) -> An
     started = time.perf_counter()
     question = ask(text, now)
     query = compile_count(question.rule, question.vocabulary, question.now)
-    rows, as_of = _answer(lambda engine: engine.ask(query), recent)
+    rows, as_of = _answer(question, lambda engine: engine.ask(query), recent)
     return Answered(question, rows.column("n")[0].as_py(), as_of, _since(started))
 
 
@@ -160,7 +167,7 @@ def select(
     compiled = compile_rule(question.rule, question.vocabulary, question.now)
     sql = f"SELECT id FROM ({compiled.sql}) WHERE id > $after ORDER BY id{limit}"
     query = replace(compiled, sql=sql, values={**compiled.values, "after": after})
-    rows, as_of = _answer(lambda engine: engine.ask(query), recent)
+    rows, as_of = _answer(question, lambda engine: engine.ask(query), recent)
     return Selected(question, rows.num_rows, as_of, _since(started), rows.column("id"))
 
 
@@ -178,7 +185,7 @@ def explain(text: str, now: datetime | None = None, *, company: str = "", contac
             return None
         return explained(question.rule, question.vocabulary, facts, question.now, past=question.past)
 
-    explanation, as_of = _answer(told)
+    explanation, as_of = _answer(question, told)
     if explanation is None:
         raise NotFound(say("« {name} » n'existe plus.", name=who.name))
     return Explained(question, who, as_of, explanation)
@@ -231,13 +238,13 @@ def _one(question: Question, company: str, contact: str) -> Company | Contact:
     return contacts.find(contact)
 
 
-def _answer(told: "Callable[[Engine], T]", recent: bool = False) -> tuple[T, datetime]:
+def _answer(question: Question, told: "Callable[[Engine], T]", recent: bool = False) -> tuple[T, datetime]:
     """What an engine says, and as of when. Files that somebody's erasure took away meanwhile are looked for again."""
     from tamis.engines.duckdb import DuckDb
 
     tables = engine_tables.recent if recent else engine_tables.current
     for last in (False, True):
-        found = tables()
+        found = tables(question.audiences)
         try:
             with DuckDb(found.tables) as engine:
                 return told(engine), found.as_of

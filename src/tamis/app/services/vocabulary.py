@@ -2,11 +2,11 @@
 
 from zoneinfo import ZoneInfo
 
-from tamis.app.models import CustomField, List, Status, Tag, Workspace
+from tamis.app.models import Audience, CustomField, List, Status, Tag, Workspace
 from tamis.app.services import event_kinds
 from tamis.rules.fields import BUILT_IN, own_field
 from tamis.rules.nodes import Subject
-from tamis.rules.vocabulary import ListWord, StatusWord, TagWord, Vocabulary, Word
+from tamis.rules.vocabulary import AudienceWord, ListWord, StatusWord, TagWord, Vocabulary, Word
 
 
 def vocabulary() -> Vocabulary:
@@ -18,6 +18,10 @@ def vocabulary() -> Vocabulary:
         lists=tuple(ListWord(*row) for row in List.objects.filter(deleted_at=None).values_list("pk", "name")),
         tags=tuple(TagWord(*row) for row in Tag.objects.values_list("pk", "name", "category__name")),
         statuses=tuple(_status(each) for each in Status.objects.all()),
+        audiences=tuple(
+            AudienceWord(each.pk, each.name, "companies" if each.subject == "companies" else "contacts")
+            for each in Audience.objects.only("name", "subject")
+        ),
         zone=ZoneInfo(workspace.time_zone),
         currency=workspace.currency,
     )

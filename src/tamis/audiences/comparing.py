@@ -1,0 +1,107 @@
+"""Who enters and who leaves: those who should be in, against those who are.
+
+    should be in = (those of the rule, as the mode says + pinned in) - pinned out - excluded, of those who exist
+
+Static: the rule counts in the first run alone. Add-only: who is in stays. Dynamic: the rule decides. In every mode who
+is excluded or pinned out leaves, and so does who exists no more.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tamis.engines.contract import Stored, Tables
+from tamis.rules.nodes import Subject
+from tamis.rules.query import Engine, Query
+
+PINS = pa.schema([("subject", pa.int64()), ("inside", pa.bool_())])
+AMONG = pa.schema([("id", pa.int64())])
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What decides who is in: the rule as a query of ids, and what is said beside it.
+
+    ``filled``: a run has filled the audience before. ``excluded``: the audiences that are subtracted.
+    """
+
+    audience: int
+    subject: Subject
+    mode: str
+    rule: Query
+    filled: bool = False
+    excluded: Sequence[int] = ()
+    pins: Mapping[int, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Who enters and leaves (``subject``, ``entered``), and how many were in before."""
+
+    edges: pa.Table
+    before: int
+
+    @property
+    def entered(self) -> int:
+        """How many enter."""
+        entered: int | None = pc.sum(self.edges.column("entered")).as_py()
+        return entered or 0
+
+    @property
+    def left(self) -> int:
+        """How many leave."""
+        return self.edges.num_rows - self.entered
+
+    @property
+    def size(self) -> int:
+        """How many are in afterwards."""
+        return self.before + self.entered - self.left
+
+
+def tables_for(wanted: Wanted, tables: Tables, among: Collection[int] | None = None) -> Tables:
+    """The engine's tables with those that :func:`compare` asks beside: ``pins``, and ``among`` where it is bounded."""
+    pins = pa.table([[*wanted.pins], [*wanted.pins.values()]], schema=PINS)
+    made = {**tables, "pins": Stored(pins)}
+    return made if among is None else {**made, "among": Stored(pa.table([sorted(among)], schema=AMONG))}
+
+
+def compare(engine: Engine, wanted: Wanted, *, bounded: bool = False) -> Compared:
+    """The difference between who should be in and who is; ``bounded``: only of those in the table ``among``.
+
+    The engine has the tables of :func:`tables_for`. Raises :class:`~tamis.errors.Unreadable`.
+    """
+    [before] = engine.ask(Query(f"SELECT count(*) AS n FROM ({_present(wanted)}) p")).column("n").to_pylist()
+    rule = Query("") if wanted.mode == "static" and wanted.filled else wanted.rule
+    edges = engine.ask(Query(_difference(wanted, bounded), rule.values, rule.needs))
+    return Compared(edges, before)
+
+
+def _present(wanted: Wanted) -> str:
+    return f"SELECT m.subject AS id FROM members m WHERE m.audience = {wanted.audience:d}"
+
+
+def _difference(wanted: Wanted, bounded: bool) -> str:
+    only = " WHERE id IN (SELECT a.id FROM among a)" if bounded else ""
+    exists = f"SELECT x.id FROM {wanted.subject} x"
+    exists += " WHERE x.merged_into IS NULL" if wanted.subject == "companies" else ""
+    matching = {
+        "dynamic": f"SELECT id FROM ({wanted.rule.sql}) r",
+        "add-only": f"SELECT id FROM ({wanted.rule.sql}) r UNION SELECT id FROM present",
+        "static": "SELECT id FROM present" if wanted.filled else f"SELECT id FROM ({wanted.rule.sql}) r",
+    }[wanted.mode]
+    out = "SELECT p.subject AS id FROM pins p WHERE NOT p.inside"
+    if wanted.excluded:
+        audiences = ", ".join(f"{each:d}" for each in wanted.excluded)
+        out += f" UNION SELECT m.subject AS id FROM members m WHERE m.audience IN ({audiences})"
+    return (
+        f"WITH present AS (SELECT id FROM ({_present(wanted)}) q{only}), "
+        f"matching AS ({matching}), "
+        "inside AS (SELECT id FROM matching UNION SELECT p.subject AS id FROM pins p WHERE p.inside), "
+        f"wanted AS (SELECT id FROM inside WHERE id IN ({exists}) AND id NOT IN ({out})), "
+        f"bounded AS (SELECT id FROM wanted{only}) "
+        "SELECT id AS subject, true AS entered FROM bounded WHERE id NOT IN (SELECT id FROM present) UNION ALL "
+        "SELECT id AS subject, false AS entered FROM present WHERE id NOT IN (SELECT id FROM bounded) "
+        "ORDER BY subject"
+    )

@@ -1,0 +1,188 @@
+"""Who is in which audience, and was: a Delta table with a row for each entry and each exit, a partition an audience.
+
+    audience, subject, entered (or left), instant (as of which the run was), run (its number)
+
+Nothing is ever changed, only added: one commit a run, which carries the run's number as a Delta transaction, so that a
+run is in the table once or not at all. Members after a run are the subjects whose latest edge, up to it, is an entry.
+Decision 032 says why edges and not intervals.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import pyarrow as pa
+
+from tamis.errors import Busy
+from tamis.lake.engine import parquet
+from tamis.messages import say
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+MOMENT = pa.timestamp("us", tz="UTC")
+SCHEMA = pa.schema(
+    [
+        pa.field("audience", pa.int64(), nullable=False),
+        pa.field("subject", pa.int64(), nullable=False),
+        pa.field("entered", pa.bool_(), nullable=False),
+        pa.field("instant", MOMENT, nullable=False),
+        pa.field("run", pa.int64(), nullable=False),
+        pa.field("part", pa.string(), nullable=False),
+    ]
+)
+"""Every column; ``part``, the partition, is the audience's number as a text."""
+EDGES = pa.schema([("subject", pa.int64()), ("entered", pa.bool_())])
+"""What a run changes: who enters, who leaves."""
+_STORED = SCHEMA.remove(len(SCHEMA) - 1)  # the partition is in the path, not in the file
+
+NOW = "SELECT audience, subject FROM {edges} GROUP BY audience, subject HAVING arg_max(entered, run)"
+"""The SQL of the present members, from a table of edges."""
+MANY = 200
+"""So many files of an audience are put together."""
+
+
+def app_of(audience: int, epoch: str) -> str:
+    """The name under which the table knows the runs of an audience."""
+    return f"tamis-audience-{audience}-{epoch}"
+
+
+def exists(folder: Path) -> bool:
+    """Whether there is a table."""
+    from deltalake import DeltaTable
+
+    return folder.exists() and DeltaTable.is_deltatable(str(folder))
+
+
+def open_table(folder: Path) -> "DeltaTable":
+    """The table as it is now, made when it is not there."""
+    from deltalake import DeltaTable
+
+    if not exists(folder):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        DeltaTable.create(str(folder), schema=SCHEMA, mode="ignore", partition_by=["part"], name="members",
+                          configuration={"delta.dataSkippingStatsColumns": "run,instant"})  # fmt: skip
+    return DeltaTable(str(folder))
+
+
+def last_run(table: "DeltaTable", audience: int, epoch: str) -> int | None:
+    """The number of the latest run of an audience that the table has; ``None`` for none."""
+    return table.transaction_version(app_of(audience, epoch))
+
+
+def commit(table: "DeltaTable", audience: int, epoch: str, run: int, now: datetime, edges: pa.Table) -> None:
+    """Add the edges of a run in one commit that carries its number.
+
+    Raises :class:`~tamis.errors.Busy` when another run of this audience came in since the table was opened.
+    """
+    from deltalake import CommitProperties, Transaction, WriterProperties, write_deltalake
+    from deltalake.exceptions import CommitFailedError
+
+    rows = _rows(audience, run, now, edges)
+    properties = CommitProperties(app_transactions=[Transaction(app_of(audience, epoch), run)])
+    try:
+        write_deltalake(table, rows, mode="append", writer_properties=WriterProperties(compression="ZSTD"),
+                        commit_properties=properties)  # fmt: skip
+    except CommitFailedError as error:
+        raise Busy(say("Quelqu'un d'autre rafraîchit cette audience : recommencez dans un instant."),
+                   "audience.busy") from error  # fmt: skip
+
+
+def _rows(audience: int, run: int, now: datetime, edges: pa.Table) -> pa.Table:
+    n = edges.num_rows
+    columns = {
+        "audience": pa.repeat(pa.scalar(audience, pa.int64()), n), "subject": edges.column("subject"),
+        "entered": edges.column("entered"), "instant": pa.repeat(pa.scalar(now, MOMENT), n),
+        "run": pa.repeat(pa.scalar(run, pa.int64()), n), "part": pa.repeat(str(audience), n),
+    }  # fmt: skip
+    return pa.table([columns[name] for name in SCHEMA.names], schema=SCHEMA).sort_by("subject")
+
+
+def files_of(folder: Path, audiences: Iterable[int] | None = None) -> list[str]:
+    """The paths of the files of some audiences, or of all."""
+    if not exists(folder):
+        return []
+    wanted: Any = None if audiences is None else [("part", "in", [str(each) for each in audiences])]
+    if wanted is not None and not wanted[0][2]:
+        return []
+    uris = open_table(folder).file_uris(file_pruning_predicate=wanted)
+    return [unquote(uri.removeprefix("file://")) for uri in uris]
+
+
+class History:
+    """The edges of an audience, to be asked of."""
+
+    def __init__(self, folder: Path, audience: int) -> None:
+        self.files = files_of(folder, [audience])
+
+    def members(self, run: int | None = None) -> pa.Table:
+        """``subject`` and ``since`` (the instant of the run in which they entered) after a run, or after the last."""
+        until = "" if run is None else f"WHERE run <= {run:d}"
+        return self._ask(
+            "SELECT subject, arg_max(instant, run) AS since FROM edges " + until
+            + " GROUP BY subject HAVING arg_max(entered, run) ORDER BY subject"
+        )  # fmt: skip
+
+    def edges(self, run: int) -> pa.Table:
+        """``subject`` and ``entered`` of a run, in the order of subjects."""
+        return self._ask(f"SELECT subject, entered FROM edges WHERE run = {run:d} ORDER BY subject")
+
+    def of(self, subjects: Sequence[int]) -> pa.Table:
+        """Every edge of some subjects, the earliest first: ``subject``, ``entered``, ``instant``, ``run``."""
+        return self._ask(
+            "SELECT subject, entered, instant, run FROM edges WHERE subject IN (SELECT unnest(?)) ORDER BY subject, run",
+            [[*subjects]],
+        )
+
+    def _ask(self, sql: str, values: Sequence[Any] = ()) -> pa.Table:
+        import duckdb
+
+        from tamis.lake.engine import MEMORY, closed
+
+        with duckdb.connect(config=closed(MEMORY)) as connection:
+            if self.files:
+                connection.execute(f"CREATE VIEW edges AS SELECT * FROM {parquet(self.files)}")
+            else:
+                connection.register("edges", _STORED.empty_table())
+            return connection.execute(sql, [*values]).to_arrow_table()
+
+
+def empty() -> pa.Table:
+    """No edges, with the columns that files have."""
+    return _STORED.empty_table()
+
+
+def compact(folder: Path, *, many: int = MANY, kept: timedelta) -> int:
+    """Put together the files of each audience that has ``many``; how many did. Delete files unused since ``kept``."""
+    if not exists(folder):
+        return 0
+    from collections import Counter
+
+    table = open_table(folder)
+    parts = table.get_add_actions(flatten=True).column("partition.part").to_pylist()
+    due = [str(part) for part, n in Counter(parts).items() if n >= max(many, 2)]
+    for part in due:
+        table.optimize.compact(partition_filters=[("part", "=", part)], max_concurrent_tasks=1)
+    clear(table, kept)
+    return len(due)
+
+
+def clear(table: "DeltaTable", kept: timedelta) -> None:
+    """Delete for good the files, and entries of the log, that the table left behind before ``kept``."""
+    hours = int(kept.total_seconds() // 3600)
+    table.vacuum(retention_hours=hours, dry_run=False, enforce_retention_duration=False)
+    table.create_checkpoint()
+    table.cleanup_metadata()
+
+
+def forget(folder: Path, *, audience: int | None = None, contacts: Sequence[int] = (), of: Sequence[int] = ()) -> None:
+    """Delete the rows of an audience, or those of some subjects in the audiences ``of``; files go later."""
+    if not exists(folder):
+        return
+    if audience is not None:
+        open_table(folder).delete(f"part = '{audience:d}'")
+    if contacts and of:
+        parts = ", ".join(f"'{each:d}'" for each in of)
+        open_table(folder).delete(f"part IN ({parts}) AND subject IN ({', '.join(f'{each:d}' for each in contacts)})")
