@@ -46,8 +46,8 @@ class Compared:
     @property
     def entered(self) -> int:
         """How many enter."""
-        entered: int | None = pc.sum(self.edges.column("entered")).as_py()
-        return entered or 0
+        n: int = pc.sum(self.edges.column("entered"), min_count=0).as_py()
+        return n
 
     @property
     def left(self) -> int:

@@ -132,7 +132,8 @@ class History:
     def of(self, subjects: Sequence[int]) -> pa.Table:
         """Every edge of some subjects, the earliest first: ``subject``, ``entered``, ``instant``, ``run``."""
         return self._ask(
-            "SELECT subject, entered, instant, run FROM edges WHERE subject IN (SELECT unnest(?)) ORDER BY subject, run",
+            "SELECT subject, entered, instant, run FROM edges "
+            "WHERE subject IN (SELECT unnest(?)) ORDER BY subject, run",
             [[*subjects]],
         )
 
