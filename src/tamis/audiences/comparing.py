@@ -52,7 +52,7 @@ class Compared:
     @property
     def left(self) -> int:
         """How many leave."""
-        return self.edges.num_rows - self.entered
+        return len(self.edges) - self.entered
 
     @property
     def size(self) -> int:
