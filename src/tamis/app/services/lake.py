@@ -135,14 +135,17 @@ def flush(batches: int | None = None) -> "FlushReport":
         return flushed(opened, folder(), batches=batches)
 
 
-def compact(many: int | None = None) -> "CompactReport":
-    """Put small files together, delete those left behind, and forget old ids. Raises ``Busy`` as :func:`flush`."""
+def compact(many: int | None = None, *, whole: bool = False) -> "CompactReport":
+    """Put small files together, or (``whole``) every month in order, delete what was left behind, and forget old ids.
+
+    Raises ``Busy`` as :func:`flush`.
+    """
     from tamis.lake.compact import MANY
     from tamis.lake.compact import compact as compacted
 
     with alone(), inbox() as opened:
         opened.forget(settings.EVENT_IDS_DAYS)
-        return compacted(folder(), many=many or MANY, kept=timedelta(days=settings.LAKE_KEPT_DAYS))
+        return compacted(folder(), many=many or MANY, kept=timedelta(days=settings.LAKE_KEPT_DAYS), whole=whole)
 
 
 def upgrade() -> int:
