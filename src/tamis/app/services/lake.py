@@ -108,18 +108,25 @@ def answering() -> Iterator[None]:
 @contextmanager
 def readable() -> Iterator[None]:
     """Turn a table that cannot be read into :class:`~tamis.errors.Unreadable` (``lake.unreadable``)."""
-    import duckdb
-    import pyarrow as pa
-    from deltalake.exceptions import DeltaError
-
     try:
         yield
-    except (OSError, duckdb.Error, pa.ArrowException, DeltaError) as error:
+    except Exception as error:
+        if not isinstance(error, _reading_fails()):
+            raise
         raise Unreadable(
             say("Le lac des événements ne se lit pas en ce moment. Rien n'est perdu : recommencez dans un instant ; si "
                 "cela dure, « tamis lake verify » dit ce qui manque."),
             "lake.unreadable",
         ) from error  # fmt: skip
+
+
+def _reading_fails() -> tuple[type[Exception], ...]:
+    """What is raised when a table cannot be read; imported when something was."""
+    import duckdb
+    import pyarrow as pa
+    from deltalake.exceptions import DeltaError
+
+    return OSError, duckdb.Error, pa.ArrowException, DeltaError
 
 
 def alone() -> AbstractContextManager[Any]:
