@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from tamis import __version__
 from tamis.errors import Busy, NotReady, Refused, TamisError
 from tamis.messages import Message, language, say
 
@@ -105,7 +104,7 @@ cli = LazyGroup(
         "demo": "tamis.cli.demo:demo",
     },
 )
-cli = click.version_option(__version__, prog_name="tamis")(cli)
+cli = click.version_option(package_name="tamis", prog_name="tamis")(cli)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -74,6 +74,8 @@ def _flush_many() -> None:
 
 def _identifies(view: "View") -> bool:
     """Whether what waits in the inbox says who a visitor is."""
+    if not view.pending.num_rows:
+        return False
     import pyarrow as pa
     import pyarrow.compute as pc
 
