@@ -38,7 +38,8 @@ def test_create_only_defines_and_the_first_refresh_fills(cast):
     [before] = cast.json("audiences", "ls")
     assert (before["mode"], before["size"], before["freshness"]["state"]) == ("dynamic", 0, "never")
     [outcome] = cast.json("audiences", "refresh", "les lyonnais", "--now", MARCH)
-    assert {name: outcome[name] for name in ("audience", "state", "entered", "left", "size", "now", "way", "error")} == {
+    told = ("audience", "state", "entered", "left", "size", "now", "way", "error")
+    assert {name: outcome[name] for name in told} == {
         "audience": "Les Lyonnais", "state": "done", "entered": 2, "left": 0, "size": 2,
         "now": "2026-03-31T16:00:00+00:00", "way": "full", "error": None,
     }  # fmt: skip

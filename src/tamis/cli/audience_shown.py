@@ -1,7 +1,6 @@
 """Audiences as people read them in a terminal: each function makes ready what is printed afterwards."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,12 +20,9 @@ Shown = Callable[[], None]
 
 
 def told_items(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Rows for programs, read while they are written; instants are UTC."""
-    from tamis.app.services.audience_history import utc
-
+    """Rows for programs, read while they are written."""
     with working():
-        for row in rows:
-            yield {name: utc(value) if isinstance(value, datetime) else value for name, value in row.items()}
+        yield from rows
 
 
 def listed_row(fresh: "Freshness") -> tuple[object, ...]:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 CHUNK = 1_000
 """Members whose names are read at once."""
-WHAT = ("entered", "left", "stayed")
 Page = tuple[list[dict[str, Any]], int | None]
 """Rows, and the number beyond which the next page has them; ``None`` on the last."""
 
@@ -44,11 +43,10 @@ def run_as_of(audience: Audience, instant: datetime | None = None) -> AudienceRu
 
 @dataclass(frozen=True)
 class Members:
-    """The members of an audience after a run, or nobody where there is none; ``asked`` is the instant asked for."""
+    """The members of an audience after a run, or nobody where there is none."""
 
     audience: Audience
     run: AudienceRun | None
-    asked: datetime | None = None
 
     @cached_property
     def table(self) -> "pa.Table":
@@ -77,15 +75,18 @@ class Members:
 
     def as_json(self) -> dict[str, Any]:
         """What has to be known of them all, for programs."""
-        return {
-            "audience": self.audience.name, "subject": self.audience.subject, "count": len(self.table),
-            **_placed(self.run),
-        }  # fmt: skip
+        return self.placed() | {"count": len(self.table)}
+
+    def placed(self) -> dict[str, Any]:
+        """Of what, and as of when, they are the members; without counting them."""
+        return {"audience": self.audience.name, "subject": self.audience.subject, **_placed(self.run)}
 
 
-def members(audience: Audience, instant: datetime | None = None) -> Members:
-    """The members now, or as of an instant."""
-    return Members(audience, run_as_of(audience, instant), instant)
+def members(audience: Audience, instant: datetime | None = None, *, run: int | None = None) -> Members:
+    """The members now, or as of an instant; or after a ``run``, for those who read on."""
+    if run is not None:
+        return Members(audience, audience.runs.select_related("version").filter(pk=run).first())
+    return Members(audience, run_as_of(audience, instant))
 
 
 def since(audience: Audience, subjects: Sequence[int]) -> dict[int, datetime]:
@@ -112,19 +113,20 @@ class Difference:
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many entered, left and stayed."""
-        return _history(self.audience).counted_between(*self._runs)
+        return _history(self.audience).counted_between(*self.runs)
 
     def rows(self, what: str = "", most: int | None = None) -> Iterator[dict[str, Any]]:
         """Who they are and ``what`` became of them, in the order of their numbers; or only of one kind of these."""
-        return _told(_subject(self.audience), _history(self.audience).between(*self._runs, what, most=most))
+        return _told(_subject(self.audience), _history(self.audience).between(*self.runs, what, most=most))
 
     def page(self, what: str, beyond: int, most: int) -> Page:
         """Those whose number is ``beyond`` one, at most so many, and where the next page begins."""
-        table = _history(self.audience).between(*self._runs, what, beyond=beyond, most=most + 1)
+        table = _history(self.audience).between(*self.runs, what, beyond=beyond, most=most + 1)
         return _page(_subject(self.audience), table, most)
 
     @property
-    def _runs(self) -> tuple[int, int]:
+    def runs(self) -> tuple[int, int]:
+        """The numbers of both runs, 0 before the first."""
         return self.older.pk if self.older else 0, self.newer.pk if self.newer else 0
 
     def as_json(self) -> dict[str, Any]:
@@ -142,11 +144,10 @@ def difference(audience: Audience, start: datetime, end: datetime) -> Difference
     return Difference(audience, run_as_of(audience, start), run_as_of(audience, end))
 
 
-def checked_what(word: str) -> str:
-    """A kind of difference. Raises :class:`~tamis.errors.Refused`."""
-    if word and word not in WHAT:
-        raise Refused(say("« {word} » n'est pas entered, left ou stayed.", word=word[:20]), "audience.what")
-    return word
+def between(audience: Audience, older: int, newer: int) -> Difference:
+    """What changed from after one run to after another, for those who read on."""
+    known = audience.runs.select_related("version").in_bulk([older, newer])
+    return Difference(audience, known.get(older), known.get(newer))
 
 
 def find_who(audience: Audience, words: Sequence[str]) -> list[int]:
