@@ -199,15 +199,17 @@ def _told(subject: Subject, table: "pa.Table") -> Iterator[dict[str, Any]]:
         known = who(subject, chunk)
         for id, value in zip(chunk, said[start : start + CHUNK].to_pylist(), strict=True):
             if id in known:
-                yield {**known[id], _COLUMN.get(table.column_names[1], table.column_names[1]): value}
+                yield {**known[id], **_said(value)}
+
+
+def _said(value: datetime | str) -> dict[str, datetime | str]:
+    """What the other column says: since when, whatever zone the engine tells it in, or what became of them."""
+    return {"entered": value.astimezone(UTC)} if isinstance(value, datetime) else {"what": value}
 
 
 def _page(subject: Subject, table: "pa.Table", most: int) -> Page:
     shown = table[:most]
     return [*_told(subject, shown)], shown.column("subject")[-1].as_py() if len(table) > most else None
-
-
-_COLUMN = {"since": "entered"}
 
 
 def who(subject: Subject, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
