@@ -86,12 +86,16 @@ def _identifies(view: "View") -> bool:
 
 def with_members(asked: Asked, audiences: Collection[int]) -> Asked:
     """The same tables with the members that audiences have now."""
+    return replace(asked, tables={**asked.tables, "members": members_of(audiences)})
+
+
+def members_of(audiences: Collection[int]) -> "Stored":
+    """The table of the members that audiences have now."""
     from tamis.audiences import members
     from tamis.engines.contract import Stored
 
     files = members.files_of(members_folder(), audiences) if audiences else []
-    stored = Stored(members.empty(), tuple(files), made=members.NOW)
-    return replace(asked, tables={**asked.tables, "members": stored})
+    return Stored(members.empty(), tuple(files), made=members.NOW)
 
 
 def _of(snapshot: "Snapshot", view: "View", audiences: Collection[int]) -> Asked:
