@@ -55,7 +55,7 @@ def show_audience(data: dict[str, Any]) -> Shown:
         (_("État"), _standing(fresh["state"])), (_("Depuis le"), moment(fresh["since"])),
         ("", fresh["why"]),
         (_("Toutes les"), every_said(data["every"])), (_("Prochain"), moment(fresh["next"])),
-        (_("Disjoncteur"), str(say("plus de {share} % de sorties", share=data["most_leaving"]))
+        (_("Disjoncteur"), str(say("au-delà de {share} %", share=data["most_leaving"]))
          if data["most_leaving"] is not None else ""),
         (_("Regardés"), _way(data["way"]) + (f" : {data['why']}" if data["why"] else "")),
         (_("Actions"), ", ".join(f"{each['edge']} → {each['kind']}" for each in data["actions"])),
