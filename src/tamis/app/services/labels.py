@@ -73,13 +73,13 @@ def put_by_rule(subject: Subject, ids: Iterable[int], tag: Tag, source: Source) 
 def take_rules_off(subject: Subject, ids: Iterable[int], tag: int) -> int:
     """Take a tag off where a rule put it, within the act; off how many."""
     rows = subject.tags._default_manager.filter(tag=tag, by=Tagged.By.RULE, **{f"{subject.key}__in": {*ids}})
-    return int(rows._raw_delete("default"))
+    return int(rows._raw_delete("default") or 0)  # nothing, for no ids
 
 
 def take_off_by_rule(subject: Subject, ids: Iterable[int], tag: Tag) -> int:
     """Take a tag off whoever put it, because somebody told a rule to; off how many."""
     rows = subject.tags._default_manager.filter(tag=tag, **{f"{subject.key}__in": {*ids}})
-    return int(rows._raw_delete("default"))
+    return int(rows._raw_delete("default") or 0)  # nothing, for no ids
 
 
 def put_status_by_rule(subject: Subject, ids: Iterable[int], status: Status, source: Source) -> int:
