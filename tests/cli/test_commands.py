@@ -25,7 +25,7 @@ def test_help_names_every_command(bare_shell):
         "companies",
         "fields",
         "jobs",
-        "work",
+        "worker",
         "demo",
     ):
         assert f"  {command} " in shown

@@ -124,7 +124,7 @@ def test_a_visitor_who_was_identified(shell):
 
     late = {"ts": "2026-03-03T12:00:00Z", "kind": "identify", "visitor": "v1", "contact": "marc@acme-exemple.fr"}
     shell("events", "append", shell.file("e.ndjson", json.dumps(late)))
-    shell("work", "--once")
+    shell("worker", "--once")
     assert paths("--contact", "marc@acme-exemple.fr") == ["/3"]
     assert paths("--company", "732829320") == ["/6", "/5"]
 
@@ -140,7 +140,7 @@ def test_compaction_by_hand(shell):
 
 def test_the_worker_flushes(shell):
     append_sales(shell)
-    shell("work", "--once")
+    shell("worker", "--once")
     status = shell.json("lake", "status")
     assert (status["events"], status["waiting"]) == (3, 0)
 

@@ -39,17 +39,17 @@ def wait_for(condition, most=60):
 
 def test_once_does_what_waits_and_stops(shell):
     [pk] = start(shell, "company-import", companies_file(shell, 3))
-    assert shell.json("work", "--once") == {"jobs": 1}
+    assert shell.json("worker", "--once") == {"jobs": 1}
     shown = shell.json("jobs", "show", pk)
     assert (shown["state"], shown["result"]["created"], shown["file"]) == ("done", 3, "base.csv")
-    assert shell.json("work", "--once") == {"jobs": 0}
+    assert shell.json("worker", "--once") == {"jobs": 0}
 
 
 @pytest.mark.parametrize("n", [12, 30, 45, 60])
 def test_killed_here_and_there_the_next_worker_finishes(shell, n):
     [pk] = start(shell, "company-import", companies_file(shell, 5))
-    ended = ran_to_its_end(shell, n, "work", "--once")
-    shell("work", "--once")
+    ended = ran_to_its_end(shell, n, "worker", "--once")
+    shell("worker", "--once")
     assert states(shell) == {pk: "done"}
     assert shell.json("overview")["companies"] == 5
     assert shell.json("jobs", "show", pk)["result"]["lines"] == 5
@@ -65,8 +65,8 @@ def test_killed_before_every_third_statement_and_around_commits(shell, kind):
     deaths = 0
     for n in itertools.count(1, 3):
         [pk] = start(shell, kind, file)
-        ended = ran_to_its_end(shell, n, "work", "--once")
-        shell("work", "--once")
+        ended = ran_to_its_end(shell, n, "worker", "--once")
+        shell("worker", "--once")
         assert look(shell, pk) == ["done", 0, *expected], n
         if ended:
             break
@@ -92,9 +92,11 @@ def look(shell, pk):
 
 def test_three_workers_do_each_job_once(shell):
     started = start(shell, "company-rehearsal", companies_file(shell, 20), count=12)
-    workers = [subprocess.Popen([*TAMIS, "work", "--once"], env=shell.env, stdout=subprocess.DEVNULL) for _ in range(3)]
+    workers = [
+        subprocess.Popen([*TAMIS, "worker", "--once"], env=shell.env, stdout=subprocess.DEVNULL) for _ in range(3)
+    ]
     assert [worker.wait(120) for worker in workers] == [0, 0, 0]
-    wait_for(lambda: shell.json("work", "--once") and set(states(shell).values()) == {"done"})
+    wait_for(lambda: shell.json("worker", "--once") and set(states(shell).values()) == {"done"})
     assert [shell.json("jobs", "show", pk)["result"]["again"] for pk in started] == [1] * 12
 
 
@@ -105,19 +107,19 @@ def test_workers_killed_at_random_lose_nothing(shell):
     chance = random.Random(4)
     start(shell, "company-import", companies_file(shell, 3000), count=6)
     for _ in range(12):
-        workers = [subprocess.Popen([*TAMIS, "work"], env=shell.env, stderr=subprocess.DEVNULL) for _ in range(2)]
+        workers = [subprocess.Popen([*TAMIS, "worker"], env=shell.env, stderr=subprocess.DEVNULL) for _ in range(2)]
         time.sleep(chance.uniform(0.5, 3))
         for worker in workers:
             worker.kill()
             worker.wait(20)
-    wait_for(lambda: shell("work", "--once") and not shell.json("jobs", "ls", "--active"), most=180)
+    wait_for(lambda: shell("worker", "--once") and not shell.json("jobs", "ls", "--active"), most=180)
     assert set(states(shell).values()) <= {"done", "failed"}
     assert shell.json("overview")["companies"] == 3000
 
 
 def test_asked_to_stop_it_puts_its_job_back(shell):
     [pk] = start(shell, "company-import", companies_file(shell, 1200))
-    with waiting(shell, "tamis_company", "work") as worker:
+    with waiting(shell, "tamis_company", "worker") as worker:
         worker.send_signal(signal.SIGTERM)
         assert go(worker) == 0
     shown = shell.json("jobs", "show", pk)
@@ -128,7 +130,7 @@ def test_asked_to_stop_it_puts_its_job_back(shell):
 
 def test_a_running_import_is_cancelled_and_keeps_what_it_wrote(shell):
     [pk] = start(shell, "company-import", companies_file(shell, 1200))
-    with waiting(shell, "tamis_company", "work", "--once") as worker:
+    with waiting(shell, "tamis_company", "worker", "--once") as worker:
         shell("jobs", "cancel", pk)
         assert go(worker) == 0
     shown = shell.json("jobs", "show", pk)
@@ -155,7 +157,7 @@ def worker_of(server):
             state = (folder / "stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        if b"work" in command and str(server.pid).encode() in command and state[0] != "Z":
+        if b"worker" in command and str(server.pid).encode() in command and state[0] != "Z":
             return int(folder.name)
     return None
 
@@ -203,7 +205,7 @@ def test_a_console_that_is_killed_takes_its_worker_and_its_server_along(served):
 
 
 def test_a_worker_refuses_a_workspace_that_is_not_there(bare_shell):
-    ran = bare_shell("work", "--once", ok=False)
+    ran = bare_shell("worker", "--once", ok=False)
     assert ran.code == 2
     assert "tamis init" in ran.err
 

@@ -178,12 +178,44 @@ def clear(table: "DeltaTable", kept: timedelta) -> None:
     table.cleanup_metadata()
 
 
-def forget(folder: Path, *, audience: int | None = None, contacts: Sequence[int] = (), of: Sequence[int] = ()) -> None:
-    """Delete the rows of an audience, or those of some subjects in the audiences ``of``; files go later."""
+def audiences_in(folder: Path) -> set[int]:
+    """The audiences of which the table has rows."""
     if not exists(folder):
-        return
-    if audience is not None:
+        return set()
+    return {int(part) for part in open_table(folder).get_add_actions(flatten=True).column("partition.part").to_pylist()}
+
+
+def runs_in(folder: Path, audience: int) -> set[int]:
+    """The numbers of the runs of which the table has edges."""
+    runs = History(folder, audience)._ask("SELECT DISTINCT run FROM edges").column("run")
+    return {*runs.to_pylist()}
+
+
+def forget_runs(folder: Path, audience: int, runs: Iterable[int]) -> None:
+    """Delete the edges of runs that a state which was brought back knows nothing of."""
+    numbers = ", ".join(f"{each:d}" for each in sorted(runs))
+    open_table(folder).delete(f"part = '{audience:d}' AND run IN ({numbers})")
+
+
+def forget(folder: Path, *, audience: int) -> None:
+    """Delete the rows of an audience that is no more; its files go when they are cleared."""
+    if exists(folder):
         open_table(folder).delete(f"part = '{audience:d}'")
-    if contacts and of:
-        parts = ", ".join(f"'{each:d}'" for each in of)
-        open_table(folder).delete(f"part IN ({parts}) AND subject IN ({', '.join(f'{each:d}' for each in contacts)})")
+
+
+def forget_subject(folder: Path, subject: int, audiences: Iterable[int]) -> int:
+    """Delete the rows of a subject in some audiences; in how many there were any. Their files go when they are cleared.
+
+    Raises :class:`~tamis.errors.Busy` when a refresh adds rows at the same moment.
+    """
+    from deltalake.exceptions import CommitFailedError
+
+    there = [each for each in audiences if History(folder, each).of([subject]).num_rows]
+    if there:
+        parts = ", ".join(f"'{each:d}'" for each in there)
+        try:
+            open_table(folder).delete(f"part IN ({parts}) AND subject = {subject:d}")
+        except CommitFailedError as error:
+            raise Busy(say("Quelqu'un rafraîchit des audiences : recommencez dans un instant."),
+                       "audience.busy") from error  # fmt: skip
+    return len(there)

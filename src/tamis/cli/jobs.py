@@ -1,4 +1,4 @@
-"""``tamis work`` and ``tamis jobs``: the worker, and what it has to do."""
+"""``tamis worker`` and ``tamis jobs``: the worker, and what it has to do."""
 
 import signal
 import threading
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--once", is_flag=True, help=_("Fait ce qui attend, puis s'arrête."))
 @click.option("--parent", type=int, hidden=True)
 @answering
-def work(once: bool, parent: int | None) -> Answer:
+def worker(once: bool, parent: int | None) -> Answer:
     asked = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -65,7 +65,7 @@ def snapshot(whole: bool) -> Answer:
     return Answer(data, lambda: click.echo(sentence))
 
 
-@lake.command(help=_("Verse dans le lac ce qui attend ; « tamis serve » et « tamis work » le font chaque minute."))
+@lake.command(help=_("Verse dans le lac ce qui attend ; « tamis serve » et « tamis worker » le font chaque minute."))
 @answering
 def flush() -> Answer:
     with working():

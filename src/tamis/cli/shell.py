@@ -42,6 +42,10 @@ class Answer:
     items: Iterator[Any] | None = None
 
 
+FORMER = {"work": "worker"}
+"""Names that commands had, and still answer to."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are wanted, so that a bare command answers at once."""
 
@@ -54,7 +58,8 @@ class LazyGroup(click.Group):
         return [*self.lazy, *super().list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of this name, imported now."""
+        """The command of this name, or of a former name, imported now."""
+        cmd_name = FORMER.get(cmd_name, cmd_name)
         if cmd_name not in self.lazy:
             return super().get_command(ctx, cmd_name)
         module, _, attribute = self.lazy[cmd_name].partition(":")
@@ -93,7 +98,7 @@ cli = LazyGroup(
         "audit": "tamis.cli.audit:audit",
         "identity": "tamis.cli.identity:identity",
         "fields": "tamis.cli.fields:fields",
-        "work": "tamis.cli.jobs:work",
+        "worker": "tamis.cli.jobs:worker",
         "jobs": "tamis.cli.jobs:jobs",
         "backup": "tamis.cli.backup:backup",
         "restore": "tamis.cli.backup:restore",

@@ -67,7 +67,7 @@ def init(admin: str, plan: str) -> Answer:
     help=_("Processus qui servent, autant que de processeurs au plus ; chacun prend sa mémoire."),
 )  # fmt: skip
 @click.option(
-    "--work/--no-work", default=True, show_default=True, help=_("Faire aussi les travaux en file (« tamis work »).")
+    "--work/--no-work", default=True, show_default=True, help=_("Faire aussi les travaux en file (« tamis worker »).")
 )
 def serve(host: str, port: int, threads: int, processes: int, work: bool) -> None:
     with working():
@@ -105,7 +105,7 @@ STOPS_WITHIN = 20.0
 @contextmanager
 def worker_beside() -> Iterator[None]:
     """A worker in a process of its own for the length of the block; one that dies is started again."""
-    command = [sys.executable, "-m", "tamis", "work", "--parent", str(os.getpid())]
+    command = [sys.executable, "-m", "tamis", "worker", "--parent", str(os.getpid())]
     ending = threading.Event()
 
     def started() -> subprocess.Popen[bytes]:

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from tamis import __version__
 from tamis.app.models import Lease
-from tamis.app.services import lake, workspace
+from tamis.app.services import audience_upkeep, engine_tables, lake, workspace
 from tamis.errors import Busy, NotReady, Refused, Unreadable
 from tamis.messages import say
 
@@ -31,6 +31,7 @@ INBOX = "inbox.sqlite3"
 BESIDE = ("secret.key", "google-key.json")
 FOLDERS = ("jobs", "sheets")
 LAKE = Path("lake") / "events"
+MEMBERS = Path("lake") / "members"
 SNAPSHOTS = Path("lake") / "snapshots"
 PATIENCE = 60.0  # seconds to wait for somebody who works on the lake
 
@@ -47,12 +48,13 @@ def back_up(to: Path) -> dict[str, Any]:
     with _lake_alone():
         if connection.vendor == "sqlite":
             _copy_state(to)
-        version = _version()
-    files = _copy_lake(to / LAKE, version)
+        version, members = _version(lake.folder()), _version(engine_tables.members_folder())
+    files = _copy_table(lake.folder(), to / LAKE, version)
+    _copy_table(engine_tables.members_folder(), to / MEMBERS, members)
     _copy_beside(to)
     note = {
         "format": FORMAT, "tamis": __version__, "made_at": timezone.now().isoformat(), "database": connection.vendor,
-        "lake_version": version, "lake_files": files,
+        "lake_version": version, "lake_files": files, "members_version": members,
     }  # fmt: skip
     (to / MANIFEST).write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
     return note
@@ -88,16 +90,16 @@ def _copy_state(to: Path) -> None:
         (to / name).chmod(0o600)
 
 
-def _version() -> int | None:
+def _version(folder: Path) -> int | None:
     from tamis.lake.backup import version_of
 
-    return version_of(lake.folder())
+    return version_of(folder)
 
 
-def _copy_lake(to: Path, version: int | None) -> int:
+def _copy_table(folder: Path, to: Path, version: int | None) -> int:
     from tamis.lake.backup import copy_table
 
-    return copy_table(lake.folder(), to, version) if version is not None else 0
+    return copy_table(folder, to, version) if version is not None else 0
 
 
 def _copy_beside(to: Path) -> None:
@@ -137,6 +139,7 @@ def restore(source: Path, *, accept_ahead: bool = False) -> dict[str, Any]:
     connections.close_all()
     workspace.require()
     Lease.objects.all().delete()  # of the processes of then
+    audience_upkeep.reconcile()
     return asdict(done)
 
 
@@ -160,7 +163,7 @@ def _refuse_full(home: Path, note: dict[str, Any]) -> None:
                 database=note["database"]),
             "backup.database",
         )  # fmt: skip
-    there = [name for name in (STATE, INBOX, str(LAKE)) if (home / name).exists()]
+    there = [name for name in (STATE, INBOX, str(LAKE), str(MEMBERS)) if (home / name).exists()]
     if there:
         raise Refused(
             say("{home} contient déjà {name} : déplacez-le, puis recommencez.", home=str(home), name=there[0]),

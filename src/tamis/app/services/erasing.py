@@ -1,6 +1,7 @@
 """A person erased [C3, design §9] from the state, the inbox, the events, the files that Tamis keeps, and remains.
 
-    ask → state → inbox → events → visitors → mentions → files → snapshots → remains → (old files of the lake) → cleared
+    ask → state → inbox → events → visitors → memberships → mentions → files → snapshots → remains
+        → (old files of the lake) → cleared
 
 An erasure is a row that holds which steps are done. Each step may die half-way and be done again: the worker goes on
 with what is under way every minute. What arrives after it was asked is of somebody new: keeping a person from coming
@@ -20,8 +21,25 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from tamis.app.models import Act, Contact, Erasure, Job, Stay
-from tamis.app.services import erased_places, identities, jobs, lake, snapshots
+from tamis.app.models import (
+    Act,
+    Audience,
+    AudienceEffect,
+    AudiencePin,
+    Contact,
+    Erasure,
+    Job,
+    Stay,
+)
+from tamis.app.services import (
+    audience_upkeep,
+    engine_tables,
+    erased_places,
+    identities,
+    jobs,
+    lake,
+    snapshots,
+)
 from tamis.app.services.acting import Actor, acting
 from tamis.app.services.work import every
 from tamis.errors import Busy, NotFound, Refused
@@ -104,6 +122,7 @@ def foresee(word: str) -> Result:
     return {
         "contact": who.contact, "state": {"contacts": int(who.contact is not None)},
         "inbox": {"events": in_inbox}, "events": {"events": in_table}, "visitors": {"stays": len(who.stays)},
+        "memberships": memberships_of(who.contact),
         "mentions": {"tables": quoted},
         "files": {"files": len(erased_places.files(who.emails))},
     }  # fmt: skip
@@ -224,6 +243,39 @@ def _visitors(erasure: Erasure) -> Result | None:
     return {"stays": len(subject["stays"])}
 
 
+def _memberships(erasure: Erasure) -> Result | None:
+    """Take the contact out of the history of audiences, and out of what they have still to set off."""
+    from tamis.audiences import members
+
+    found = _planned(erasure, "memberships", lambda: memberships_of(erasure.contact))
+    if erasure.contact:
+        AudienceEffect.objects.filter(action__audience__subject=_CONTACTS, subject=erasure.contact).delete()
+        AudiencePin.objects.filter(audience__subject=_CONTACTS, subject=erasure.contact).delete()
+        members.forget_subject(engine_tables.members_folder(), erasure.contact, _audiences())
+    return dict(found)
+
+
+_CONTACTS = Audience.Subject.CONTACTS
+
+
+def _audiences() -> list[int]:
+    return [*Audience.objects.filter(subject=_CONTACTS).values_list("pk", flat=True)]
+
+
+def memberships_of(contact: int | None) -> Result:
+    """In how many audiences a contact is or was, and how much of what these set off is about it."""
+    from tamis.audiences.members import History
+
+    if not contact:
+        return {"audiences": 0, "effects": 0}
+    folder = engine_tables.members_folder()
+    effects = AudienceEffect.objects.filter(action__audience__subject=_CONTACTS, subject=contact)
+    return {
+        "audiences": sum(History(folder, each).of([contact]).num_rows > 0 for each in _audiences()),
+        "effects": effects.count(),
+    }
+
+
 def _mentions(erasure: Erasure) -> Result | None:
     """Take the address out of what the state quotes of it: refused lines, notes, results of jobs, kept answers."""
     emails = erasure.subject["emails"]
@@ -258,7 +310,8 @@ def _remains(erasure: Erasure) -> Result | None:
 
 
 STEPS: Mapping[str, Step] = {
-    "inbox": _inbox, "events": _events, "visitors": _visitors, "mentions": _mentions, "files": _files,
+    "inbox": _inbox, "events": _events, "visitors": _visitors, "memberships": _memberships,
+    "mentions": _mentions, "files": _files,
     "snapshots": _snapshots, "remains": _remains,
 }  # fmt: skip
 """What is left to do once the state has forgotten the contact, in order."""
@@ -273,6 +326,7 @@ def clear(erasure: Erasure) -> bool:
         return False
     with lake.alone():
         clear_files(lake.folder(), timedelta(days=settings.LAKE_KEPT_DAYS))
+    audience_upkeep.clear()
     erasure.cleared_at = timezone.now()
     erasure.save(update_fields=["cleared_at"])
     return True

@@ -1,0 +1,75 @@
+"""The table of members kept in order: compacted, swept, made to agree with a state that was brought back."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from tamis.app.models import Audience, AudienceRun
+from tamis.app.models.audiences import new_epoch
+from tamis.app.services import audiences, engine_tables, refreshing
+
+KEPT = timedelta(days=90)
+"""How long runs that changed nothing stay: of each day before, the last one does."""
+State = AudienceRun.State
+
+
+def compact() -> int:
+    """Put small files together, delete those left behind; how many audiences had many."""
+    from tamis.audiences import members
+
+    return members.compact(engine_tables.members_folder(), kept=timedelta(days=settings.LAKE_KEPT_DAYS))
+
+
+def clear() -> None:
+    """Delete for good what the table left behind so long ago that nobody reads it any more."""
+    from tamis.audiences import members
+
+    if members.exists(engine_tables.members_folder()):
+        kept = timedelta(days=settings.LAKE_KEPT_DAYS)
+        members.clear(members.open_table(engine_tables.members_folder()), kept)
+
+
+def sweep() -> None:
+    """Delete the rows of audiences that are no more: one may have died between the state and the lake."""
+    from tamis.audiences import members
+
+    there = {*Audience.objects.values_list("pk", flat=True)}
+    for audience in members.audiences_in(engine_tables.members_folder()) - there:
+        members.forget(engine_tables.members_folder(), audience=audience)
+
+
+def forget_old_runs() -> None:
+    """Delete old runs that changed nothing, but for the last of each day."""
+    idle = AudienceRun.objects.filter(started_at__lt=timezone.now() - KEPT, entered=0, left=0, effects=None)
+    last: dict[tuple[int, str], int] = {}
+    doomed: list[int] = []
+    for pk, audience, started in idle.order_by("pk").values_list("pk", "audience_id", "started_at"):
+        day = (audience, timezone.localtime(started).date().isoformat())
+        if day in last:
+            doomed.append(last[day])
+        last[day] = pk
+    kept = {each.pk for audience in audiences.every_audience() if (each := refreshing.last_done(audience))}
+    AudienceRun.objects.filter(pk__in={*doomed} - kept).delete()
+
+
+def reconcile() -> None:
+    """Make a table and a state that were brought back agree, under new epochs.
+
+    Edges of runs that the state knows nothing of are deleted; a run that was prepared is done if the table has it. A
+    run that was done, and whose edges the table lacks, is abandoned: the next refresh makes it good.
+    """
+    from tamis.audiences import members
+
+    folder = engine_tables.members_folder()
+    for audience in audiences.every_audience():
+        there = members.runs_in(folder, audience.pk)
+        if unknown := there - {*audience.runs.values_list("pk", flat=True)}:
+            members.forget_runs(folder, audience.pk, unknown)
+        for run in audience.runs.filter(state=State.PREPARED, pk__in=there):
+            refreshing.complete(run)
+        audience.runs.filter(state=State.PREPARED).update(state=State.ABANDONED)
+        lacking = audience.runs.filter(state=State.DONE).exclude(entered=0, left=0).exclude(pk__in=there)
+        lacking.update(state=State.ABANDONED)
+        audience.epoch = new_epoch()
+        audience.save(update_fields=["epoch"])
