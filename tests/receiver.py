@@ -59,7 +59,7 @@ class Handler(BaseHTTPRequestHandler):
 
     fake: Receiver
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.fake.sent.append(Sent(dict(self.headers), body))
         answering = self.fake.answers.pop(0) if self.fake.answers else status(204)

@@ -318,7 +318,8 @@ def test_a_private_address_is_refused_unless_the_administrator_names_it(
 @pytest.mark.parametrize(
     ("url", "code"),
     [
-        ("http://exemple.fr/", "webhook.scheme"), ("ftp://exemple.fr/", "webhook.scheme"), ("exemple.fr", "webhook.scheme"),
+        ("http://exemple.fr/", "webhook.scheme"), ("ftp://exemple.fr/", "webhook.scheme"),
+        ("exemple.fr", "webhook.scheme"),
         ("https://moi:secret@exemple.fr/", "webhook.scheme"), ("https://exemple.fr:port/", "webhook.scheme"),
         ("https://192.168.1.1/", "webhook.private"), ("https://[::1]/", "webhook.private"),
         ("https://localhost/", "webhook.private"), ("https://exemple.fr/a b", "webhook.address"),

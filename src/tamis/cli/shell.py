@@ -92,6 +92,7 @@ cli = LazyGroup(
         "select": "tamis.cli.rules:select",
         "describe": "tamis.cli.rules:describe",
         "explain": "tamis.cli.rules:explain",
+        "audiences": "tamis.cli.audience_actions:audiences",
         "lake": "tamis.cli.lake:lake",
         "review": "tamis.cli.review:review",
         "doubles": "tamis.cli.doubles:doubles",

@@ -17,6 +17,7 @@ NOUNS: Mapping[str, str] = {
     "statuses and tags": "statuts et tags",
     "events": "événements",
     "rules": "règles",
+    "audiences": "audiences",
     "review": "vérification",
     "doubles": "doublons",
     "jobs": "travaux",
@@ -171,6 +172,14 @@ SUMMARIES: Mapping[str, str] = {
     "describe_rule": "Une règle dite en une phrase",
     "explain_rule": "Pourquoi une règle est vraie ou fausse d'une entreprise ou d'un contact",
     "check_rule": "Si une règle peut être posée : son texte canonique et ses nœuds, ou l'endroit de la faute",
+    "get_audience_actions": "Ce qu'entrer dans une audience ou en sortir déclenche, dans l'ordre où cela se fait",
+    "add_audience_action": "Ajouter une action ; une liste et un tag valent aussi pour ceux qui sont déjà membres",
+    "delete_audience_action": "Supprimer une action : sa liste n'est plus réclamée, son tag est retiré",
+    "get_audience_action_secret": "Le secret avec lequel qui reçoit un webhook en vérifie les signatures",
+    "get_audience_deliveries": "Ce qu'une audience envoie dehors, le dernier en premier",
+    "get_audience_effects": "Ce qui reste à faire dans Tamis, ou n'a pu l'être, et pourquoi",
+    "replay_audience_deliveries": "Relancer tout ce qui a été abandonné",
+    "replay_audience_delivery": "Relancer un envoi abandonné, sous la même clé",
 }
 
 STATUSES: Mapping[int, str] = {

@@ -11,8 +11,9 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from tamis.app.models import (
@@ -29,6 +30,7 @@ from tamis.app.models import (
 )
 from tamis.app.services import audience_actions, audience_deliveries, audience_holds, audiences, labels, lists
 from tamis.app.services.acting import Actor, record, sorting_lock
+from tamis.app.services.audience_actions import Wanted
 from tamis.app.services.audience_deliveries import Delivered
 from tamis.app.services.subjects import Subject
 from tamis.errors import Busy, NotFound, TamisError
@@ -56,6 +58,31 @@ def go_on(audience: Audience) -> bool:
     for each in _waiting(audience):
         changed = _do(*each) or changed
     return changed
+
+
+def add(actor: Actor, audience: Audience, wanted: Wanted, most: int | None = None) -> AudienceAction:
+    """A new action, done for those who are in already; for more than ``most`` of them the worker does it.
+
+    Raises as :func:`~tamis.app.services.audience_actions.add`.
+    """
+    action = audience_actions.add(actor, audience, wanted)
+    if most is None or action.effects.count() <= most:
+        go_on(action.audience)
+    return action
+
+
+def undone(audience: Audience, *, dead: bool = False) -> list[dict[str, Any]]:
+    """What waits or could not be done, counted by run, action and edge, the latest run first."""
+    states = [State.DEAD] if dead else [State.WAITING, State.DEAD]
+    rows = AudienceEffect.objects.filter(action__audience=audience, state__in=states)
+    groups = rows.order_by().values("run", "action", "action__kind", "edge", "state").annotate(n=Count("pk"))
+    found = groups.annotate(first=Min("pk")).order_by("-run", "action", "edge")
+    whys = {each.pk: each.why for each in AudienceEffect.objects.filter(pk__in=[each["first"] for each in found])}
+    return [
+        {"action": each["action"], "kind": each["action__kind"], "run": each["run"], "on": each["edge"],
+         "state": each["state"], "members": each["n"], "why": whys.get(each["first"])}
+        for each in found
+    ]  # fmt: skip
 
 
 def waits() -> list[Audience]:

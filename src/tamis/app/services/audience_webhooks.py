@@ -84,6 +84,13 @@ def secret(action: AudienceAction) -> str:
     return "whsec_" + salted_hmac("tamis.webhook", salt, algorithm="sha256").hexdigest()
 
 
+def secret_of(action: AudienceAction) -> str:
+    """The same, to be shown. Raises :class:`~tamis.errors.Refused` for an action that signs nothing."""
+    if action.kind != AudienceAction.Kind.WEBHOOK:
+        raise Refused(say("Cette action n'est pas un webhook : elle n'a pas de secret."), "action.secret")
+    return secret(action)
+
+
 def signature(action: AudienceAction, body: bytes, at: int) -> str:
     """The header ``Tamis-Signature`` of a body that is sent at a second of Unix time."""
     signed = hmac.new(secret(action).encode(), f"{at}.".encode() + body, "sha256").hexdigest()
