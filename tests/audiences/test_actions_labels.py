@@ -266,3 +266,20 @@ def test_what_would_happen_is_foreseen(alice, home, audience, acts, industry, se
     ]
     assert AudienceEffect.objects.count() == 0
     assert audience_actions.foresee(audience_actions.of(one), 0, 0) == []
+
+
+def test_who_is_erased_is_in_no_outbox_and_held_by_nothing(alice, contact, audience, refresh, acts, industry, settings):
+    from tamis.app.models import TagHold
+    from tamis.app.services import erasing
+
+    settings.WEBHOOK_HOSTS = frozenset({"127.0.0.1:1"})
+    contact("lea@a.fr", city="Lyon")
+    one = audience("Lyonnais", LYON)
+    acts(one, Kind.TAG, "Industrie")
+    acts(one, Kind.WEBHOOK, "http://127.0.0.1:1/")
+    refresh(one)
+    assert (TagHold.objects.count(), AudienceEffect.objects.count()) == (1, 2)
+    erasing.go_on(erasing.ask(alice, "lea@a.fr"))
+    assert (TagHold.objects.count(), AudienceEffect.objects.count()) == (0, 0)
+    done = audience_effects.deliver(60)
+    assert (done.sent, done.failed, done.ended) == (0, 0, 1)  # nobody is left to tell of

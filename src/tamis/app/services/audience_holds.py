@@ -4,7 +4,7 @@ Everything happens within the caller's act. A claim by rule ranks as its audienc
 a tag's hands, and goes when no audience holds it any more. One that a person took off meanwhile stays off.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from django.utils import timezone
 
@@ -50,15 +50,15 @@ def unclaim(act: Act, audience: Audience, companies: Collection[int] | None = No
         standing = standing.filter(company__in=companies)
     withdrawn = standing.update(withdrawn_by=act)
     if withdrawn:
-        sorting.resort(act, sorting.touched_by(act))
+        scope = sorting.touched_by(act) if companies is None else sorting.companies([*companies])
+        sorting.resort(act, scope)
     return withdrawn
 
 
-def rank_anew(act: Act, audiences: Iterable[Audience]) -> int:
+def rank_anew(act: Act) -> int:
     """Let standing claims rank as their audiences do now, and sort what rules claim; how many companies moved."""
-    for each in audiences:
-        standing = Claim.objects.filter(audience=each, withdrawn_by=None).exclude(rank=each.position)
-        standing.update(rank=each.position)
+    for each in Audience.objects.filter(actions__kind=AudienceAction.Kind.LIST):
+        Claim.objects.filter(audience=each, withdrawn_by=None).exclude(rank=each.position).update(rank=each.position)
     return sorting.resort(act, sorting.claimed_by_rules())
 
 

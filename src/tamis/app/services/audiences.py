@@ -252,7 +252,7 @@ def put_in_order(actor: Actor, first: Sequence[Audience]) -> None:
         for number, each in enumerate(order, 1):
             each.position = number
         Audience.objects.bulk_update(order, ["position"])
-        audience_holds.rank_anew(act, order)
+        audience_holds.rank_anew(act)
 
 
 def pin(actor: Actor, audience: Audience, subjects: Collection[int], *, inside: bool) -> int:
