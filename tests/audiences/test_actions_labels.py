@@ -154,6 +154,22 @@ def test_members_go_on_into_another_audience_at_once(alice, contact, audience, r
     assert {*AudienceEffect.objects.values_list("state", flat=True)} == {"done"}
 
 
+def test_whom_an_action_added_leaves_with_it_unless_the_rule_has_them(alice, contact, audience, refresh, members, acts):
+    contact("lea@a.fr", city="Lyon")
+    contact("marc@a.fr", city="Lyon", last_name="Morel")
+    one, two, other = audience("Un", LYON), audience("Deux", LYON), audience("Morel et autres", VIP)
+    first = acts(one, Kind.ADD, "Morel et autres")
+    refresh(one)
+    assert members(other) == ["lea@a.fr", "marc@a.fr"]
+    audience_effects.remove(alice, first)
+    assert members(other) == ["marc@a.fr"]
+    acts(two, Kind.ADD, "Morel et autres")
+    refresh(two)
+    assert members(other) == ["lea@a.fr", "marc@a.fr"]
+    audiences.delete(alice, two)
+    assert members(other) == ["marc@a.fr"]
+
+
 def test_who_is_held_up_by_a_refresh_of_the_other_audience_goes_on_afterwards(
     alice, contact, audience, refresh, members, acts, monkeypatch
 ):

@@ -89,12 +89,12 @@ def add(name: str, edge: str, list_: str | None, **targets: str | None) -> Answe
 @answering
 def rm(name: str, action_id: int, yes: bool) -> Answer:
     with working() as actor:
-        from tamis.app.services import audience_actions, audiences
+        from tamis.app.services import audience_actions, audience_effects, audiences
 
         action = audience_actions.find(audiences.find(name), action_id)
         data = audience_actions.as_json(action)
         confirm(say("Supprimer l'action « {what} » ?", what=data["sentence"]), yes)
-        audience_actions.delete(actor, action)
+        audience_effects.remove(actor, action)
     return Answer(data, lambda: click.echo(say("Action n° {id} supprimée.", id=data["id"])))
 
 

@@ -126,7 +126,7 @@ def delete_audience_action(request: HttpRequest, audience_id: Id, action_id: Id)
     """Delete an action: its claims are withdrawn, its tags come off, what waits is not done."""
     action = service.find(audiences.find_by_id(audience_id), action_id)
     told = service.as_json(action)
-    service.delete(actor_of(request), action)
+    audience_effects.remove(actor_of(request), action)
     return told
 
 

@@ -71,6 +71,22 @@ def add(actor: Actor, audience: Audience, wanted: Wanted, most: int | None = Non
     return action
 
 
+def remove(actor: Actor, action: AudienceAction) -> None:
+    """Delete an action with what it holds; the audiences that it filled see at once that it does no more."""
+    pinned = audience_holds.pinned_by([action])
+    audience_actions.delete(actor, action)
+    look_again(actor, pinned)
+
+
+def look_again(actor: Actor, pinned: Mapping[int, Sequence[int]]) -> None:
+    """Let audiences see who is pinned no more; one that somebody refreshes now sees it when that is done."""
+    from tamis.app.services import refreshing  # here: it does what this module does
+
+    for target, subjects in pinned.items():
+        if there := Audience.objects.filter(pk=target).first():
+            refreshing.refresh_some(actor, there, subjects)
+
+
 def undone(audience: Audience, *, dead: bool = False) -> list[dict[str, Any]]:
     """What waits or could not be done, counted by run, action and edge, the latest run first."""
     states = [State.DEAD] if dead else [State.WAITING, State.DEAD]

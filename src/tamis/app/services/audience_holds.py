@@ -4,11 +4,23 @@ Everything happens within the caller's act. A claim by rule ranks as its audienc
 a tag's hands, and goes when no audience holds it any more. One that a person took off meanwhile stays off.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.utils import timezone
 
-from tamis.app.models import Act, Audience, AudienceAction, Claim, ClaimKind, Company, List, Source, Tag, TagHold
+from tamis.app.models import (
+    Act,
+    Audience,
+    AudienceAction,
+    AudiencePin,
+    Claim,
+    ClaimKind,
+    Company,
+    List,
+    Source,
+    Tag,
+    TagHold,
+)
 from tamis.app.services import labels, sorting
 from tamis.app.services.subjects import COMPANY, CONTACT, Subject
 
@@ -100,6 +112,14 @@ def withdraw(act: Act, action: AudienceAction) -> None:
         unclaim(act, action.audience)
     if action.kind == AudienceAction.Kind.TAG:
         release_tag(action)
+
+
+def pinned_by(actions: Iterable[AudienceAction]) -> dict[int, list[int]]:
+    """Whom actions pinned into other audiences, or out of them, by the numbers of these."""
+    found: dict[int, list[int]] = {}
+    for target, subject in AudiencePin.objects.filter(by_action__in=actions).values_list("audience", "subject"):
+        found.setdefault(target, []).append(subject)
+    return found
 
 
 def put_tags_again(act: Act, company: int, tags: Collection[int]) -> None:

@@ -223,6 +223,7 @@ def _renamed(stored: Any, key: str, name: str) -> Any:
 
 def delete(actor: Actor, audience: Audience) -> None:
     """Delete an audience with its history, its claims and its tags. Raises ``Refused`` while another needs it."""
+    from tamis.app.services import audience_effects  # here: it does what is defined here
     from tamis.audiences import members
 
     if users := audience_graph.users_of(audience):
@@ -234,10 +235,13 @@ def delete(actor: Actor, audience: Audience) -> None:
     pk = audience.pk
     note = say("Audience « {name} » supprimée", name=audience.name)
     with alone(audience), acting(actor, Act.Kind.AUDIENCE_DELETED, note) as act:
-        for action in audience.actions.select_related("audience"):
+        actions = [*audience.actions.select_related("audience")]
+        pinned = audience_holds.pinned_by(actions)
+        for action in actions:
             audience_holds.withdraw(act, action)
         audience.delete()
     members.forget(engine_tables.members_folder(), audience=pk)
+    audience_effects.look_again(actor, pinned)
 
 
 def put_in_order(actor: Actor, first: Sequence[Audience]) -> None:
