@@ -58,7 +58,7 @@ def show_audience(data: dict[str, Any]) -> Shown:
         (_("Disjoncteur"), str(say("au-delà de {share} %", share=data["most_leaving"]))
          if data["most_leaving"] is not None else ""),
         (_("Regardés"), _way(data["way"]) + (f" : {data['why']}" if data["why"] else "")),
-        (_("Actions"), ", ".join(f"{each['edge']} → {each['kind']}" for each in data["actions"])),
+        (_("Actions"), "\n".join(str(each["sentence"]) for each in data["actions"])),
         (_("Sert à"), ", ".join(data["used_by"])),
     ]  # fmt: skip
     told = [row for row in rows if row[1] not in ("", None)]
@@ -196,7 +196,7 @@ def _preview_lines(preview: "Preview") -> Iterator[str]:
                              name=other.name, both=number(each.both), here=number(each.here),
                              there=number(each.there)))  # fmt: skip
     for effect in preview.effects:
-        yield f"  {effect['edge']} → {effect['kind']} : {number(effect['times'])}"
+        yield "  " + str(effect["sentence"])
     if preview.held:
         yield "  " + _("Le disjoncteur retiendrait ce rafraîchissement jusqu'à ce qu'une personne le confirme.")
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from tamis.cli.audience_actions import actions
 from tamis.cli.audience_options import (
     AS_OF,
     AUDIENCE,
@@ -182,8 +183,7 @@ def refresh(names: tuple[str, ...], all_: bool, now: str | None, full: bool, dry
             previews = audience_previews.preview_refresh(wanted, instant)
             return Answer([each.as_json() for each in previews], show_previews(previews))
         outcomes = refreshing.refresh(actor, wanted, instant, full=full)
-        if deliver := getattr(audience_effects, "deliver", None):
-            deliver(SECONDS)
+        audience_effects.deliver(SECONDS)
         data, shown = [audience_history.outcome_json(each) for each in outcomes], show_outcomes(outcomes)
     failed = not all(each.ok for each in outcomes)
     return Answer(data, shown, exit_code=int(failed))
@@ -372,3 +372,6 @@ def order(names: tuple[str, ...]) -> Answer:
         service.put_in_order(actor, [service.find(name) for name in names])
         data = [{"name": each.name, "position": each.position} for each in service.every_audience()]
     return Answer(data, lambda: table(["", ""], [(str(each["position"]), each["name"]) for each in data]))
+
+
+audiences.add_command(actions)

@@ -87,9 +87,11 @@ def refresh(
     return [_patiently(actor, each, together, patience, full=full) for each in audience_graph.in_order(wanted)]
 
 
-def refresh_some(actor: Actor, audience: Audience, subjects: Collection[int]) -> Refreshed:
+def refresh_some(
+    actor: Actor, audience: Audience, subjects: Collection[int], now: datetime | None = None
+) -> Refreshed:  # fmt: skip
     """Look only at some who were named by hand: whether they are in, they are within a moment."""
-    return _patiently(actor, audience, Pass(timezone.now()), PATIENCE, only=subjects)
+    return _patiently(actor, audience, Pass(now or timezone.now()), PATIENCE, only=subjects)
 
 
 def _patiently(

@@ -48,7 +48,12 @@ def tables() -> tuple[Table, ...]:
         _table("company_identifiers", CompanyIdentifier, {"source"}),
         _table("company_domains", CompanyDomain, {"source"}),
         _table("lists", List, {"key"}),
-        _table("claims", Claim, {"line", "made_by", "withdrawn_by", "restored_by"}, "t.withdrawn_by_id IS NULL"),
+        _table(
+            "claims",
+            Claim,
+            {"rank", "line", "audience", "made_by", "withdrawn_by", "restored_by"},
+            "t.withdrawn_by_id IS NULL",
+        ),
         _table("contacts", Contact, {"company_key", "extra", "provenance", "status_source"}),
         _own_fields("contact_fields", Contact),
         _table("statuses", Status, {"key"}),
