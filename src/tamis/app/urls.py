@@ -146,7 +146,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rules/", rules.index, name="rules"),
     #
     path("audiences/overlap/", insights.overlap, name="audiences-overlap"),
-#X    path("audiences/compare/", insights.compare, name="audiences-compare"),
+    path("audiences/compare/", insights.compare, name="audiences-compare"),
 #X    path("audiences/<int:pk>/forecast/", insights.forecast, name="audience-forecast"),
 #X    path("segments/flows/", insights.flows, name="segment-flows"),
 #X    path("segments/flows/companies/", insights.band, name="segment-band"),

@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tamis.app.gates import Right, gate
-from tamis.app.services import audiences, insights, overlaps
+from tamis.app.services import audiences, contrasts, insights, overlaps
 from tamis.errors import Busy, TamisError, Unreadable
+from tamis.insights.contrast import Contrast
 from tamis.insights.overlap import upset
+from tamis.messages import Message, say
 
 DRAWN = 40
 """So many intersections are drawn; the table below the picture has them all."""
@@ -49,6 +51,51 @@ def _overlapping(told: overlaps.Overlapping) -> dict[str, Any]:
         "most": max(told.found.sizes, default=0),
         "rows": [(each, names[each], links[each]) for each in told.found.intersections],
     }
+
+
+STRENGTHS: dict[str, Message] = {
+    "none": say("négligeable"), "small": say("faible"), "medium": say("moyenne"), "large": say("forte"),
+}  # fmt: skip
+
+
+@gate(Right.READ)
+@require_safe
+def compare(request: HttpRequest) -> HttpResponse:
+    """What sets two audiences apart, or one from everybody else, the most telling fields first; and the choice."""
+    one, other = request.GET.get("a", ""), request.GET.get("b", "")
+    context: dict[str, Any] = {"every": [*audiences.every_audience()], "a": one, "b": other}
+    status = 200
+    if one:
+        try:
+            context |= _contrasted(contrasts.contrast(audiences.find(one), audiences.find(other) if other else None))
+        except TamisError as error:
+            context["fault"], status = error, _status(error)
+    return render(request, "insights/compare.html", context, status=status)
+
+
+def _contrasted(told: contrasts.Contrasted) -> dict[str, Any]:
+    fields = [(each, STRENGTHS[each.strength], _values(told, each)) for each in told.found.fields]
+    return {
+        "told": told,
+        "names": (told.one.audience.name, told.other.audience.name if told.other else contrasts.EVERYBODY_ELSE),
+        "telling": [row for row in fields if row[0].sure and row[0].strength != "none"],
+        "others": [row for row in fields if not (row[0].sure and row[0].strength != "none")],
+    }
+
+
+def _values(told: contrasts.Contrasted, field: Contrast) -> list[dict[str, Any]]:
+    """The values of a field as rows: shares and points in percent, and where each bar leads."""
+    rules = ((value, told.rule(value, first=True), told.rule(value, first=False)) for value in field.values)
+    return [
+        {
+            "value": value, "points": [100 * each for each in value.difference], "sure": value.difference.sure,
+            "bars": [
+                ("a", value.a, 100 * value.share_a, rule_link(of_a) if of_a else ""),
+                ("b", value.b, 100 * value.share_b, rule_link(of_b) if of_b else ""),
+            ],
+        }
+        for value, of_a, of_b in rules
+    ]  # fmt: skip
 
 
 def rule_link(rule: str) -> str:
