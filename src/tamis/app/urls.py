@@ -148,8 +148,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audiences/overlap/", insights.overlap, name="audiences-overlap"),
     path("audiences/compare/", insights.compare, name="audiences-compare"),
 #X    path("audiences/<int:pk>/forecast/", insights.forecast, name="audience-forecast"),
-#X    path("segments/flows/", insights.flows, name="segment-flows"),
-#X    path("segments/flows/companies/", insights.band, name="segment-band"),
+    path("segments/flows/", insights.flows, name="segment-flows"),
+    path("segments/flows/companies/", insights.band, name="segment-band"),
     #
     path("events/", events.index, name="events"),
     path("events/figures/", events.figures, name="events-figures"),

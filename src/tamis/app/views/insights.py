@@ -9,10 +9,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tamis.app.gates import Right, gate
-from tamis.app.services import audiences, contrasts, insights, overlaps
+from tamis.app.models import Segment
+from tamis.app.services import audiences, contrasts, insights, overlaps, rules, segment_flows
 from tamis.errors import Busy, TamisError, Unreadable
 from tamis.insights.contrast import Contrast
+from tamis.insights.flows import NEW
 from tamis.insights.overlap import upset
+from tamis.insights.sankey import sankey
 from tamis.messages import Message, say
 
 DRAWN = 40
@@ -96,6 +99,71 @@ def _values(told: contrasts.Contrasted, field: Contrast) -> list[dict[str, Any]]
         }
         for value, of_a, of_b in rules
     ]  # fmt: skip
+
+
+SHOWN = 200
+"""So many companies of a band are shown."""
+NEWCOMERS = say("nouvelle")
+
+
+@gate(Right.READ)
+@require_safe
+def flows(request: HttpRequest) -> HttpResponse:
+    """From which segment to which companies went, month by month, drawn; with those who stayed if it is asked."""
+    since, until = request.GET.get("from", ""), request.GET.get("to", "")
+    context: dict[str, Any] = {"since": since, "until": until, "stay": "stay" in request.GET}
+    status = 200
+    try:
+        wanted = segment_flows.months(since, until)
+        context |= _flowing(segment_flows.flows(wanted), stay=bool(context["stay"]))
+    except TamisError as error:
+        context["fault"], status = error, _status(error)
+    return render(request, "insights/flows.html", context, status=status)
+
+
+def _flowing(found: segment_flows.SegmentFlows, *, stay: bool) -> dict[str, Any]:
+    steps = [{way: n for way, n in step.ways.items() if stay or way.source != way.target} for step in found.steps]
+    picture = sankey(steps, [NEW, *Segment.values])  # type: ignore[arg-type]
+    months = [f"{each:%Y-%m}" for each in found.months.firsts]
+    labels = {NEW: str(NEWCOMERS), **{each.value: str(each.label) for each in Segment}}
+
+    def row(column: int, source: str, target: str, n: int) -> dict[str, Any]:
+        asked = {"from": months[column], "to": months[column + 1], "source": source, "target": target}
+        link = "" if source == target else f"{reverse('segment-band')}?{urlencode(asked)}"
+        return {"from": labels[source], "to": labels[target], "source": source, "n": n, "link": link,
+                "since": found.months.firsts[column], "until": found.months.firsts[column + 1]}  # fmt: skip
+
+    ends = found.months.ends
+    return {
+        "found": found, "picture": picture, "since": months[0], "until": months[-1],
+        "heads": [*zip(picture.columns, found.months.firsts, strict=True)], "now": ends[-1] == found.months.now,
+        "nodes": [(each, labels[each.key]) for each in picture.nodes],
+        "bands": [(each, row(each.column, each.source, each.target, each.n)) for each in picture.bands],
+        "rows": sorted(
+            (row(each.column, each.source, each.target, each.n) for each in picture.bands),
+            key=lambda row: (row["since"], -row["n"]),
+        ),
+    }  # fmt: skip
+
+
+@gate(Right.READ)
+@require_safe
+def band(request: HttpRequest) -> HttpResponse:
+    """The companies that went one way between the ends of two months."""
+    given = {name: request.GET.get(name, "") for name in ("from", "to", "source", "target")}
+    context: dict[str, Any] = {"given": given}
+    status = 200
+    try:
+        wanted = segment_flows.months(given["from"], given["to"])
+        ids = segment_flows.who_went(wanted, given["source"], given["target"])
+        labels = {NEW: str(NEWCOMERS), **{each.value: str(each.label) for each in Segment}}
+        context |= {
+            "n": len(ids), "rows": [*rules.company_rows(ids[:SHOWN])], "first": wanted.firsts[0], "then": wanted.firsts[1],
+            "source": labels[given["source"]], "target": labels[given["target"]],
+        }  # fmt: skip
+    except TamisError as error:
+        context["fault"], status = error, _status(error)
+    return render(request, "insights/band.html", context, status=status)
 
 
 def rule_link(rule: str) -> str:
