@@ -1,6 +1,7 @@
-"""From which segment to which: a small history worked by hand, the picture's arithmetic, and the state's own history."""
+"""From which segment to which: a history worked by hand, the picture's arithmetic, the state's own history."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.utils import timezone
@@ -46,7 +47,7 @@ def test_who_was_not_known_comes_from_nowhere():
 def test_what_a_column_receives_is_what_the_next_one_gives():
     moved = [Moved(n, day(4 + n % 2, 1 + n), "prospect", "client" if n % 3 else "autre") for n in range(20)]
     steps = flows(ENDS, {"prospect": 30, "client": 13, "autre": 7}, moved, [])
-    for one, other in zip(steps, steps[1:], strict=False):
+    for one, other in pairwise(steps):
         received, given = ({}, {})
         for way, n in one.ways.items():
             received[way.target] = received.get(way.target, 0) + n
@@ -95,7 +96,7 @@ def history(alice, home):
 
 
 def test_the_state_tells_its_own_history(history):
-    acme, bolt = history
+    acme, _bolt = history
     found = segment_flows.flows(segment_flows.months())
     assert len(found.steps) == 3
     ways = [dict(step.ways) for step in found.steps]

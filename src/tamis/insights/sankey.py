@@ -1,8 +1,8 @@
 """A Sankey picture: columns of nodes, and bands between neighbours, each as thick as what it carries.
 
-The nodes of every column stand in one order, so that a band that goes straight on means that nothing changed; bands leave
-a node in the order of where they go, and reach one in the order of whence they come, so that they cross as little as
-that order lets them.
+The nodes of every column stand in one order, so that a band that goes straight on means that nothing changed; bands
+leave a node in the order of where they go, and reach one in the order of whence they come, so that they cross as little
+as that order lets them.
 """
 
 from collections.abc import Mapping, Sequence

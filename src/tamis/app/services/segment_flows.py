@@ -54,7 +54,8 @@ class SegmentFlows:
             "months": [_written(each) for each in self.months.firsts],
             "ends": [each.astimezone(UTC) for each in self.months.ends],
             "flows": [
-                {"since": _written(since), "until": _written(until), "from": way.source, "to": way.target, "companies": n}
+                {"since": _written(since), "until": _written(until), "from": way.source, "to": way.target,
+                 "companies": n}  # fmt: skip
                 for step, since, until in zip(self.steps, self.months.firsts, self.months.firsts[1:], strict=False)
                 for way, n in sorted(step.ways.items())
             ],

@@ -10,12 +10,13 @@ from django.views.decorators.http import require_safe
 
 from tamis.app.gates import Right, gate
 from tamis.app.models import Segment
-from tamis.app.services import audiences, contrasts, insights, overlaps, rules, segment_flows
+from tamis.app.services import audiences, contrasts, forecasts, insights, overlaps, rules, segment_flows
 from tamis.errors import Busy, TamisError, Unreadable
 from tamis.insights.contrast import Contrast
 from tamis.insights.flows import NEW
 from tamis.insights.overlap import upset
 from tamis.insights.sankey import sankey
+from tamis.insights.weeks import picture
 from tamis.messages import Message, say
 
 DRAWN = 40
@@ -158,12 +159,23 @@ def band(request: HttpRequest) -> HttpResponse:
         ids = segment_flows.who_went(wanted, given["source"], given["target"])
         labels = {NEW: str(NEWCOMERS), **{each.value: str(each.label) for each in Segment}}
         context |= {
-            "n": len(ids), "rows": [*rules.company_rows(ids[:SHOWN])], "first": wanted.firsts[0], "then": wanted.firsts[1],
+            "n": len(ids), "rows": [*rules.company_rows(ids[:SHOWN])],
+            "first": wanted.firsts[0], "then": wanted.firsts[1],
             "source": labels[given["source"]], "target": labels[given["target"]],
         }  # fmt: skip
     except TamisError as error:
         context["fault"], status = error, _status(error)
     return render(request, "insights/band.html", context, status=status)
+
+
+@gate(Right.READ)
+@require_safe
+def forecast(request: HttpRequest, pk: int) -> HttpResponse:
+    """What entered an audience week by week, and what is expected; alone, or as a part of the audience's page."""
+    found = forecasts.forecast(audiences.find_by_id(pk))
+    context = {"forecast": found, "picture": picture(found.past, found.expected) if found.past else None}
+    part = request.htmx  # type: ignore[attr-defined]
+    return render(request, "insights/_forecast.html" if part else "insights/forecast.html", context)
 
 
 def rule_link(rule: str) -> str:
