@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='audienceversion',
-            constraint=models.UniqueConstraint(fields=('audience', 'number'), name='version_numbered_once'),
+            constraint=models.UniqueConstraint(fields=('audience', 'number'), name='audience_version_once'),
         ),
         migrations.AddIndex(
             model_name='audiencerun',

@@ -82,7 +82,7 @@ class AudienceVersion(models.Model):
     act = models.ForeignKey("Act", on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["audience", "number"], name="version_numbered_once")]
+        constraints = [models.UniqueConstraint(fields=["audience", "number"], name="audience_version_once")]
 
     @property
     def read(self) -> "Rule":
