@@ -77,7 +77,7 @@ def test_as_of_is_said_of_each(three, audience):
     other = audience("Jamais remplie", "contacts where city is known")
     told = overlaps.overlap([*three, other])
     assert [each.as_of is not None for each in told.audiences] == [True, True, True, False]
-    assert str(told.audiences[3].late) == "jamais rafraîchie"
+    assert told.audiences[3].standing == "never"
     assert told.found.sizes[3] == 0
 
 
@@ -85,7 +85,7 @@ def test_what_waits_for_a_person_is_said(alice, three, cast, refresh):
     audiences.edit(alice, three[0], most_leaving=0)
     cast[0].delete()
     assert refresh(three[0]).state == "held"
-    assert str(insights.standing(three[0]).late) == "un rafraîchissement attend une confirmation"
+    assert [each.standing for each in overlaps.overlap(three).audiences] == ["held", "fresh", "fresh"]
 
 
 def test_audiences_of_two_kinds_do_not_overlap(three, audience):

@@ -1,9 +1,9 @@
 """How large a difference between two groups is, and how sure one can be of it.
 
 R. G. Newcombe, Interval estimation for the difference between independent proportions, Statistics in Medicine 17
-(1998), method 10. H. Cramér, Mathematical Methods of Statistics (1946), § 21.9; its bias: W. Bergsma, A bias-correction for
-Cramér's V, Journal of the Korean Statistical Society 42 (2013). N. Cliff, Dominance statistics, Psychological Bulletin
-114 (1993).
+(1998), method 10. H. Cramér, Mathematical Methods of Statistics (1946), § 21.9; its bias: W. Bergsma, A bias-correction
+for Cramér's V, J. Korean Statistical Society 42 (2013). N. Cliff, Dominance statistics, Psychological Bulletin 114
+(1993).
 """
 
 from math import sqrt

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tamis.app.models import Audience
 from tamis.app.services import insights
-from tamis.app.services.insights import Standing
+from tamis.app.services.audience_history import Freshness, freshness_of
 from tamis.app.services.vocabulary import vocabulary
 from tamis.errors import Refused
 from tamis.messages import say
@@ -22,8 +22,8 @@ class Contrasted:
     """Two audiences (or one and everybody else), as of when each is, and what sets them apart."""
 
     pair: "Pair"
-    one: Standing
-    other: Standing | None
+    one: Freshness
+    other: Freshness | None
     found: "Contrasts"
     as_of: datetime
 
@@ -39,8 +39,8 @@ class Contrasted:
         """For programs, in the language of the moment."""
         return {
             "subject": self.pair.subject, "as_of": self.as_of.astimezone(UTC),
-            "a": self.one.as_json() | {"size": self.found.of_a},
-            "b": (self.other.as_json() if self.other else NOBODY_S | {"name": str(EVERYBODY_ELSE)})
+            "a": insights.shown(self.one) | {"size": self.found.of_a},
+            "b": (insights.shown(self.other) if self.other else NOBODY_S | {"name": str(EVERYBODY_ELSE)})
             | {"size": self.found.of_b},
             "both": self.found.both, "few": self.found.few,
             "fields": [self._field(each) for each in self.found.fields],
@@ -66,7 +66,7 @@ class Contrasted:
 
 
 EVERYBODY_ELSE = say("tous les autres")
-NOBODY_S = {"id": None, "as_of": None, "late": None}
+NOBODY_S = {"id": None, "freshness": None}
 
 
 def contrast(one: Audience, other: Audience | None) -> Contrasted:
@@ -84,4 +84,4 @@ def contrast(one: Audience, other: Audience | None) -> Contrasted:
     pair = Pair(subject, one.pk, one.name, other.pk if other else None, other.name if other else "")
     known, now = vocabulary(), timezone.now()
     found, as_of = insights.asked(chosen, lambda engine: contrasted(engine, pair, known, now))
-    return Contrasted(pair, insights.standing(one), insights.standing(other) if other else None, found, as_of)
+    return Contrasted(pair, freshness_of(one), freshness_of(other) if other else None, found, as_of)

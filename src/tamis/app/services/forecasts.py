@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tamis.app.models import Audience, AudienceRun, Workspace
 from tamis.app.services import insights
-from tamis.app.services.insights import Standing
+from tamis.app.services.audience_history import Freshness, freshness_of
 from tamis.errors import Refused
 from tamis.messages import say
 
@@ -28,7 +28,7 @@ class Forecast:
     Without enough past nothing is ``expected``; ``tested`` says how such forecasts of the last weeks did.
     """
 
-    audience: Standing
+    audience: Freshness
     past: "Sequence[Week]"
     so_far: int
     expected: "Sequence[tuple[date, Expected]]"
@@ -45,7 +45,7 @@ class Forecast:
         """For programs."""
         tested = self.tested
         return {
-            "audience": self.audience.as_json(), "so_far": self.so_far, "missing_weeks": self.missing,
+            "audience": insights.shown(self.audience), "so_far": self.so_far, "missing_weeks": self.missing,
             "past": [{"week": each.monday, "entered": each.entered, "covers": each.covers} for each in self.past],
             "expected": [
                 {"week": monday, "mean": round(each.mean, 2), "low": each.low, "high": each.high}
@@ -79,4 +79,4 @@ def forecast(audience: Audience, weeks: int = USUAL) -> Forecast:
         ahead = (this - past[-1].monday).days // 7  # the present week is so many weeks after the last one known
         coming = foretold(past, ahead + weeks - 1)[ahead - 1 :]
         expected = [(this + timedelta(weeks=n), each) for n, each in enumerate(coming)]
-    return Forecast(insights.standing(audience), past, so_far, expected, backtest(past))
+    return Forecast(freshness_of(audience), past, so_far, expected, backtest(past))

@@ -1,14 +1,14 @@
 """What all insights share: which audiences are asked about, as of when each is, and how the engine is asked."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tamis.app.models import Audience, AudienceRun
+from tamis.app.models import Audience
 from tamis.app.services import audiences, engine_tables
+from tamis.app.services.audience_history import Freshness
 from tamis.errors import Refused, Unreadable
-from tamis.messages import Message, say
+from tamis.messages import say
 
 if TYPE_CHECKING:
     from tamis.engines.contract import Engine
@@ -17,34 +17,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Standing:
-    """An audience and as of when its members are; ``late`` says why they are not those of its latest refresh."""
-
-    audience: Audience
-    as_of: datetime | None
-    late: Message | None
-
-    def as_json(self) -> dict[str, Any]:
-        """For programs, in the language of the moment."""
-        return {
-            "id": self.audience.pk, "name": self.audience.name,
-            "as_of": self.as_of.astimezone(UTC) if self.as_of else None, "late": str(self.late) if self.late else None,
-        }  # fmt: skip
-
-
-def standing(audience: Audience) -> Standing:
-    """As of when the members of an audience are."""
-    done = audience.runs.filter(state=AudienceRun.State.DONE).order_by("-pk").first()
-    last = audience.runs.order_by("-pk").first()
-    late = None
-    if last is None or done is None:
-        late = say("jamais rafraîchie")
-    elif last.state == AudienceRun.State.FAILED:
-        late = say("son dernier rafraîchissement a échoué")
-    elif last.state == AudienceRun.State.HELD:
-        late = say("un rafraîchissement attend une confirmation")
-    return Standing(audience, done.now if done else None, late)
+def shown(fresh: Freshness) -> dict[str, Any]:
+    """An audience and as of when its members are, for programs, in the language of the moment."""
+    return {"id": fresh.audience.pk, "name": fresh.audience.name, "freshness": fresh.as_json()}
 
 
 def named(words: Sequence[str]) -> list[Audience]:

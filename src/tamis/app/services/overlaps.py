@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tamis.app.models import Audience
 from tamis.app.services import insights
-from tamis.app.services.insights import Standing
+from tamis.app.services.audience_history import Freshness, freshness_of
 from tamis.errors import Refused
 from tamis.messages import say
 
@@ -21,7 +21,7 @@ class Overlapping:
     """Several audiences, as of when each is, and how they overlap."""
 
     subject: "Subject"
-    audiences: Sequence[Standing]
+    audiences: Sequence[Freshness]
     found: "Overlap"
     as_of: datetime
 
@@ -45,7 +45,7 @@ class Overlapping:
         return {
             "subject": self.subject, "as_of": self.as_of.astimezone(UTC), "anybody": self.found.anybody,
             "everywhere": self.found.everywhere,
-            "audiences": [each.as_json() | {"size": size} for each, size in sizes],
+            "audiences": [insights.shown(each) | {"size": size} for each, size in sizes],
             "intersections": as_json(self.found, self.subject, self.names),
         }  # fmt: skip
 
@@ -63,4 +63,4 @@ def overlap(chosen: Sequence[Audience]) -> Overlapping:
     subject = insights.subject_of(chosen)
     ids = [each.pk for each in chosen]
     found, as_of = insights.asked(chosen, lambda engine: overlapping(engine, subject, ids))
-    return Overlapping(subject, [insights.standing(each) for each in chosen], found, as_of)
+    return Overlapping(subject, [freshness_of(each) for each in chosen], found, as_of)

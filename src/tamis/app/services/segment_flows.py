@@ -50,16 +50,16 @@ class SegmentFlows:
 
     def as_json(self) -> dict[str, Any]:
         """For programs: a row a step and way."""
+        months = [_written(each) for each in self.months.firsts]
         return {
-            "months": [_written(each) for each in self.months.firsts],
+            "months": months,
             "ends": [each.astimezone(UTC) for each in self.months.ends],
             "flows": [
-                {"since": _written(since), "until": _written(until), "from": way.source, "to": way.target,
-                 "companies": n}  # fmt: skip
-                for step, since, until in zip(self.steps, self.months.firsts, self.months.firsts[1:], strict=False)
+                {"since": since, "until": until, "from": way.source, "to": way.target, "companies": n}
+                for step, since, until in zip(self.steps, months, months[1:], strict=False)
                 for way, n in sorted(step.ways.items())
             ],
-        }  # fmt: skip
+        }
 
 
 def months(since: str = "", until: str = "") -> Months:
