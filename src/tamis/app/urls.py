@@ -147,7 +147,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     #
     path("audiences/overlap/", insights.overlap, name="audiences-overlap"),
     path("audiences/compare/", insights.compare, name="audiences-compare"),
-    # X    path("audiences/<int:pk>/forecast/", insights.forecast, name="audience-forecast"),
+    path("audiences/<int:pk>/forecast/", insights.forecast, name="audience-forecast"),
     path("segments/flows/", insights.flows, name="segment-flows"),
     path("segments/flows/companies/", insights.band, name="segment-band"),
     #
