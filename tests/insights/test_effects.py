@@ -34,8 +34,20 @@ def test_v_is_nothing_where_shares_are_equal_and_one_where_nothing_is_shared():
     assert cramer(counts(500, 500), counts(50, 50)) == 0
     assert cramer(counts(1000, 0), counts(0, 1000)) == pytest.approx(1, abs=1e-3)
     # 60 % against 40 %: phi is 0.2, its square 0.04, less what chance makes of it: 1/4 (1/1000 + 1/1000)
-    assert cramer(counts(600, 400), counts(400, 600)) == pytest.approx((0.04 - 0.0005) ** 0.5)
-    assert cramer(counts(600, 400), counts(40, 60)) == pytest.approx((0.04 - 0.25 * (1 / 1000 + 1 / 100)) ** 0.5)
+    assert cramer(counts(600, 400), counts(400, 600)) == pytest.approx((0.0395 / 0.9995) ** 0.5, abs=1e-5)
+    chance = 0.25 * (1 / 1000 + 1 / 100)
+    assert cramer(counts(600, 400), counts(40, 60)) == pytest.approx(((0.04 - chance) / (1 - chance)) ** 0.5, abs=1e-3)
+
+
+def test_what_differs_in_everybody_tells_nothing_and_what_half_share_does():
+    each_his_own = cramer(counts(*[1] * 100, *[0] * 900), counts(*[0] * 100, *[1] * 900))
+    assert each_his_own == 0  # so it would be whoever is in which group
+    # half of A share a value that nobody in B has, the others have each their own: nothing is in common
+    half = cramer(counts(50, *[1] * 50, *[0] * 900), counts(0, *[0] * 50, *[1] * 900))
+    assert half == pytest.approx(1, abs=1e-6)
+    # rare values do not hide a frequent one: 35 of 100 against nobody, everything else once
+    lyon = cramer(counts(35, *[1] * 65, *[0] * 1000), counts(0, *[0] * 65, *[1] * 1000))
+    assert lyon > 0.3
 
 
 def test_many_values_alone_are_no_difference():

@@ -2,11 +2,11 @@
 
 R. G. Newcombe, Interval estimation for the difference between independent proportions, Statistics in Medicine 17
 (1998), method 10. H. Cramér, Mathematical Methods of Statistics (1946), § 21.9; its bias: W. Bergsma, A bias-correction
-for Cramér's V, J. Korean Statistical Society 42 (2013). N. Cliff, Dominance statistics, Psychological Bulletin 114
+for Cramér's V, J. Korean Statistical Society 42 (2013), here summed exactly where few have a value. N. Cliff, Dominance statistics, Psychological Bulletin 114
 (1993).
 """
 
-from math import sqrt
+from math import comb, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 Counts = NDArray[np.int64]
 
+MANY = 60
+"""A value that more have than this adds by chance what it would in the limit."""
 Z = 2.5758
 """Of an interval of 99 %: hundreds of shares are compared at once, of which one in twenty would err at 95 %."""
 
@@ -51,8 +53,8 @@ def difference(a: int, of_a: int, b: int, of_b: int, z: float = Z) -> Difference
 def cramer(a: Counts, b: Counts) -> float:
     """Cramér's V between being in a group and having a value, as if both groups were as large: from 0 to 1.
 
-    ``a`` and ``b`` hold how many of each group have each value. What chance alone makes of it is taken off, so that a
-    field of many values does not come first because of that.
+    ``a`` and ``b`` hold how many of each group have each value. What chance alone makes of it is taken off, of what can
+    be as of what is, so that a field of many values does not come first because of that, and 1 can still be reached.
     """
     of_a, of_b = int(a.sum()), int(b.sum())
     there = (a + b) > 0
@@ -60,8 +62,27 @@ def cramer(a: Counts, b: Counts) -> float:
         return 0.0
     p, q = a[there] / of_a, b[there] / of_b
     squared = float(((p - q) ** 2 / (2 * (p + q))).sum())
-    chance = (int(there.sum()) - 1) / 4 * (1 / of_a + 1 / of_b)
-    return sqrt(min(max(squared - chance, 0.0), 1.0))
+    chance = _of_chance((a + b)[there], of_a, of_b)
+    return sqrt(min(max((squared - chance) / (1 - chance), 0.0), 1.0)) if chance < 1 else 0.0
+
+
+def _of_chance(counts: Counts, of_a: int, of_b: int) -> float:
+    """The square of V to expect where it is chance who is in which group, given how many have each value."""
+    distinct, times = np.unique(counts, return_counts=True)
+    return sum(_of_value(int(n), of_a, of_b) * int(k) for n, k in zip(distinct, times, strict=True))
+
+
+def _of_value(n: int, of_a: int, of_b: int) -> float:
+    """What a value that so many have adds by chance: summed over how many of them are in A, or the limit for many."""
+    everybody = of_a + of_b
+    rest = (everybody - n) / max(everybody - 1, 1)  # drawn without putting back: what all have tells nothing
+    if n > MANY:
+        return rest * (1 / of_a + 1 / of_b) / 4
+    share, total = of_a / everybody, 0.0
+    for x in range(n + 1):
+        p, q = x / of_a, (n - x) / of_b
+        total += comb(n, x) * share**x * (1 - share) ** (n - x) * (p - q) ** 2 / (2 * (p + q))
+    return rest * total
 
 
 def cliff(a: Counts, b: Counts) -> float | None:
