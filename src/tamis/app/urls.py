@@ -19,6 +19,7 @@ from tamis.app.views import (
     event_kinds,
     events,
     fields,
+    insights,
     jobs,
     label_settings,
     labels,
@@ -143,6 +144,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/<int:pk>/tie/", contact_sheet.tie, name="contact-tie"),
     #
     path("rules/", rules.index, name="rules"),
+    #
+    path("audiences/overlap/", insights.overlap, name="audiences-overlap"),
+    path("audiences/compare/", insights.compare, name="audiences-compare"),
+    path("audiences/<int:pk>/forecast/", insights.forecast, name="audience-forecast"),
+    path("segments/flows/", insights.flows, name="segment-flows"),
+    path("segments/flows/companies/", insights.band, name="segment-band"),
     #
     path("events/", events.index, name="events"),
     path("events/figures/", events.figures, name="events-figures"),

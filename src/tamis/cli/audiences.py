@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from tamis.cli import insights
 from tamis.cli.audience_actions import actions
 from tamis.cli.audience_options import (
     AS_OF,
@@ -34,6 +35,10 @@ SECONDS = 20.0
 @click.group(help=_("Les audiences : une règle qui garde ses membres à jour, et dit pourquoi ils y sont."))
 def audiences() -> None:
     pass
+
+
+for _insight in (insights.overlap, insights.compare, insights.forecast):
+    audiences.add_command(_insight)
 
 
 @audiences.command(help=_("Définit une audience ; son premier rafraîchissement la remplit."))

@@ -86,6 +86,7 @@ cli = LazyGroup(
         "contacts": "tamis.cli.contacts:contacts",
         "statuses": "tamis.cli.statuses:statuses",
         "tags": "tamis.cli.tags:tags",
+        "segments": "tamis.cli.insights:segments",
         "events": "tamis.cli.events:events",
         "count": "tamis.cli.rules:count",
         "select": "tamis.cli.rules:select",

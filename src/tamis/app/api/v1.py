@@ -23,6 +23,7 @@ from tamis.app.api import (
     errors,
     events,
     fields,
+    insights,
     jobs,
     labels,
     list_comparing,
@@ -55,8 +56,8 @@ api = NinjaAPI(
 errors.install(api)
 for noun in (
     workspace, lists, list_content, list_comparing, list_mending, sheets, company_selection, companies, company_imports,
-    saved_views, contacts, labels, rules, audiences, audience_members, audience_actions, review, doubles, events, jobs,
-    long_imports, fields, audit, users, tokens,
+    saved_views, contacts, labels, rules, audiences, audience_members, audience_actions, insights, review, doubles,
+    events, jobs, long_imports, fields, audit, users, tokens,
 ):  # fmt: skip
     api.add_router("", noun.router)
 

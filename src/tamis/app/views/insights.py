@@ -1,0 +1,187 @@
+"""Pictures of audiences and segments: overlaps, differences, flows, what to expect; thin views over the services."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from tamis.app.gates import Right, gate
+from tamis.app.models import Segment
+from tamis.app.services import audiences, contrasts, forecasts, insights, overlaps, rules, segment_flows
+from tamis.errors import Busy, TamisError, Unreadable
+from tamis.insights.contrast import Contrast
+from tamis.insights.flows import NEW
+from tamis.insights.overlap import upset
+from tamis.insights.sankey import sankey
+from tamis.insights.weeks import picture
+from tamis.messages import Message, say
+
+DRAWN = 40
+"""So many intersections are drawn; the table below the picture has them all."""
+
+
+@gate(Right.READ)
+@require_safe
+def overlap(request: HttpRequest) -> HttpResponse:
+    """How the audiences that the address names overlap, drawn; and the choice of audiences."""
+    words = [word for word in request.GET.getlist("audience") if word]
+    context: dict[str, Any] = {"every": [*audiences.every_audience()]}
+    status = 200
+    if words:
+        try:
+            chosen = insights.named(words)
+            context["chosen"] = {each.pk for each in chosen}
+            context |= _overlapping(overlaps.overlap(chosen))
+        except TamisError as error:
+            context["fault"], status = error, _status(error)
+    return render(request, "insights/overlap.html", context, status=status)
+
+
+def _overlapping(told: overlaps.Overlapping) -> dict[str, Any]:
+    picture = upset(told.found, DRAWN)
+    links = {each: rule_link(told.rule(each)) for each in told.found.intersections}
+    names = {
+        each: [name for name, inside in zip(told.names, each.inside, strict=True) if inside]
+        for each in told.found.intersections
+    }
+    return {
+        "told": told,
+        "picture": picture,
+        "columns": [(each, links[each.intersection], names[each.intersection]) for each in picture.columns],
+        "sets": [*zip(told.audiences, told.found.sizes, picture.rows, strict=True)],
+        "most": max(told.found.sizes, default=0),
+        "rows": [(each, names[each], links[each]) for each in told.found.intersections],
+    }
+
+
+STRENGTHS: dict[str, Message] = {
+    "none": say("négligeable"), "small": say("faible"), "medium": say("moyenne"), "large": say("forte"),
+}  # fmt: skip
+
+
+@gate(Right.READ)
+@require_safe
+def compare(request: HttpRequest) -> HttpResponse:
+    """What sets two audiences apart, or one from everybody else, the most telling fields first; and the choice."""
+    one, other = request.GET.get("a", ""), request.GET.get("b", "")
+    context: dict[str, Any] = {"every": [*audiences.every_audience()], "a": one, "b": other}
+    status = 200
+    if one:
+        try:
+            context |= _contrasted(contrasts.contrast(audiences.find(one), audiences.find(other) if other else None))
+        except TamisError as error:
+            context["fault"], status = error, _status(error)
+    return render(request, "insights/compare.html", context, status=status)
+
+
+def _contrasted(told: contrasts.Contrasted) -> dict[str, Any]:
+    fields = [(each, STRENGTHS[each.strength], _values(told, each)) for each in told.found.fields]
+    return {
+        "told": told,
+        "names": (told.one.audience.name, told.other.audience.name if told.other else contrasts.EVERYBODY_ELSE),
+        "telling": [row for row in fields if row[0].sure and row[0].strength != "none"],
+        "others": [row for row in fields if not (row[0].sure and row[0].strength != "none")],
+    }
+
+
+def _values(told: contrasts.Contrasted, field: Contrast) -> list[dict[str, Any]]:
+    """The values of a field as rows: shares and points in percent, and where each bar leads."""
+    rules = ((value, told.rule(value, first=True), told.rule(value, first=False)) for value in field.values)
+    return [
+        {
+            "value": value, "points": [100 * each for each in value.difference], "sure": value.difference.sure,
+            "bars": [
+                ("a", value.a, 100 * value.share_a, rule_link(of_a) if of_a else ""),
+                ("b", value.b, 100 * value.share_b, rule_link(of_b) if of_b else ""),
+            ],
+        }
+        for value, of_a, of_b in rules
+    ]  # fmt: skip
+
+
+SHOWN = 200
+"""So many companies of a band are shown."""
+NEWCOMERS = say("nouvelle")
+
+
+@gate(Right.READ)
+@require_safe
+def flows(request: HttpRequest) -> HttpResponse:
+    """From which segment to which companies went, month by month, drawn; with those who stayed if it is asked."""
+    since, until = request.GET.get("from", ""), request.GET.get("to", "")
+    context: dict[str, Any] = {"since": since, "until": until, "stay": "stay" in request.GET}
+    status = 200
+    try:
+        wanted = segment_flows.months(since, until)
+        context |= _flowing(segment_flows.flows(wanted), stay=bool(context["stay"]))
+    except TamisError as error:
+        context["fault"], status = error, _status(error)
+    return render(request, "insights/flows.html", context, status=status)
+
+
+def _flowing(found: segment_flows.SegmentFlows, *, stay: bool) -> dict[str, Any]:
+    steps = [{way: n for way, n in step.ways.items() if stay or way.source != way.target} for step in found.steps]
+    picture = sankey(steps, [NEW, *Segment.values])  # type: ignore[arg-type]
+    months = [f"{each:%Y-%m}" for each in found.months.firsts]
+    labels = {NEW: str(NEWCOMERS), **{each.value: str(each.label) for each in Segment}}
+
+    def row(column: int, source: str, target: str, n: int) -> dict[str, Any]:
+        asked = {"from": months[column], "to": months[column + 1], "source": source, "target": target}
+        link = "" if source == target else f"{reverse('segment-band')}?{urlencode(asked)}"
+        return {"from": labels[source], "to": labels[target], "source": source, "n": n, "link": link,
+                "since": found.months.firsts[column], "until": found.months.firsts[column + 1]}  # fmt: skip
+
+    ends = found.months.ends
+    return {
+        "found": found, "picture": picture, "since": months[0], "until": months[-1],
+        "heads": [*zip(picture.columns, found.months.firsts, strict=True)], "now": ends[-1] == found.months.now,
+        "nodes": [(each, labels[each.key]) for each in picture.nodes],
+        "bands": [(each, row(each.column, each.source, each.target, each.n)) for each in picture.bands],
+        "rows": sorted(
+            (row(each.column, each.source, each.target, each.n) for each in picture.bands),
+            key=lambda row: (row["since"], -row["n"]),
+        ),
+    }  # fmt: skip
+
+
+@gate(Right.READ)
+@require_safe
+def band(request: HttpRequest) -> HttpResponse:
+    """The companies that went one way between the ends of two months."""
+    given = {name: request.GET.get(name, "") for name in ("from", "to", "source", "target")}
+    context: dict[str, Any] = {"given": given}
+    status = 200
+    try:
+        wanted = segment_flows.months(given["from"], given["to"])
+        ids = segment_flows.who_went(wanted, given["source"], given["target"])
+        labels = {NEW: str(NEWCOMERS), **{each.value: str(each.label) for each in Segment}}
+        context |= {
+            "n": len(ids), "rows": [*rules.company_rows(ids[:SHOWN])],
+            "first": wanted.firsts[0], "then": wanted.firsts[1],
+            "source": labels[given["source"]], "target": labels[given["target"]],
+        }  # fmt: skip
+    except TamisError as error:
+        context["fault"], status = error, _status(error)
+    return render(request, "insights/band.html", context, status=status)
+
+
+@gate(Right.READ)
+@require_safe
+def forecast(request: HttpRequest, pk: int) -> HttpResponse:
+    """What entered an audience week by week, and what is expected; alone, or as a part of the audience's page."""
+    found = forecasts.forecast(audiences.find_by_id(pk))
+    context = {"forecast": found, "picture": picture(found.past, found.expected) if found.past else None}
+    part = request.htmx  # type: ignore[attr-defined]
+    return render(request, "insights/_forecast.html" if part else "insights/forecast.html", context)
+
+
+def rule_link(rule: str) -> str:
+    """Where a rule is counted, and those whom it selects are shown."""
+    return f"{reverse('rules')}?{urlencode({'rule': rule, 'do': 'show'})}"
+
+
+def _status(error: TamisError) -> int:
+    return 503 if isinstance(error, Busy | Unreadable) else 400
