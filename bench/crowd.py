@@ -1,9 +1,9 @@
 """The crowd that rules are asked about: contacts, their companies and a year of events, lying as Tamis keeps them.
 
 ``python -m bench.crowd_making CONTACTS FOLDER`` makes one in this process; :func:`crowd` does so in a child, once. A
-fifth as many companies, twenty events a contact. Tables of the state are written as a snapshot is, events are committed
-fifty thousand at a time and compacted as Tamis does it; the last thousand wait outside the files, as what was just
-acknowledged does.
+fifth as many companies, twenty events a contact. Tables of the state are written as a snapshot is. Events are made as
+the table has them and committed as a flush does it, ten flushes in one, then compacted as Tamis does it; the last
+thousand wait outside the files, as what was just acknowledged does.
 """
 
 import json
@@ -26,7 +26,7 @@ START, END = datetime(2025, 10, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC
 NOW = datetime(2026, 9, 30, 21, 30, tzinfo=UTC)
 """The instant at which rules are asked: some events are later."""
 PER_CONTACT = 20
-FORM = 1
+FORM = 2
 """Goes up with every change of what a crowd is: it is then made anew."""
 
 SEGMENTS = (

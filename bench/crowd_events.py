@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _PLACE = TABLE.get_field_index("more") + 1
 SCHEMA = TABLE if "more_folded" in TABLE.names else TABLE.insert(_PLACE, pa.field("more_folded", MORE))
 BATCH = 50_000
+TOGETHER = 10
+"""Batches that one commit brings."""
 PENDING = 1_000
 IDENTIFIED = 0.3
 ROBOTS, ROBOT = 3, 1 / 200
@@ -71,7 +74,7 @@ def _pool(pattern: str, size: int, *first: str) -> tuple[str, ...]:
     return (*first, *(pattern.format(n) for n in range(size - len(first))))
 
 
-TEXTS: tuple[tuple[str, Sequence[str], Sequence[str]], ...] = (
+TEXTS: tuple[tuple[str, Sequence[str], tuple[str, ...]], ...] = (
     (
         "path",
         ("page_view", "cta_click", "form", "download"),
@@ -165,24 +168,29 @@ class Crowd:
             str(table_folder), schema=SCHEMA, partition_by=["month"], name="events", configuration=PROPERTIES
         )
         order = np.argsort(self.moment, kind="stable")
-        batches = -(-self.total // BATCH)
+        moments, batches = self.moment[order], -(-self.total // BATCH)
         pending = None
-        for number in range(batches):
-            rows = self._batch(number, batches, order)
-            if number == batches - 1:
-                cut = pc.sort_indices(rows, [("ts", "ascending")])
-                pending, rows = rows.take(cut[-PENDING:]), rows.take(cut[:-PENDING].sort())
-            commit(open_table(table_folder), rows, "bench", number + 1)
-        compact(table_folder, many=2, kept=timedelta(0))
+        for first in range(0, batches, TOGETHER):
+            last = min(first + TOGETHER, batches)
+            made = [self._batch(number, batches, order, moments) for number in range(first, last)]
+            if last == batches:
+                cut = pc.sort_indices(made[-1], [("ts", "ascending")])
+                pending, made[-1] = made[-1].take(cut[-PENDING:]), made[-1].take(cut[:-PENDING].sort())
+            commit(open_table(table_folder), pa.concat_tables(made), "bench", last)
+            if (
+                last == batches
+                or len({each for some in made for each in pc.unique(some.column("month")).to_pylist()}) > 1
+            ):
+                compact(table_folder, kept=timedelta(0), whole=True)  # a month is over
         files = sorted(files_of(open_table(table_folder)))
         pq.write_table(pending.drop_columns(["month"]), folder / "pending.parquet")
         (folder / "events.json").write_text(json.dumps({"files": files, "settled": batches}))
 
-    def _batch(self, number: int, batches: int, order: np.ndarray) -> pa.Table:
-        """The events of a slice of the year, as a flush sorts them."""
+    def _batch(self, number: int, batches: int, order: np.ndarray, moments: np.ndarray) -> pa.Table:
+        """The events of a slice of the year, as a flush sorts them; identifications in order of their moments."""
         span = (self.high - self.low) / batches
         low, high = self.low + int(number * span), self.low + int((number + 1) * span)
-        mine = order[slice(*np.searchsorted(self.moment[order], [low, high]))]
+        mine = order[slice(*np.searchsorted(moments, [low, high]))]
         rows = (number + 1) * self.total // batches - number * self.total // batches - len(mine)
         weights = np.cumsum([weight for weight, _ in KINDS.values()])
         kind = np.searchsorted(weights, self.rng.random(rows) * weights[-1], side="right")
@@ -254,7 +262,7 @@ class Crowd:
         for name, kinds, pool in TEXTS:
             where = _among(kind, kinds) & (self.rng.random(rows) < 0.97)
             codes = pa.array((len(pool) * self.rng.random(rows) ** 2).astype(np.int32), mask=~where)
-            for column, known in ((name, pool), (f"{name}_folded", [fold(text) for text in pool] if rows else pool)):
+            for column, known in ((name, pool), (f"{name}_folded", _folded(pool))):
                 texts = pa.array(known, pa.string()).take(codes)
                 made[column] = pc.coalesce(made[column], texts) if column in made else texts
         value = (np.exp(self.rng.normal(6.5, 1.2, rows)) * 100).astype(np.int64) * 100
@@ -284,6 +292,11 @@ class Crowd:
                 ]
                 made[column] = pa.array(pairs, SCHEMA.field(column).type)
         return made
+
+
+@cache
+def _folded(pool: tuple[str, ...]) -> list[str]:
+    return [fold(text) for text in pool]
 
 
 def _more(n: int, folds: bool) -> list[tuple[str, str]]:

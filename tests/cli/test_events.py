@@ -230,3 +230,14 @@ def test_on_postgresql_the_lake_is_taken_and_the_state_is_pg_dumps(shell):
 def test_a_bare_command_does_not_load_the_lake():
     code = "import sys; import tamis.cli.shell; print(sorted({'pyarrow', 'duckdb', 'deltalake'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_count_loads_no_more_of_arrow_than_it_needs(shell):
+    shell("count", "companies where headcount > 10")  # takes the snapshot
+    heavy = {"pyarrow.compute", "pyarrow.parquet", "pyarrow.dataset", "pyarrow.json", "deltalake"}
+    code = (
+        "import sys; from tamis.cli.shell import run; "
+        f"run(['count', 'companies where headcount > 10']); print(sorted({heavy!r} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], env=shell.env, capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "[]"

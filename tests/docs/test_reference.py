@@ -100,3 +100,33 @@ def test_every_command_and_option_of_the_rules_exists():
     options = {option for command in commands.values() for each in command.params for option in each.opts}
     documented = set(re.findall(r"`(?:tamis \w+ RULE )?(--[a-z]+)", text))
     assert documented == {each for each in options if each.startswith("--")}
+
+
+def test_every_command_and_option_of_the_audiences_is_documented_and_exists():
+    from click import Context
+
+    from tamis.cli.audiences import audiences
+
+    page = (ROOT / "docs/reference/audiences.md").read_text(encoding="utf-8")
+    rows = {name: line for line in page.splitlines() for name in re.findall(r"`tamis audiences ([a-z]+)", line)
+            if line.startswith("| `tamis")}  # fmt: skip
+    commands = {name: audiences.get_command(Context(audiences), name) for name in audiences.list_commands(None)}
+    assert set(rows) == set(commands)
+    for name, command in commands.items():
+        options = {each for parameter in command.params for each in parameter.opts if each.startswith("--")}
+        assert set(re.findall(r"(--[a-z-]+)", rows[name])) == options - {"--json"}, name
+
+
+def test_every_refusal_state_and_mode_of_the_audiences_is_documented():
+    from tamis.app.models import AudienceRun, Mode
+    from tamis.app.services.audience_history import Standing
+
+    page = (ROOT / "docs/reference/audiences.md").read_text(encoding="utf-8")
+    sources = [*(ROOT / "src/tamis").rglob("*audience*.py"), ROOT / "src/tamis/app/services/refreshing.py"]
+    code = "".join(path.read_text(encoding="utf-8") for path in {*sources, ROOT / "src/tamis/audiences/members.py"})
+    assert set(re.findall(r"`(audience\.[a-z-]+)`", page)) == set(re.findall(r'"(audience\.[a-z-]+)"', code)) - {
+        f"audience.{word}" for word in ("created", "changed", "deleted", "pinned", "confirmed", "acted")
+    }
+    words = {*re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)}
+    assert words == {*Mode.values, *(each.value for each in Standing), *AudienceRun.State.values,
+                     *AudienceRun.Way.values, "busy"}  # fmt: skip

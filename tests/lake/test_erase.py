@@ -8,7 +8,8 @@ import pytest
 from tamis.lake import erase
 from tamis.lake.erase import Person
 from tamis.lake.flush import flush
-from tamis.lake.read import Party, Stay, View, events_of
+from tamis.lake.read import Party, Stay, View
+from tamis.lake.timeline import events_of
 from tamis.lake.verify import verify
 
 from .conftest import NOW, ago, event

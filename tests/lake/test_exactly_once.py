@@ -29,7 +29,7 @@ DYING = """
 import sys
 from pathlib import Path
 from interrupted import Stops
-from tamis.lake import compact, flush
+from tamis.lake import compact, flush, ordering
 from tamis.lake.append import append
 from tamis.lake.inbox_postgres import PostgresInbox
 from tamis.lake.inbox_sqlite import SqliteInbox
@@ -43,6 +43,7 @@ kind = type(inbox)
 kind.run, kind.run_many = stops.around(kind.run), stops.around(kind.run_many)
 flush.commit = stops.around(flush.commit)
 compact._compact_month = stops.around(compact._compact_month)
+ordering._to_disk = stops.around(ordering._to_disk)
 folder = home / "lake" / "events"
 if what == "flush":
     flush.flush(inbox, folder, 7)
@@ -147,7 +148,7 @@ def killed_compactions(lake, steps):
 
 
 def test_a_compaction_killed_before_and_after_its_commit(lake):
-    assert killed_compactions(lake, [1, 2, 3]) == 3
+    assert killed_compactions(lake, [1, 2, 3, 4, 5, 6, 7]) == 7
 
 
 @pytest.mark.soak

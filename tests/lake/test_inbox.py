@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from tamis.lake.flush import flush
 from tamis.lake.inbox import Outcome
-from tamis.lake.read import View, events_of
+from tamis.lake.read import View
 from tamis.lake.status import status
 from tamis.lake.table import open_table
+from tamis.lake.timeline import events_of
 
 from .conftest import NOW, ago, event
 

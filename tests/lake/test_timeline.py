@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from tamis.lake.flush import flush
 from tamis.lake.read import Party, Stay, View
-from tamis.lake.timeline import counts_of, page_of
+from tamis.lake.timeline import counts_of, events_of, page_of
 
 from .conftest import NOW, ago, event
 
@@ -76,3 +76,39 @@ def test_counts_between_moments(lake):
     bounds = [datetime.now(UTC) - timedelta(days=days) for days in (60, 30, 0)]
     assert counts_of(View(lake.inbox, lake.folder), LEA, bounds) == [1, 3]
     assert counts_of(View(lake.inbox, lake.folder), LEA, bounds, kinds=["purchase"]) == [0, 0]
+
+
+def ids(lake, party, **options):
+    return [each["id"] for each in events_of(View(lake.inbox, lake.folder), party, **options)]
+
+
+def test_the_latest_of_a_party_or_of_all_before_a_moment(lake):
+    lake.take(sale("a", 1), sale("b", 40), sale("c", 400), event("other", ts=ago(days=2)))
+    flush(lake.inbox, lake.folder)
+    lake.take(sale("late", 41))
+    assert ids(lake, LEA) == ["a", "b", "late", "c"]
+    assert ids(lake, LEA, most=2) == ["a", "b"]
+    assert ids(lake, LEA, before=NOW - timedelta(days=40)) == ["late", "c"]
+    assert ids(lake, LEA, before=NOW - timedelta(days=401)) == []
+    assert ids(lake, LEA, kinds=["purchase"]) == []
+    assert ids(lake, None) == ["a", "other", "b", "late", "c"]
+    assert ids(lake, None, before=NOW - timedelta(days=2), most=2) == ["b", "late"]
+
+
+def test_the_latest_of_a_party_that_owns_an_event_in_two_ways_have_it_once(lake):
+    lake.take(event("both", contact="lea@acme-exemple.fr", company="732829320"), event("visit", ts=ago(days=1)))
+    flush(lake.inbox, lake.folder)
+    acme = Party(emails=["lea@acme-exemple.fr"], sirens=["732829320"], stays=[Stay("v1", None, NOW)])
+    assert ids(lake, acme) == ["both", "visit"]
+
+
+def test_the_latest_of_a_party_are_looked_for_in_few_months(lake):
+    lake.take(*(sale(f"e{days:03}", days) for days in range(1, 700, 30)))
+    flush(lake.inbox, lake.folder)
+    view, asked = View(lake.inbox, lake.folder), []
+    answer = view.ask
+    view.ask = lambda *given, months, **tables: asked.append([*months]) or answer(*given, months=months, **tables)
+    end = NOW - timedelta(days=300)
+    events_of(view, LEA, before=end, most=1)
+    older = [month for month in view.months if month <= f"{end:%Y-%m}"]
+    assert {month for months in asked for month in months} <= {*older[:3]}

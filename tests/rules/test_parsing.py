@@ -1,5 +1,10 @@
 """What cannot be read or asked is told with its place and the nearest word; nothing that is typed becomes SQL."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -247,3 +252,21 @@ def test_no_name_becomes_sql(name: str) -> None:
 
         assert MARK not in query.sql
         assert MARK in str(query.values)
+
+
+def test_kept_tables_of_the_grammar_may_be_missing_or_broken(tmp_path: Path) -> None:
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    code = "from tamis.rules.parsing import parse; print(parse('companies where headcount > 10').subject)"
+
+    def said() -> str:
+        given = {"env": env | {"PYTHONPYCACHEPREFIX": str(tmp_path)}, "capture_output": True, "text": True}
+        ran = subprocess.run([sys.executable, "-c", code], check=True, **given)
+        return f"{ran.stdout}{ran.stderr}"
+
+    assert said() == "companies\n"
+    [kept] = tmp_path.rglob("*.tables")
+    whole = kept.read_bytes()
+    assert said() == "companies\n"
+    kept.write_bytes(whole[: len(whole) // 2])
+    assert said() == "companies\n"
+    assert len(kept.read_bytes()) > 0.9 * len(whole)  # made anew

@@ -117,13 +117,40 @@ class History:
     def __init__(self, folder: Path, audience: int) -> None:
         self.files = files_of(folder, [audience])
 
-    def members(self, run: int | None = None) -> pa.Table:
-        """``subject`` and ``since`` (the instant of the run in which they entered) after a run, or after the last."""
-        until = "" if run is None else f"WHERE run <= {run:d}"
+    def members(self, run: int | None = None, *, beyond: int = 0, most: int | None = None) -> pa.Table:
+        """``subject`` and ``since`` (the instant of the run in which they entered) after a run, or after the last.
+
+        In the order of subjects: those ``beyond`` one, at most so many.
+        """
+        until = "" if run is None else f" AND run <= {run:d}"
         return self._ask(
-            "SELECT subject, arg_max(instant, run) AS since FROM edges " + until
-            + " GROUP BY subject HAVING arg_max(entered, run) ORDER BY subject"
+            f"SELECT subject, arg_max(instant, run) AS since FROM edges WHERE subject > {beyond:d}{until}"
+            " GROUP BY subject HAVING arg_max(entered, run) ORDER BY subject" + _limit(most)
         )  # fmt: skip
+
+    def size(self, run: int) -> int:
+        """How many were in after a run."""
+        inside = f"SELECT 1 FROM edges WHERE run <= {run:d} GROUP BY subject HAVING arg_max(entered, run)"
+        [n] = self._ask(f"SELECT count(*) AS n FROM ({inside})").column("n").to_pylist()
+        return int(n)
+
+    def between(self, older: int, newer: int, what: str = "", *, beyond: int = 0, most: int | None = None) -> pa.Table:
+        """``subject`` and ``what`` of those in after either of two runs: entered, left, stayed; or only one of these.
+
+        In the order of subjects: those ``beyond`` one, at most so many. Run 0 is before all.
+        """
+        return self._ask(
+            f"SELECT subject, what FROM ({_STOOD.format(older=older, newer=newer)}) WHERE subject > $beyond"
+            " AND what IS NOT NULL AND ($what = '' OR what = $what) ORDER BY subject" + _limit(most),
+            {"beyond": beyond, "what": what},
+        )  # fmt: skip
+
+    def counted_between(self, older: int, newer: int) -> dict[str, int]:
+        """How many entered, left and stayed from after one run to after another."""
+        stood = _STOOD.format(older=older, newer=newer)
+        found = self._ask(f"SELECT what, count(*) AS n FROM ({stood}) WHERE what IS NOT NULL GROUP BY what")
+        counts = dict(zip(found.column("what").to_pylist(), found.column("n").to_pylist(), strict=True))
+        return {what: int(counts.get(what, 0)) for what in ("entered", "left", "stayed")}
 
     def edges(self, run: int) -> pa.Table:
         """``subject`` and ``entered`` of a run, in the order of subjects."""
@@ -137,7 +164,7 @@ class History:
             [[*subjects]],
         )
 
-    def _ask(self, sql: str, values: Sequence[Any] = ()) -> pa.Table:
+    def _ask(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> pa.Table:
         import duckdb
 
         from tamis.lake.engine import MEMORY, closed
@@ -147,7 +174,36 @@ class History:
                 connection.execute(f"CREATE VIEW edges AS SELECT * FROM {parquet(self.files)}")
             else:
                 connection.register("edges", _STORED.empty_table())
-            return connection.execute(sql, [*values]).to_arrow_table()
+            return connection.execute(sql, values or None).to_arrow_table()
+
+
+_STOOD = (
+    "SELECT subject, CASE WHEN was AND stands THEN 'stayed' WHEN stands THEN 'entered' WHEN was THEN 'left' END "
+    "AS what FROM (SELECT subject, coalesce(arg_max(entered, run) FILTER (WHERE run <= {older:d}), false) AS was, "
+    "coalesce(arg_max(entered, run) FILTER (WHERE run <= {newer:d}), false) AS stands FROM edges GROUP BY subject)"
+)
+"""How everybody who was ever in stood after two runs."""
+
+
+def _limit(most: int | None) -> str:
+    return "" if most is None else f" LIMIT {most:d}"
+
+
+def standing(folder: Path, audiences: Iterable[int], subject: int) -> dict[int, datetime]:
+    """The audiences of these that a subject is in, each with the instant of the run in which it entered."""
+    import duckdb
+
+    from tamis.lake.engine import MEMORY, closed
+
+    files = files_of(folder, audiences)
+    if not files:
+        return {}
+    with duckdb.connect(config=closed(MEMORY)) as connection:
+        found = connection.execute(
+            f"SELECT audience, arg_max(instant, run) AS since FROM {parquet(files)} WHERE subject = ? "
+            "GROUP BY audience HAVING arg_max(entered, run)", [subject],
+        ).to_arrow_table()  # fmt: skip
+    return dict(zip(found.column("audience").to_pylist(), found.column("since").to_pylist(), strict=True))
 
 
 def empty() -> pa.Table:

@@ -14,12 +14,7 @@ SECONDS = 20.0
 """How long ``replay`` sends what it began anew, before it leaves the rest to the worker."""
 
 
-@click.group(help=_("Les audiences : une règle qui garde ses membres à jour."))
-def audiences() -> None:
-    pass
-
-
-@audiences.group(help=_("Ce qu'entrer dans une audience ou en sortir déclenche."))
+@click.group(help=_("Ce qu'entrer dans une audience ou en sortir déclenche."))
 def actions() -> None:
     pass
 

@@ -83,13 +83,14 @@ def flush() -> Answer:
     "--many", type=click.IntRange(2, 10_000), default=200, show_default=True,
     help=_("À partir de combien de petits fichiers un mois est compacté."),
 )  # fmt: skip
+@click.option("--all", "whole", is_flag=True, help=_("Récrit dans l'ordre chaque mois qui ne l'est pas en entier."))
 @answering
-def compact(many: int) -> Answer:
+def compact(many: int, whole: bool) -> Answer:
     with working():
         from tamis.app.services import lake as service
         from tamis.app.services import snapshots
 
-        report = service.compact(many)
+        report = service.compact(many, whole=whole)
         tidied = snapshots.tidy()
     data = {
         "months": [*report.months], "files_before": report.files_before, "files_after": report.files_after,

@@ -32,7 +32,7 @@ SHOWN = 50
 """Rows that are shown to people, unless they say how many."""
 
 
-def _text(rule: str) -> str:
+def text_of(rule: str) -> str:
     """The rule itself, or what a file (``@file``) or the standard input (``-``) holds."""
     if rule == "-":
         return sys.stdin.read()
@@ -46,7 +46,8 @@ def _text(rule: str) -> str:
         ) from None
 
 
-def _instant(now: str | None) -> datetime | None:
+def instant_of(now: str | None) -> datetime | None:
+    """The instant that a word names, if there is one. Raises :class:`~tamis.errors.Refused`."""
     from tamis.app.services.rules import instant
 
     return instant(now) if now else None
@@ -60,7 +61,7 @@ def count(rule: str, now: str | None) -> Answer:
     with working():
         from tamis.app.services import rules
 
-        found = rules.count(_text(rule), _instant(now))
+        found = rules.count(text_of(rule), instant_of(now))
         data, told = found.as_json(), _told(found)
     return Answer(data, lambda: _show_count(found, told))
 
@@ -96,7 +97,7 @@ def select(rule: str, now: str | None, file: Path | None, form: str | None, limi
     with working():
         from tamis.app.services import rules
 
-        found = rules.select(_text(rule), _instant(now))
+        found = rules.select(text_of(rule), instant_of(now))
         if file:
             return _written(found, file, form, limit)
         shown, told = [*found.rows(limit or SHOWN)], _told(found)
@@ -151,7 +152,7 @@ def describe(rule: str, lang: str | None) -> Answer:
     with working(), speaking(lang) if lang else nullcontext():
         from tamis.app.services import rules
 
-        question = rules.ask(_text(rule))
+        question = rules.ask(text_of(rule))
         sentence = question.sentence
     return Answer({"rule": question.text, "sentence": sentence}, lambda: click.echo(sentence))
 
@@ -168,13 +169,13 @@ def explain(rule: str, company: str, contact: str, now: str | None) -> Answer:
     with working():
         from tamis.app.services import rules
 
-        found = rules.explain(_text(rule), _instant(now), company=company, contact=contact)
-        tree = _tree(found)
+        found = rules.explain(text_of(rule), instant_of(now), company=company, contact=contact)
+        drawn = tree(found)
         data = found.as_json()
-    return Answer(data, lambda: _draw(tree))
+    return Answer(data, lambda: draw(drawn))
 
 
-def _tree(found: "Explained") -> "Tree":
+def tree(found: "Explained") -> "Tree":
     """The explanation as a tree to draw, in the language and zone of the moment."""
     from rich.text import Text
     from rich.tree import Tree
@@ -214,8 +215,9 @@ def _mark(holds: bool) -> tuple[str, str]:
     return (f"✓ {_('vrai')}", "green") if holds else (f"✗ {_('faux')}", "red")
 
 
-def _draw(tree: "Tree") -> None:
+def draw(drawn: "Tree") -> None:
+    """Print a tree."""
     from rich.console import Console
 
     width = None if sys.stdout.isatty() else PIPED_WIDTH
-    Console(highlight=False, width=width).print(tree)
+    Console(highlight=False, width=width).print(drawn)

@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from tamis import __version__
 from tamis.errors import Busy, NotReady, Refused, TamisError
 from tamis.messages import Message, language, say
 
@@ -92,7 +91,7 @@ cli = LazyGroup(
         "select": "tamis.cli.rules:select",
         "describe": "tamis.cli.rules:describe",
         "explain": "tamis.cli.rules:explain",
-        "audiences": "tamis.cli.audience_actions:audiences",
+        "audiences": "tamis.cli.audiences:audiences",
         "lake": "tamis.cli.lake:lake",
         "review": "tamis.cli.review:review",
         "doubles": "tamis.cli.doubles:doubles",
@@ -106,7 +105,7 @@ cli = LazyGroup(
         "demo": "tamis.cli.demo:demo",
     },
 )
-cli = click.version_option(__version__, prog_name="tamis")(cli)
+cli = click.version_option(package_name="tamis", prog_name="tamis")(cli)
 
 
 def run(arguments: Sequence[str]) -> int:

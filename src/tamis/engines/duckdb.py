@@ -19,6 +19,13 @@ BY_NAME = "union_by_name = true"
 """Files written before a column came lack it."""
 
 
+_TYPES = {
+    pa.string(): "VARCHAR", pa.bool_(): "BOOLEAN", pa.int32(): "INTEGER", pa.int64(): "BIGINT", pa.float64(): "DOUBLE",
+    pa.date32(): "DATE", pa.timestamp("us"): "TIMESTAMP",
+    pa.timestamp("us", "UTC"): "TIMESTAMP WITH TIME ZONE",
+}  # fmt: skip
+
+
 class DuckDb:
     """An engine over tables; ``threads`` and ``memory`` are its limits."""
 
@@ -33,9 +40,12 @@ class DuckDb:
             raise _failed(error) from error
 
     def _view(self, name: str, stored: Stored) -> None:
-        rows = f"{name}__rows"
-        self.connection.register(rows, stored.rows)
-        parts = [f"SELECT * FROM {rows}"] if stored.rows.num_rows or not (stored.files or stored.added) else []
+        parts = []
+        if stored.rows.num_rows:
+            self.connection.register(f"{name}__rows", stored.rows)
+            parts.append(f"SELECT * FROM {name}__rows")
+        elif not (stored.files or stored.added):
+            parts.append(_no_rows(stored.rows.schema))
         if stored.files:
             part = f"SELECT b.* FROM {parquet(stored.files, BY_NAME)} b"
             if stored.gone:
@@ -70,6 +80,21 @@ class DuckDb:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _no_rows(schema: pa.Schema) -> str:
+    """SQL of the columns without a row: to register a table of Arrow takes as long as to answer from a small one."""
+    columns = (f'CAST(NULL AS {_written(field.type)}) AS "{field.name}"' for field in schema)
+    return f"SELECT {', '.join(columns)} WHERE false"
+
+
+def _written(type: pa.DataType) -> str:
+    """A type as DuckDB writes it."""
+    if pa.types.is_decimal(type):
+        return f"DECIMAL({type.precision}, {type.scale})"
+    if pa.types.is_map(type):
+        return f"MAP({_written(type.key_type)}, {_written(type.item_type)})"
+    return _TYPES[type]
 
 
 def _failed(error: Exception) -> Unreadable:

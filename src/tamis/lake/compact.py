@@ -1,15 +1,17 @@
-"""Many small files into few large ones, a month at a time; what no version needs any more is deleted later.
+"""Many small files into few large ones, in order of kind, a month at a time; what no version needs any more is deleted.
 
 A commit replaces files without changing what they hold, so it may come between any two flushes, and may die anywhere.
 """
 
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tamis.errors import Busy
+from tamis.lake.ordering import GROUP, DataFile, astray, can_be_ordered, data_files, put_in_order, sweep
 from tamis.lake.table import PROPERTIES, RETENTION, exists, open_table
 from tamis.messages import say
 
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 SMALL = 32_000_000  # bytes: a smaller file is a small one
 MANY = 200
 """So many small files of a month are put together."""
-TARGET = 128_000_000  # bytes of a file made of others
+SHARE = 4
+"""A month is written anew, whole, when more than one row in so many lies outside of its order."""
 KEPT = timedelta(days=7)
 """How long files that the table has left behind stay: readers and backups may still be at them."""
 
@@ -34,20 +37,41 @@ class CompactReport:
     vacuumed: int
 
 
-def compact(folder: Path, *, many: int = MANY, kept: timedelta = KEPT) -> CompactReport:
+def compact(folder: Path, *, many: int = MANY, kept: timedelta = KEPT, whole: bool = False) -> CompactReport:
     """Put together the small files of each month that has ``many``; delete files unused since ``kept``.
 
-    Raises :class:`~tamis.errors.Busy` when somebody else compacts at the same time.
+    Beside these one month is put in order whole, the newest that wants it; ``whole``: every one in which a row lies
+    outside of the order. Raises :class:`~tamis.errors.Busy` when somebody else compacts at the same time.
     """
     if not exists(folder):
         return CompactReport((), 0, 0, 0)
+    sweep(folder)
     table = open_table(folder)
     before = len(table.file_uris())
-    months = tuple(month for month, count in sorted(small_files(table).items()) if count >= max(many, 2))
-    for month in months:
-        _compact_month(table, month)
+    months = []
+    for month, files in _due(data_files(table), max(many, 2), whole):
+        _compact_month(table, month, files)
+        months.append(month)
     vacuumed = clear(table, kept)
-    return CompactReport(months, before, len(table.file_uris()), vacuumed)
+    return CompactReport(tuple(sorted(months)), before, len(table.file_uris()), vacuumed)
+
+
+def _due(months: Mapping[str, Sequence[DataFile]], many: int, whole: bool) -> Iterator[tuple[str, Sequence[DataFile]]]:
+    """Which files of which months are to be written anew.
+
+    A month that grows is written whole each time it has grown by a share, so each row is written a few times in all.
+    """
+    once = False
+    for month, files in months.items():
+        if not can_be_ordered(files):
+            continue
+        outside, small = astray(files), [file for file in files if file.size < SMALL]
+        enough = 1 if whole else max(GROUP, sum(file.rows for file in files) // SHARE)
+        if outside >= enough and (whole or not once):
+            once = True
+            yield month, files
+        elif len(small) >= many:
+            yield month, small
 
 
 def clear(table: "DeltaTable", kept: timedelta) -> int:
@@ -60,17 +84,18 @@ def clear(table: "DeltaTable", kept: timedelta) -> int:
     if any(table.metadata().configuration.get(name) != value for name, value in wanted.items()):
         table.alter.set_table_properties(wanted)
     hours = int(kept.total_seconds() // 3600)
-    deleted = table.vacuum(retention_hours=hours, dry_run=False, enforce_retention_duration=False)
+    # Whatever somebody wrote who died before its commit goes as well, unless it may be just being written.
+    deleted = table.vacuum(retention_hours=hours, dry_run=False, enforce_retention_duration=False, full=hours > 0)
     table.create_checkpoint()
     table.cleanup_metadata()
     return len(deleted)
 
 
-def _compact_month(table: "DeltaTable", month: str) -> None:
+def _compact_month(table: "DeltaTable", month: str, files: Sequence[DataFile]) -> None:
     from deltalake.exceptions import CommitFailedError
 
     try:
-        table.optimize.compact(partition_filters=[("month", "=", month)], target_size=TARGET, max_concurrent_tasks=1)
+        put_in_order(table, month, files)
     except CommitFailedError as error:
         raise Busy(say("Quelqu'un d'autre compacte le lac : recommencez dans un instant."), "lake.busy") from error
 

@@ -18,7 +18,6 @@ from tamis.lake.table import MOMENT, SCHEMA, exists, files_by_month, files_of, o
 from tamis.sources.event_kinds import IDENTIFY
 from tamis.sources.events import SUBJECTS
 
-MOST = 1_000
 _NAMED = " AND ".join(f"{name} IS NULL" for name in SUBJECTS[1:])
 
 
@@ -96,27 +95,6 @@ class View:
             return connection.execute(sql, [*values]).to_arrow_table()
 
 
-def events_of(
-    view: View, party: Party | None, *, kinds: Sequence[str] = (), before: datetime | None = None, most: int = 100
-) -> list[dict[str, Any]]:
-    """The latest events of a party, or of all, each with what it says; empty properties are left out."""
-    wheres: list[str] = ["true"]
-    values: list[Any] = []
-    tables: dict[str, pa.Table] = {}
-    if party is not None:
-        condition, values = about(party)
-        wheres.append(f"({condition})")
-        tables = {"stay": stays_table(party.stays)}
-    if kinds:
-        wheres.append("kind IN (SELECT unnest(?))")
-        values.append([*kinds])
-    if before:
-        wheres.append("ts < ?")
-        values.append(before)
-    sql = f"SELECT * FROM event WHERE {' AND '.join(wheres)} ORDER BY ts DESC, id LIMIT {min(most, MOST)}"
-    return [shown_event(row) for row in view.ask(sql, values, **tables).to_pylist()]
-
-
 def about(party: Party) -> tuple[str, list[Any]]:
     """The condition that an event is about a party, and its values."""
     parts = [(f"{column} IN (SELECT unnest(?))", [*texts]) for column, texts in party.keys.items() if texts]
@@ -137,13 +115,15 @@ def about(party: Party) -> tuple[str, list[Any]]:
     return " OR ".join(conditions) or "false", values
 
 
-def those(party: Party, only: Sequence[str], given: Sequence[Any]) -> tuple[str, list[Any]]:
-    """The SQL, and its values, of the ``id`` and ``ts`` of a party's events for which conditions hold; some come twice.
+def those(party: Party | None, only: Sequence[str], given: Sequence[Any]) -> tuple[str, list[Any]]:
+    """The SQL, and its values, of the ``id`` and ``ts`` of the events of a party, or of all, for which conditions hold.
 
-    A branch for each way in which an event can be about somebody: each is a join that the reading of files knows of,
-    which one condition with OR would not be.
+    Some of a party's come twice: there is a branch for each way in which an event can be about somebody. Each is a join
+    that the reading of files knows of, which one condition with OR would not be.
     """
     wheres = "".join(f" AND {each}" for each in only)
+    if party is None:
+        return f"SELECT id, ts FROM event WHERE true{wheres}", [*given]
     branches: list[tuple[str, list[Any]]] = [
         (f"SELECT id, ts FROM event WHERE {column} IN (SELECT unnest(?)){wheres}", [[*texts]])
         for column, texts in party.keys.items()

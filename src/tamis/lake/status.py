@@ -8,6 +8,7 @@ from typing import Any
 
 from tamis.lake.compact import small_files
 from tamis.lake.inbox import Inbox
+from tamis.lake.ordering import COMPACTED
 from tamis.lake.table import exists, open_table
 
 LOOKED_AT = 500  # commits among which the last compaction is looked for
@@ -63,6 +64,6 @@ def compacted_at(folder: Path) -> datetime | None:
     if not exists(folder):
         return None
     for commit in open_table(folder).history(LOOKED_AT):
-        if commit.get("operation") == "OPTIMIZE":
+        if COMPACTED in commit or commit.get("operation") == "OPTIMIZE":
             return _moment(int(commit["timestamp"]) * 1000)
     return None

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.json as pj
 
 from tamis.identity.folding import fold
 from tamis.lake.inbox import Waits
@@ -66,9 +64,11 @@ _STORED = pa.schema(
 
 def exists(folder: Path) -> bool:
     """Whether there is a table."""
+    if not folder.exists():
+        return False
     from deltalake import DeltaTable
 
-    return folder.exists() and DeltaTable.is_deltatable(str(folder))
+    return DeltaTable.is_deltatable(str(folder))
 
 
 def open_table(folder: Path) -> "DeltaTable":
@@ -126,6 +126,9 @@ def rows_of(events: Iterable[Waits], batch: int) -> pa.Table:
         bodies.append(each.body)
     if not bodies:
         return SCHEMA.empty_table()
+    import pyarrow.compute as pc
+    import pyarrow.json as pj
+
     options = pj.ParseOptions(explicit_schema=_STORED, unexpected_field_behavior="error")
     stored = pj.read_json(io.BytesIO(b"\n".join(bodies)), parse_options=options).combine_chunks()
     made = {name: stored.column(name) for name in (*TEXTS, *NUMBERS)}
@@ -148,6 +151,8 @@ def _folded(column: pa.ChunkedArray) -> pa.Array:
 
 
 def _mapped(column: pa.ChunkedArray) -> pa.Array:
+    import pyarrow.compute as pc
+
     lists = _whole(column)
     pairs = lists.values
     made = pa.MapArray.from_arrays(lists.offsets, pairs.field("key"), pairs.field("value"), type=MORE)
@@ -156,6 +161,8 @@ def _mapped(column: pa.ChunkedArray) -> pa.Array:
 
 def folded_map(more: pa.Array) -> pa.Array:
     """The same maps with their values folded."""
+    import pyarrow.compute as pc
+
     maps = more.take(pa.array(range(len(more)))) if more.offset else more
     values = _folded(pa.chunked_array([maps.items])) if len(maps.items) else maps.items
     made = pa.MapArray.from_arrays(maps.offsets, maps.keys, values, type=MORE)

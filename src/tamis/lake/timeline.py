@@ -15,6 +15,8 @@ import pyarrow as pa
 from tamis.lake.read import Party, View, shown_event, stays_table, those
 from tamis.lake.table import MOMENT
 
+MOST = 1_000
+
 
 class Place(NamedTuple):
     """Where a page ended: the moment and the id of its last event."""
@@ -31,19 +33,35 @@ class Page:
     next: Place | None
 
 
+def events_of(
+    view: View, party: Party | None, *, kinds: Sequence[str] = (), before: datetime | None = None, most: int = 100
+) -> list[dict[str, Any]]:
+    """The latest events of a party, or of all, before a moment; each with what it says, a thousand at most."""
+    only: tuple[list[str], list[Any]] = (["ts < ?"], [before]) if before else ([], [])
+    return _page(view, party, kinds, only, before, min(most, MOST)).events
+
+
 def page_of(view: View, party: Party, *, kinds: Sequence[str] = (), after: Place | None = None, most: int = 30) -> Page:
-    """The newest events of a party after a place: first which they are, from few columns, then all they say."""
-    wheres, values = _wanted(kinds)
-    if after:
-        wheres += ["(ts < ? OR (ts = ? AND id > ?))"]
-        values += [after.ts, after.ts, after.id]
+    """The newest events of a party after a place."""
+    only = ["(ts < ? OR (ts = ? AND id > ?))"] if after else []
+    values = [after.ts, after.ts, after.id] if after else []
+    return _page(view, party, kinds, (only, values), after.ts if after else None, most)
+
+
+def _page(
+    view: View, party: Party | None, kinds: Sequence[str], bound: tuple[list[str], list[Any]], end: datetime | None,
+    most: int,
+) -> Page:  # fmt: skip
+    """The newest events within a bound, none after ``end``: first which, from few columns, then all they say."""
+    wheres, values = (of_kinds + of_bound for of_kinds, of_bound in zip(_wanted(kinds), bound, strict=True))
+    once, stays = ("DISTINCT ", party.stays) if party else ("", ())
     found: list[dict[str, Any]] = []
-    for months, since, until in _spans(view, after):
+    for months, since, until in _spans(view, end):
         bounds = [*(["ts >= ?"] if since else []), *(["ts < ?"] if until else [])]
         sql, given = those(party, [*wheres, *bounds], [*values, *(each for each in (since, until) if each)])
-        newest = f"SELECT DISTINCT id, ts FROM ({sql}) ORDER BY ts DESC, id LIMIT ?"
+        newest = f"SELECT {once}id, ts FROM ({sql}) ORDER BY ts DESC, id LIMIT ?"
         more = most + 1 - len(found)
-        found += view.ask(newest, [*given, more], months=months, stay=stays_table(party.stays)).to_pylist()
+        found += view.ask(newest, [*given, more], months=months, stay=stays_table(stays)).to_pylist()
         if len(found) > most:
             break
     shown = found[:most]
@@ -64,9 +82,9 @@ def _whole(view: View, found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [shown_event(row) for row in rows]
 
 
-def _spans(view: View, after: Place | None) -> Iterator[tuple[list[str], datetime | None, datetime | None]]:
+def _spans(view: View, end: datetime | None) -> Iterator[tuple[list[str], datetime | None, datetime | None]]:
     """Months to read together, with the bounds of the events to be found in them; first the newest."""
-    newest = f"{after.ts.astimezone(UTC):%Y-%m}" if after else "9999-12"
+    newest = f"{end.astimezone(UTC):%Y-%m}" if end else "9999-12"
     months = [month for month in view.months if month <= newest]
     size, until = 1, None
     while True:

@@ -1,10 +1,13 @@
 """The text of a rule, read: :func:`parse` gives the tree, or says where the text goes wrong, and how."""
 
 import json
+import sys
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from importlib.util import cache_from_source
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from lark import (
@@ -57,9 +60,12 @@ def parse(text: str) -> nodes.Rule:
 
 @cache
 def _parser() -> Lark:
+    """The parser. Its tables are kept beside the compiled module, if that is; lark makes them anew when need be."""
+    kept = not sys.dont_write_bytecode and str(Path(cache_from_source(__file__)).with_suffix(".tables"))
     return Lark.open(
-        "grammar.lark", rel_to=__file__, start="rule", parser="lalr", propagate_positions=True, maybe_placeholders=False
-    )
+        "grammar.lark", rel_to=__file__, start="rule", parser="lalr", propagate_positions=True,
+        maybe_placeholders=False, cache=kept,
+    )  # fmt: skip
 
 
 def _refuse_deep(tree: Tree[Token], text: str) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from tamis.app.models import Act, Audience, AudiencePin, AudienceRun, AudienceVersion, Mode
@@ -57,6 +57,12 @@ class Definition:
 def every_audience() -> QuerySet[Audience]:
     """Every audience, in the order that the user gave."""
     return Audience.objects.order_by("position", "pk")
+
+
+def with_sizes(audiences: "QuerySet[Audience]") -> "QuerySet[Any]":
+    """The audiences, each with how many members it has as ``sized``; nothing before its first refresh."""
+    done = AudienceRun.objects.filter(audience=OuterRef("pk"), state=AudienceRun.State.DONE).order_by("-pk")
+    return audiences.annotate(sized=Subquery(done.values("size")[:1]))
 
 
 def find(word: str) -> Audience:
@@ -114,18 +120,22 @@ def create(
     question = rules.ask(definition.rule)
     name = checked_name(name)
     with acting(actor, Act.Kind.AUDIENCE_CREATED, say("Audience « {name} » créée", name=name)) as act:
-        _refuse_taken(name)
-        if Audience.objects.count() >= MOST:
-            raise Refused(say("Au plus {max} audiences : supprimez-en une.", max=MOST), "audience.many")
-        last = Audience.objects.aggregate(last=Max("position"))["last"] or 0
-        audience = Audience.objects.create(
-            name=name, key=fold(name), subject=question.subject, every=every and _checked_every(every),
-            most_leaving=_checked_share(most_leaving), position=last + 1, created_at=act.at,
-            next_at=act.at if every else None,
-        )  # fmt: skip
+        audience = add(name, question.subject, act, every=every and _checked_every(every),
+                       most_leaving=_checked_share(most_leaving), next_at=act.at if every else None)  # fmt: skip
         _new_version(audience, question.rule, definition, act)
         audience_graph.refuse_cycles(audience)
     return audience
+
+
+def add(name: str, subject: str, act: Act, **settings: Any) -> Audience:
+    """The row of a new audience, the last in order, in the transaction of an act. Raises ``Refused``."""
+    _refuse_taken(name)
+    if Audience.objects.count() >= MOST:
+        raise Refused(say("Au plus {max} audiences : supprimez-en une.", max=MOST), "audience.many")
+    last = Audience.objects.aggregate(last=Max("position"))["last"] or 0
+    return Audience.objects.create(
+        name=name, key=fold(name), subject=subject, position=last + 1, created_at=act.at, **settings
+    )
 
 
 def edit(
@@ -326,6 +336,13 @@ def checked_name(name: str) -> str:
 def _refuse_taken(name: str) -> None:
     if other := Audience.objects.filter(key=fold(name)).first():
         raise Refused(say("Une audience s'appelle déjà « {name} ».", name=other.name), "audience.taken")
+
+
+def refuse_unlike(audience: Audience | None, subject: str, exclusions: Iterable[Audience]) -> None:
+    """Raise :class:`~tamis.errors.Refused` for a rule or an exclusion of another kind than the audience's."""
+    if audience is not None:
+        _refuse_other_subject(audience, subject)
+    _refuse_wrong_exclusions(audience or Audience(name="…", subject=subject), exclusions)
 
 
 def _refuse_other_subject(audience: Audience, subject: str) -> None:

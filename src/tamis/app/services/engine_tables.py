@@ -74,6 +74,8 @@ def _flush_many() -> None:
 
 def _identifies(view: "View") -> bool:
     """Whether what waits in the inbox says who a visitor is."""
+    if not view.pending.num_rows:
+        return False
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -84,12 +86,16 @@ def _identifies(view: "View") -> bool:
 
 def with_members(asked: Asked, audiences: Collection[int]) -> Asked:
     """The same tables with the members that audiences have now."""
+    return replace(asked, tables={**asked.tables, "members": members_of(audiences)})
+
+
+def members_of(audiences: Collection[int]) -> "Stored":
+    """The table of the members that audiences have now."""
     from tamis.audiences import members
     from tamis.engines.contract import Stored
 
     files = members.files_of(members_folder(), audiences) if audiences else []
-    stored = Stored(members.empty(), tuple(files), made=members.NOW)
-    return replace(asked, tables={**asked.tables, "members": stored})
+    return Stored(members.empty(), tuple(files), made=members.NOW)
 
 
 def _of(snapshot: "Snapshot", view: "View", audiences: Collection[int]) -> Asked:

@@ -164,7 +164,8 @@ def latest(
 
     Raises :class:`~tamis.errors.Refused` for a kind that does not exist, or a contact that is none.
     """
-    from tamis.lake.read import Party, events_of
+    from tamis.lake.read import Party
+    from tamis.lake.timeline import events_of
 
     known = event_kinds.kinds()
     keys = [find_kind(each, known).key for each in kinds]

@@ -108,18 +108,25 @@ def answering() -> Iterator[None]:
 @contextmanager
 def readable() -> Iterator[None]:
     """Turn a table that cannot be read into :class:`~tamis.errors.Unreadable` (``lake.unreadable``)."""
-    import duckdb
-    import pyarrow as pa
-    from deltalake.exceptions import DeltaError
-
     try:
         yield
-    except (OSError, duckdb.Error, pa.ArrowException, DeltaError) as error:
+    except Exception as error:
+        if not isinstance(error, _reading_fails()):
+            raise
         raise Unreadable(
             say("Le lac des événements ne se lit pas en ce moment. Rien n'est perdu : recommencez dans un instant ; si "
                 "cela dure, « tamis lake verify » dit ce qui manque."),
             "lake.unreadable",
         ) from error  # fmt: skip
+
+
+def _reading_fails() -> tuple[type[Exception], ...]:
+    """What is raised when a table cannot be read; imported when something was."""
+    import duckdb
+    import pyarrow as pa
+    from deltalake.exceptions import DeltaError
+
+    return OSError, duckdb.Error, pa.ArrowException, DeltaError
 
 
 def alone() -> AbstractContextManager[Any]:
@@ -135,14 +142,17 @@ def flush(batches: int | None = None) -> "FlushReport":
         return flushed(opened, folder(), batches=batches)
 
 
-def compact(many: int | None = None) -> "CompactReport":
-    """Put small files together, delete those left behind, and forget old ids. Raises ``Busy`` as :func:`flush`."""
+def compact(many: int | None = None, *, whole: bool = False) -> "CompactReport":
+    """Put small files together, or (``whole``) every month in order, delete what was left behind, and forget old ids.
+
+    Raises ``Busy`` as :func:`flush`.
+    """
     from tamis.lake.compact import MANY
     from tamis.lake.compact import compact as compacted
 
     with alone(), inbox() as opened:
         opened.forget(settings.EVENT_IDS_DAYS)
-        return compacted(folder(), many=many or MANY, kept=timedelta(days=settings.LAKE_KEPT_DAYS))
+        return compacted(folder(), many=many or MANY, kept=timedelta(days=settings.LAKE_KEPT_DAYS), whole=whole)
 
 
 def upgrade() -> int:

@@ -18,10 +18,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from tamis.app.models import Act, Audience, AudienceAction, AudienceEffect, AudiencePin, AudienceRun, AudienceVersion
-from tamis.app.services import audience_effects, audience_graph, audiences, engine_tables
+from tamis.app.services import audience_copies, audience_effects, audience_graph, audiences, engine_tables
 from tamis.app.services.acting import Actor, acting
+from tamis.app.services.audience_wanted import Deciding, made_ready
 from tamis.app.services.leases import patiently
-from tamis.app.services.vocabulary import vocabulary
 from tamis.errors import Busy, Refused, TamisError
 from tamis.messages import Message, say
 
@@ -109,12 +109,12 @@ def _patiently(
 
 def confirm(actor: Actor, audience: Audience) -> Refreshed:
     """Let through what a refresh held back: at most as many may leave as a person has seen. Raises ``Refused``."""
-    held = audience.runs.order_by("-pk").first()
-    if held is None or held.state != State.HELD:
+    waits = held(audience)
+    if waits is None:
         raise Refused(say("Aucun rafraîchissement de « {name} » n'attend.", name=audience.name), "audience.not-held")
-    note = say("« {name} » : {n} sorties confirmées", name=audience.name, n=held.left)
+    note = say("« {name} » : {n} sorties confirmées", name=audience.name, n=waits.left)
     with acting(actor, Act.Kind.AUDIENCE_CONFIRMED, note):
-        AudienceRun.objects.filter(pk=held.pk).update(confirmed_by=actor.by)
+        AudienceRun.objects.filter(pk=waits.pk).update(confirmed_by=actor.by)
     return _patiently(actor, audience, Pass(timezone.now()), PATIENCE)
 
 
@@ -135,13 +135,40 @@ def _one(
             raise
         except Exception as error:
             return draft.failed(error)
-        if _is_held(audience, compared):
+        if only is None and _is_held(audience, compared):  # whom a person named, a person has confirmed
             return draft.written(State.HELD, compared)
         if not compared.edges.num_rows:
             return draft.written(State.DONE, compared)
         run = draft.written(State.PREPARED, compared)
         members.commit(table, audience.pk, audience.epoch, run.pk, run.now, compared.edges)
         return complete(run)
+
+
+def freeze(actor: Actor, source: Audience, name: str, instant: datetime | None = None) -> AudienceRun:
+    """Make a static audience of the members that one has, or had as of an instant; the run that filled it.
+
+    Raises as :func:`~tamis.app.services.audience_copies.prepare`.
+    """
+    from tamis.audiences import members
+
+    copy = audience_copies.prepare(actor, source, name, instant)
+    with audiences.alone(copy):
+        _end_unfinished(copy, members.open_table(engine_tables.members_folder()))
+    return copy.runs.latest("pk")
+
+
+def _copy(run: AudienceRun, table: Any) -> AudienceRun:
+    """Do the first run of a frozen copy."""
+    import pyarrow as pa
+
+    from tamis.audiences import members
+
+    subjects = audience_copies.to_be_copied(run)
+    AudienceRun.objects.filter(pk=run.pk).update(entered=len(subjects), size=len(subjects))
+    if len(subjects):
+        edges = pa.table([subjects, pa.repeat(True, len(subjects))], schema=members.EDGES)
+        members.commit(table, run.audience_id, run.audience.epoch, run.pk, run.now, edges)
+    return complete(run)
 
 
 @dataclass
@@ -198,30 +225,23 @@ def _evaluate(draft: _Draft, together: Pass, full: bool, only: Collection[int] |
 
 def _wanted(draft: _Draft) -> "tuple[Wanted, set[int]]":
     """What decides who is in, and the audiences whose members are asked for."""
-    from tamis.audiences.comparing import Wanted
-    from tamis.rules.checking import check
-    from tamis.rules.compiling import compile_rule
-    from tamis.rules.nodes import InAudience, every
-
-    known, rule, audience = vocabulary(), draft.version.read, draft.audience
-    check(rule, known)
-    named = {known.audience(each.audience).id for each in every(rule, InAudience)}
+    audience, version = draft.audience, draft.version
     pins = dict(AudiencePin.objects.filter(audience=audience).values_list("subject", "inside"))
-    wanted = Wanted(
-        audience.pk, rule.subject, draft.version.mode, compile_rule(rule, known, draft.now),
-        audiences.is_filled(audience), draft.version.exclusions, pins,
-    )  # fmt: skip
-    return wanted, {*named, *draft.version.exclusions}
+    filled = audiences.is_filled(audience)
+    return made_ready(Deciding(audience.pk, version.read, version.mode, version.exclusions, pins, filled), draft.now)
 
 
 def _is_held(audience: Audience, compared: "Compared") -> bool:
     """Whether more would leave than may, and nobody has confirmed so many."""
-    share = audience.most_leaving
-    if share is None or compared.left * 100 <= share * compared.before:
+    if not exceeds(audience.most_leaving, compared):
         return False
-    last = audience.runs.order_by("-pk").first()
-    confirmed = last is not None and last.state == State.HELD and last.confirmed_by and compared.left <= last.left
-    return not confirmed
+    last = held(audience)
+    return not (last is not None and last.confirmed_by and compared.left <= last.left)
+
+
+def exceeds(share: int | None, compared: "Compared") -> bool:
+    """Whether more would leave than a share in percent of those who are in."""
+    return share is not None and compared.left * 100 > share * compared.before
 
 
 def _end_unfinished(audience: Audience, table: Any) -> None:
@@ -231,6 +251,8 @@ def _end_unfinished(audience: Audience, table: Any) -> None:
     last = members.last_run(table, audience.pk, audience.epoch)
     for run in audience.runs.filter(pk=last or 0, state__in=[State.PREPARED, State.ABANDONED]):
         complete(run)
+    for run in audience.runs.filter(state=State.PREPARED, seen__has_key=audience_copies.COPIED):
+        _copy(run, table)
     audience.runs.filter(state=State.PREPARED).update(state=State.ABANDONED, ended_at=timezone.now())
 
 
@@ -272,6 +294,6 @@ def size_of(audience: Audience) -> int:
 
 
 def held(audience: Audience) -> AudienceRun | None:
-    """The refresh that waits for a person, if the latest one does."""
-    last = audience.runs.order_by("-pk").first()
+    """The refresh that waits for a person, if the latest one does; what hands do beside it is no answer."""
+    last = audience.runs.exclude(way=Way.HAND).order_by("-pk").first()
     return last if last is not None and last.state == State.HELD else None

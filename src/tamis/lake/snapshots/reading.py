@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from tamis.lake.engine import parquet
 from tamis.lake.snapshots.manifest import Manifest, Written
@@ -67,6 +66,8 @@ class Snapshot:
 
     def range(self, table: str, range: int) -> pa.Table:
         """The rows of a range, in the order of their ids."""
+        import pyarrow.compute as pc
+
         written = self.manifest.tables[table]
         rows: list[Any] = [read_part(self.folder, part) for part in written.base if part.range == range and part.rows]
         gone = read_part(self.folder, written.gone)
@@ -145,6 +146,8 @@ def _state_ranges(source: Source, table: Table) -> Iterator[int]:
 def _others(rows: pa.Table, key: str, left_out: set[int]) -> pa.Table:
     """The rows without those of some ids, in the order of ids."""
     if left_out:
+        import pyarrow.compute as pc
+
         rows = rows.filter(pc.invert(pc.is_in(rows.column(key), value_set=pa.array([*left_out], pa.int64()))))
     return rows.sort_by(key)
 

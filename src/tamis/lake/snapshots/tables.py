@@ -13,7 +13,6 @@ from typing import Any
 from unicodedata import unidata_version
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 
 from tamis.identity import folding
@@ -142,6 +141,8 @@ def _final(type: pa.DataType) -> pa.DataType:
 
 def folded(texts: pa.ChunkedArray) -> pa.Array:
     """The texts folded, each different one once; ASCII without Python."""
+    import pyarrow.compute as pc
+
     whole = texts.combine_chunks()
     array = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
     coded = array.dictionary_encode()
@@ -155,5 +156,7 @@ def folded(texts: pa.ChunkedArray) -> pa.Array:
 
 def _days(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     """The days that texts say as ``2026-03-31``; the others are missing."""
+    import pyarrow.compute as pc
+
     days = pc.if_else(pc.match_substring_regex(texts, _DAY), texts, pa.scalar(None, pa.string()))
     return pc.strptime(days, format="%Y-%m-%d", unit="s", error_is_null=True).cast(pa.date32())

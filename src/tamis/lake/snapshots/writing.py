@@ -14,8 +14,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from tamis.lake.snapshots.manifest import Manifest, Part, Written
 from tamis.lake.snapshots.sources import Source, among, chunks, within
@@ -129,6 +127,8 @@ class _Writer:
         return replace(part, gone=int(_is_in(self._keys(part), gone).sum()))
 
     def _keys(self, part: Part) -> Ids:
+        import pyarrow.parquet as pq
+
         return _ids(pq.read_table(self.folder / part.file, columns=[self.table.key]), self.table.key)
 
     def _settled(self, before: Written, base: list[Part], changes: pa.Table, gone: Ids) -> Written:
@@ -175,6 +175,8 @@ class _Writer:
 
     def _file(self, rows: pa.Table) -> Part:
         """Write rows into a new file."""
+        import pyarrow.parquet as pq
+
         self.number += 1
         name = f"{self.table.name}/{self.request.token}-{self.number}.parquet"
         file = self.folder / name
@@ -185,7 +187,11 @@ class _Writer:
 
 def read_part(folder: Path, part: Part | None) -> pa.Table | None:
     """The rows of a file; ``None`` for no file."""
-    return pq.read_table(folder / part.file) if part and part.file else None
+    if not part or not part.file:
+        return None
+    import pyarrow.parquet as pq
+
+    return pq.read_table(folder / part.file)
 
 
 def _ids(rows: pa.Table | None, column: str) -> Ids:
@@ -194,6 +200,8 @@ def _ids(rows: pa.Table | None, column: str) -> Ids:
 
 def _is_in(values: Ids, among: Ids) -> npt.NDArray[np.bool_]:
     """For each value whether it is among some; much quicker than NumPy's own when many are asked about."""
+    import pyarrow.compute as pc
+
     found: npt.NDArray[np.bool_] = pc.is_in(pa.array(values), value_set=pa.array(among)).to_numpy(zero_copy_only=False)
     return found
 

@@ -1,0 +1,175 @@
+"""What a refresh would do, without doing it [F3]: who would enter and leave, what that sets off, whether it is held.
+
+A preview asks what a refresh asks, with the members that other audiences have now. Nothing is written.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from tamis.app.models import Audience, AudienceAction, AudiencePin
+from tamis.app.services import audience_effects, audience_graph, audiences, engine_tables, refreshing, rules
+from tamis.app.services.acting import Actor
+from tamis.app.services.audience_members import who
+from tamis.app.services.audience_wanted import Deciding, made_ready
+from tamis.app.services.audiences import Definition
+from tamis.app.services.subjects import COMPANY, CONTACT
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from tamis.audiences.comparing import Compared
+    from tamis.audiences.overlap import Overlap
+    from tamis.rules.nodes import Rule
+
+EXAMPLES = 20
+"""So many of those who would enter, and who would leave, are named."""
+COMPARED = 100
+"""The overlap is looked for among the largest of the other audiences, so many."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a refresh would do; without ``audience``, the first one of a new audience."""
+
+    audience: Audience | None
+    subject: str
+    now: datetime
+    as_of: datetime
+    before: int
+    entered: int
+    left: int
+    entering: Sequence[dict[str, Any]]
+    leaving: Sequence[dict[str, Any]]
+    overlaps: "Sequence[tuple[Audience, Overlap]]"
+    effects: Sequence[dict[str, Any]]
+    share: int | None
+    held: bool
+
+    @property
+    def size(self) -> int:
+        """How many would be in."""
+        return self.before + self.entered - self.left
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs, in the language of the moment."""
+        return {
+            "audience": self.audience.name if self.audience else None, "subject": self.subject, "now": self.now,
+            "as_of": self.as_of, "before": self.before, "entered": self.entered, "left": self.left, "size": self.size,
+            "entering": self.entering, "leaving": self.leaving, "most_leaving": self.share, "held": self.held,
+            "overlaps": [
+                {"audience": other.name, "both": each.both, "here": each.here, "there": each.there}
+                for other, each in self.overlaps
+            ],
+            "actions": self.effects,
+        }  # fmt: skip
+
+
+def preview(
+    definition: Definition, audience: Audience | None = None, now: datetime | None = None, *,
+    most_leaving: int | None = None,
+) -> Preview:  # fmt: skip
+    """What refreshing would do with this definition and breaker, of a new audience or of one there is.
+
+    Raises :class:`~tamis.rules.errors.RuleError` for a rule that cannot be asked, ``Refused`` for one of another kind.
+    """
+    question = rules.ask(definition.rule)
+    audiences.refuse_unlike(audience, question.subject, definition.exclusions)
+    exclusions = [each.pk for each in definition.exclusions]
+    return _previewed(audience, question.rule, definition.mode, exclusions, now, most_leaving)
+
+
+def preview_refresh(wanted: Iterable[Audience], now: datetime | None = None) -> list[Preview]:
+    """What refreshing some audiences would do, each as if those that it needs stayed as they are.
+
+    Raises :class:`~tamis.rules.errors.RuleError` for a rule that cannot be asked any more.
+    """
+    now = now or timezone.now()
+    versions = [(each, each.version) for each in audience_graph.in_order(wanted)]
+    return [
+        _previewed(each, version.read, version.mode, version.exclusions, now, each.most_leaving)
+        for each, version in versions
+    ]
+
+
+def rehearse(
+    actor: Actor, definition: Definition | None, audience: Audience | None = None, name: str | None = None,
+    **settings: Any,
+) -> None:  # fmt: skip
+    """Refuse what saving would refuse (a name taken, a cycle), and leave nothing behind. Raises ``Refused``."""
+    with transaction.atomic():
+        if audience is None and definition is not None:
+            audiences.create(actor, name or "", definition, **settings)
+        elif audience is not None:
+            audiences.edit(actor, audience, name=name, definition=definition, **settings)
+        transaction.set_rollback(True)
+
+
+def _previewed(
+    audience: Audience | None, rule: "Rule", mode: str, exclusions: Sequence[int], now: datetime | None,
+    share: int | None,
+) -> Preview:  # fmt: skip
+    from tamis.audiences.comparing import compare, tables_for
+    from tamis.engines.duckdb import DuckDb
+
+    now = now or timezone.now()
+    deciding = _deciding(audience, rule, mode, exclusions)
+    wanted, needed = made_ready(deciding, now)
+    asked = engine_tables.with_members(engine_tables.current(), {deciding.audience, *needed})
+    with DuckDb(tables_for(wanted, asked.tables)) as engine:
+        compared = compare(engine, wanted)
+    return Preview(
+        audience, rule.subject, now, asked.as_of, compared.before, compared.entered, compared.left,
+        _examples(rule.subject, compared.edges, True), _examples(rule.subject, compared.edges, False),
+        _overlaps(deciding.audience, rule.subject, compared), _foreseen(audience, compared.entered, compared.left),
+        share, refreshing.exceeds(share, compared),
+    )  # fmt: skip
+
+
+def _deciding(audience: Audience | None, rule: "Rule", mode: str, exclusions: Sequence[int]) -> Deciding:
+    if audience is None:
+        return Deciding(0, rule, mode, exclusions, {}, False)
+    pins = dict(AudiencePin.objects.filter(audience=audience).values_list("subject", "inside"))
+    return Deciding(audience.pk, rule, mode, exclusions, pins, audiences.is_filled(audience))
+
+
+def _examples(subject: str, edges: "pa.Table", entered: bool) -> list[dict[str, Any]]:
+    import pyarrow.compute as pc
+
+    some = edges.filter(pc.field("entered") == entered).column("subject")[:EXAMPLES].to_pylist()
+    known = who(COMPANY if subject == Audience.Subject.COMPANIES else CONTACT, some)
+    return [known[each] for each in some if each in known]
+
+
+def _overlaps(audience: int, subject: str, compared: "Compared") -> "list[tuple[Audience, Overlap]]":
+    """What it would have in common with the largest other audiences of its kind."""
+    from tamis.audiences.overlap import overlaps, tables_for
+    from tamis.engines.duckdb import DuckDb
+
+    others = _largest(audience, subject)
+    asked = engine_tables.members_of({audience, *others})
+    with DuckDb(tables_for(compared.edges, asked)) as engine:
+        found = overlaps(engine, audience, compared.size)
+    return [(others[each.other], each) for each in found]
+
+
+def _largest(audience: int, subject: str) -> dict[int, Audience]:
+    rows = audiences.with_sizes(Audience.objects.filter(subject=subject).exclude(pk=audience))
+    return {each.pk: each for each in rows.filter(sized__gt=0).order_by("-sized", "pk")[:COMPARED]}
+
+
+def _foreseen(audience: Audience | None, entered: int, left: int) -> list[dict[str, Any]]:
+    """How often each action would fire."""
+    return [foreseen(each, entered, left) for each in audience.actions.all()] if audience else []
+
+
+def foreseen(action: AudienceAction, entered: int, left: int) -> dict[str, Any]:
+    """How often an action would fire: on its edge, and on both where it lasts as long as the membership."""
+    entering = action.edge == AudienceAction.Edge.ENTER
+    times = entered if entering else left
+    undone = (left if entering else entered) if audience_effects.goes_with_the_member(action) else 0
+    return {"id": action.pk, "edge": action.edge, "kind": action.kind, "times": times, "undone": undone}

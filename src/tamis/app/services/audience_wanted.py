@@ -1,0 +1,48 @@
+"""What decides who is in an audience, made ready for the engine: its rule compiled, its exclusions, its hands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from tamis.app.models import Mode
+from tamis.app.services.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from tamis.audiences.comparing import Wanted
+    from tamis.rules.nodes import Rule
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """What decides, before it is compiled; an ``audience`` of 0 is none yet. ``filled``: a refresh has filled it."""
+
+    audience: int
+    rule: "Rule"
+    mode: str
+    exclusions: Sequence[int]
+    pins: Mapping[int, bool]
+    filled: bool
+
+
+def made_ready(deciding: Deciding, now: datetime) -> "tuple[Wanted, set[int]]":
+    """What decides as of an instant, and the audiences whose members are asked for.
+
+    The rule of a static audience that was filled says how it was filled, and is not asked any more: it cannot break.
+    Raises :class:`~tamis.rules.errors.RuleError` for a rule that cannot be asked.
+    """
+    from tamis.audiences.comparing import Wanted
+    from tamis.rules.checking import check
+    from tamis.rules.compiling import compile_rule
+    from tamis.rules.nodes import InAudience, every
+    from tamis.rules.query import Query
+
+    query, named = Query(""), set[int]()
+    if deciding.mode != Mode.STATIC or not deciding.filled:
+        known = vocabulary()
+        check(deciding.rule, known)
+        query = compile_rule(deciding.rule, known, now)
+        named = {known.audience(each.audience).id for each in every(deciding.rule, InAudience)}
+    wanted = Wanted(deciding.audience, deciding.rule.subject, deciding.mode, query, deciding.filled,
+                    deciding.exclusions, deciding.pins)  # fmt: skip
+    return wanted, {*named, *deciding.exclusions}
