@@ -125,7 +125,8 @@ def test_every_refusal_state_and_mode_of_the_audiences_is_documented():
     sources = [*(ROOT / "src/tamis").rglob("*audience*.py"), ROOT / "src/tamis/app/services/refreshing.py"]
     code = "".join(path.read_text(encoding="utf-8") for path in {*sources, ROOT / "src/tamis/audiences/members.py"})
     assert set(re.findall(r"`(audience\.[a-z-]+)`", page)) == set(re.findall(r'"(audience\.[a-z-]+)"', code)) - {
-        f"audience.{word}" for word in ("created", "changed", "deleted", "pinned", "confirmed", "acted")
+        f"audience.{word}"
+        for word in ("created", "changed", "deleted", "pinned", "confirmed", "acted", "entered", "left")
     }
     words = {*re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)}
     assert words == {*Mode.values, *(each.value for each in Standing), *AudienceRun.State.values,

@@ -37,8 +37,8 @@ def audiences() -> None:
     pass
 
 
-for _insight in (insights.overlap, insights.compare, insights.forecast):
-    audiences.add_command(_insight)
+for _each in (actions, insights.overlap, insights.compare, insights.forecast):
+    audiences.add_command(_each)
 
 
 @audiences.command(help=_("Définit une audience ; son premier rafraîchissement la remplit."))
@@ -377,6 +377,3 @@ def order(names: tuple[str, ...]) -> Answer:
         service.put_in_order(actor, [service.find(name) for name in names])
         data = [{"name": each.name, "position": each.position} for each in service.every_audience()]
     return Answer(data, lambda: table(["", ""], [(str(each["position"]), each["name"]) for each in data]))
-
-
-audiences.add_command(actions)
