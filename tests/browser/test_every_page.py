@@ -31,6 +31,10 @@ PAGES = (
     "/rules/", "/rules/?rule=companies%20where%20city%20is%20known&do=show",
     "/rules/?rule=contacts%20where%20email%20is%20known&do=show", "/rules/?rule=companies%20where%20hedcount%20%3E%203",
     "/rules/?rule=contacts%20where%20did%20purchase%20or%20company%20(in%20segment%20client)&do=explain&who=a%40acme.fr",
+    "/audiences/overlap/", "/audiences/overlap/?audience=1&audience=2", "/audiences/overlap/?audience=1",
+    "/audiences/compare/", "/audiences/compare/?a=1", "/audiences/compare/?a=1&b=2", "/audiences/1/forecast/",
+    "/segments/flows/", "/segments/flows/?stay=1", "/segments/flows/?from=hier",
+    "/segments/flows/companies/?source=new&target=prospect",
 )  # fmt: skip
 
 
@@ -64,6 +68,9 @@ def furnished(console: Any, tmp_path: Path) -> None:
     events = "Date;Genre;E-mail;Montant HT\n2026-10-01;purchase;a@acme.fr;12,50\nhier;quote;a@acme.fr;1\n"
     console.shell("events", "append", console.shell.file("ventes.csv", events), "--map", "Montant HT=value")
     console.shell("contacts", "erase", "b@gmail.com", "--yes")
+    for name, rule in (("Y" * 60, "companies where city is known"), ("Petites", "companies where headcount < 10")):
+        console.shell("audiences", "create", name, "--rule", rule)
+    console.shell("audiences", "refresh", "--all")
     start_jobs(console.shell, "contact-rehearsal", console.shell.file("autres.csv", people + "x;;;;;\n"))
     start_jobs(console.shell, "company-rehearsal", sample.folder / "entreprises.csv")
     start_jobs(console.shell, "list-import", console.shell.file("y" * 80 + ".pdf", "%PDF-1.4"))

@@ -1,5 +1,6 @@
 """Pictures of audiences and segments: overlaps, differences, flows, what to expect; thin views over the services."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -105,6 +106,7 @@ def _values(told: contrasts.Contrasted, field: Contrast) -> list[dict[str, Any]]
 SHOWN = 200
 """So many companies of a band are shown."""
 NEWCOMERS = say("nouvelle")
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 @gate(Right.READ)
@@ -112,7 +114,9 @@ NEWCOMERS = say("nouvelle")
 def flows(request: HttpRequest) -> HttpResponse:
     """From which segment to which companies went, month by month, drawn; with those who stayed if it is asked."""
     since, until = request.GET.get("from", ""), request.GET.get("to", "")
-    context: dict[str, Any] = {"since": since, "until": until, "stay": "stay" in request.GET}
+    typed = {"since": since, "until": until}
+    context: dict[str, Any] = {name: text if MONTH.fullmatch(text) else "" for name, text in typed.items()}
+    context["stay"] = "stay" in request.GET
     status = 200
     try:
         wanted = segment_flows.months(since, until)
