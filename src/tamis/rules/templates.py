@@ -77,7 +77,8 @@ TEMPLATES: tuple[Template, ...] = (
              "contacts where did email_bounce in last 12 months and did not email_open in last 90 days", "C13"),
     Template(_MAILS, say("Adresses qui vieillissent"),
              say("Aucune modification depuis un an et aucun e-mail ouvert : à vérifier."),
-             "contacts where email is known and updated more than 365 days ago and did not email_open in last 12 months",
+             "contacts where email is known and updated more than 365 days ago "
+             "and did not email_open in last 12 months",
              "C13"),
     Template(_MAILS, say("À ne plus solliciter"),
              say("Désinscrits, et ceux qui ont signalé un message."),
@@ -111,7 +112,8 @@ TEMPLATES: tuple[Template, ...] = (
              "E5"),
     Template(_PEOPLE, say("Fonction achats"),
              say("Par la fonction, ou par l'intitulé au masculin et au féminin."),
-             'contacts where function contains "achat" or job_title contains any of ("acheteur", "acheteuse", "achats")',
+             'contacts where function contains "achat" '
+             'or job_title contains any of ("acheteur", "acheteuse", "achats")',
              "E5"),
     Template(_PEOPLE, say("Inscrits récents"),
              say("Contacts dynamiques du mois : ils se sont inscrits eux-mêmes."),

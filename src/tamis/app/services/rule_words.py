@@ -85,7 +85,7 @@ TEXTS: Mapping[str, Any] = {
     "condition": say("Condition"), "group": say("Groupe"), "what": say("Sur quoi porte la condition"),
     "choose": say("Choisir…"), "operator": say("Opérateur"), "value": say("Valeur"), "and": say("et"),
     "days": say("jours"), "yes": say("oui"), "no": say("non"), "addValue": say("ajouter une valeur"),
-    "seen": say("{n} fois"), "not": say("sauf"),
+    "seen": say("vu {n} fois"), "not": say("sauf"),
     "behaviour": say("Comportement"), "fields": say("Champs"), "companyFields": say("Champs de l'entreprise"),
     "membership": say("Appartenance"), "other": say("Liens"), "did": say("Événement"),
     "sequence": say("Suite d'événements"), "figure": say("Chiffre tiré des événements"), "segment": say("Segment"),
@@ -95,7 +95,8 @@ TEXTS: Mapping[str, Any] = {
     "anyCategory": say("Dans n'importe quelle catégorie"), "kind": say("Genre d'événement"),
     "property": say("Propriété"), "when": say("Quand"), "ever": say("à tout moment"),
     "windows": {
-        "last": say("dans les derniers"), "before": say("avant le"), "after": say("après le"), "between": say("entre le"),
+        "last": say("dans les derniers"), "before": say("avant le"), "after": say("après le"),
+        "between": say("entre le"),
     },
     "units": {"hours": say("heures"), "days": say("jours"), "weeks": say("semaines"), "months": say("mois")},
     "unit": say("Unité"), "howMany": say("Combien"), "howOften": say("Combien de fois"), "timesWord": say("fois"),

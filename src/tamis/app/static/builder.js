@@ -961,7 +961,10 @@ Builder.prototype.textInput = function textInput(label, value, key, changed) {
 };
 
 const begin = (within) => {
-  for (const root of within.querySelectorAll("[data-builder]:not(.live)")) new Builder(root).start();
+  for (const root of within.querySelectorAll("[data-builder]:not([data-begun])")) {
+    root.dataset.begun = "";
+    new Builder(root).start();
+  }
 };
 begin(document);
 document.addEventListener("htmx:load", (event) => begin(event.target));
