@@ -84,7 +84,7 @@ def from_draft(draft: Any) -> Built:
     where = left.condition(draft.get("where"), 0)
     if where is None:
         return Built(subject, None, "", unfinished=tuple(left.unfinished))
-    kept = {"node": "rule", "subject": subject, "where": where}
+    kept = {"node": "rule", "subject": subject, "where": where, "id": draft.get("id")}
     text = render(nodes.read(_bare(kept)))
     rule = parse(text)
     return Built(subject, rule, text, tuple(_places(rule, kept)), tuple(left.unfinished))

@@ -1,6 +1,6 @@
 """A rule taken apart: whom it catches first, what each of its conditions takes away, and who nearly passed.
 
-Each is one query that reads the events once, however many conditions there are.
+Each is one query; conditions on events are kept between questions (:mod:`tamis.rules.remembering`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import Any
 from tamis.rules import nodes
 from tamis.rules.compiling import _About, _Writer, present
 from tamis.rules.nodes import Condition, Rule
-from tamis.rules.query import Query
+from tamis.rules.remembering import Remembered, Remembering
 from tamis.rules.vocabulary import Vocabulary
 
 EXAMPLES = 20
@@ -19,7 +19,7 @@ MOST = 16
 """So many conditions of a group are told apart; those behind them are one."""
 
 
-def compile_first(rule: Rule, vocabulary: Vocabulary, now: datetime, most: int = EXAMPLES) -> Query:
+def compile_first(rule: Rule, vocabulary: Vocabulary, now: datetime, most: int = EXAMPLES) -> Remembered:
     """The query of how many (``n``) a checked rule holds for, and the least ``most`` of their ids (``first``)."""
     return _over(rule, [rule.where], vocabulary, now, f"count(*) AS n, min(s.id, {most:d}) AS first", "{0}")
 
@@ -64,7 +64,7 @@ def parts(rule: Rule) -> tuple[bool, list[Condition]]:
     return every, found
 
 
-def compile_funnel(rule: Rule, vocabulary: Vocabulary, now: datetime) -> Query:
+def compile_funnel(rule: Rule, vocabulary: Vocabulary, now: datetime) -> Remembered:
     """The query of which conditions at the top hold together (``h0``, ``h1`` ..), and of how many (``n``)."""
     conditions = parts(rule)[1]
     held = ", ".join(f"{{{number}}} AS h{number}" for number in range(len(conditions)))
@@ -92,18 +92,27 @@ def funnel(rule: Rule, rows: Sequence[Mapping[str, Any]]) -> Funnel:
     return Funnel(every, sum(n for _, n in held), sieves)
 
 
-def compile_gains(rule: Rule, variants: Sequence[Condition], vocabulary: Vocabulary, now: datetime) -> Query:
-    """The query of how many each variant (``g0``, ``g1`` ..) of a rule holds for whom the rule does not hold for."""
+def compile_gains(rule: Rule, variants: Sequence[Condition], vocabulary: Vocabulary, now: datetime) -> Remembered:
+    """The query of how many each variant (``g0``, ``g1`` ..) of a rule holds for whom the rule does not hold for.
+
+    Variants are asked once: they read the events together, and nothing of them is kept.
+    """
     gains = ", ".join(f"count(*) FILTER ({{{n}}} AND NOT {{0}}) AS g{n - 1}" for n in range(1, len(variants) + 1))
-    return _over(rule, [rule.where, *variants], vocabulary, now, gains)
+    writer = _Writer(vocabulary, now.astimezone(UTC), rule.subject)
+    sql = _sql(writer, rule, [rule.where, *variants], gains, "true")
+    return Remembered(writer.query(f"{writer.expressions()}{sql}"))
 
 
 def _over(
-    rule: Rule, conditions: Sequence[Condition], vocabulary: Vocabulary, now: datetime, what: str, behind: str = "true"
-) -> Query:
-    """A query over the subjects of a rule; ``{0}``, ``{1}`` .. stand for conditions, which are never NULL in a list."""
-    writer = _Writer(vocabulary, now.astimezone(UTC), rule.subject)
+    rule: Rule, conditions: Sequence[Condition], vocabulary: Vocabulary, now: datetime, what: str, behind: str
+) -> Remembered:
+    """A query whose conditions on events are kept."""
+    writer = Remembering(vocabulary, now.astimezone(UTC), rule.subject)
+    return writer.remembered(_sql(writer, rule, conditions, what, behind))
+
+
+def _sql(writer: _Writer, rule: Rule, conditions: Sequence[Condition], what: str, behind: str) -> str:
+    """A question to the subjects of a rule; ``{0}``, ``{1}`` .. are conditions, which in ``what`` are never NULL."""
     made = [writer.condition(each, _About(rule.subject, "s")) for each in conditions]
     shown = what.format(*(f"coalesce({each}, false)" for each in made))
-    where = f"{present(rule.subject, 's')}{behind.format(*made)}"
-    return writer.query(f"{writer.expressions()}SELECT {shown} FROM {rule.subject} s WHERE {where}")
+    return f"SELECT {shown} FROM {rule.subject} s WHERE {present(rule.subject, 's')}{behind.format(*made)}"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tamis.rules.building import Built
     from tamis.rules.errors import RuleError
     from tamis.rules.nodes import Condition, Rule
+    from tamis.rules.remembering import Remembered
     from tamis.rules.sieving import Funnel
     from tamis.rules.vocabulary import Vocabulary
 
@@ -91,8 +92,7 @@ def count(text: str, wanted: Wanted = lambda: True) -> Counted:
 
     started = time.perf_counter()
     question = rules.ask(text)
-    query = compile_first(question.rule, question.vocabulary, question.now)
-    found, as_of = kept_engine.ask(lambda engine: engine.ask(query).to_pylist()[0], wanted)
+    (found, *_), as_of = _asked(lambda now: compile_first(question.rule, question.vocabulary, now), wanted)
     took = round((time.perf_counter() - started) * 1000, 1)
     return Counted(question, found["n"], as_of, took, found["first"] or ())
 
@@ -118,8 +118,7 @@ def funnel(text: str, wanted: Wanted = lambda: True) -> Sieved:
     from tamis.rules.sieving import funnel as made
 
     question = rules.ask(text)
-    query = compile_funnel(question.rule, question.vocabulary, question.now)
-    rows, as_of = kept_engine.ask(lambda engine: engine.ask(query).to_pylist(), wanted)
+    rows, as_of = _asked(lambda now: compile_funnel(question.rule, question.vocabulary, now), wanted)
     found = made(question.rule, rows)
     return Sieved(question, found, [_words(each.condition, question) for each in found.sieves], as_of)
 
@@ -146,8 +145,8 @@ def near_misses(text: str, wanted: Wanted = lambda: True) -> list[Near]:
     variants = relaxed(question.rule)
     if not variants:
         return []
-    query = compile_gains(question.rule, [each.where for each in variants], question.vocabulary, question.now)
-    (gains,), _ = kept_engine.ask(lambda engine: engine.ask(query).to_pylist(), wanted)
+    wheres = [each.where for each in variants]
+    (gains,), _ = _asked(lambda now: compile_gains(question.rule, wheres, question.vocabulary, now), wanted)
     found = [
         Near(
             gains[f"g{number}"], each.before, each.after, _words(_changed(question.rule, each.where), question),
@@ -157,6 +156,11 @@ def near_misses(text: str, wanted: Wanted = lambda: True) -> list[Near]:
         if gains[f"g{number}"]
     ]  # fmt: skip
     return sorted(found, key=lambda near: -near.gained)[:NEAR]
+
+
+def _asked(query: "Callable[[datetime], Remembered]", wanted: Wanted) -> tuple[list[dict[str, Any]], datetime]:
+    """The rows of a query as of the engine's instant, and as of when the state is."""
+    return kept_engine.ask(lambda kept: [*kept.ask(query(kept.now)).to_pylist()], wanted)
 
 
 def _changed(rule: "Rule", where: "Condition") -> "Condition":
@@ -197,5 +201,5 @@ def values(given: Mapping[str, str]) -> list[dict[str, Any]]:
         raise Refused(error.message, error.code) from None
     if query is None:
         return []
-    rows, _ = kept_engine.ask(lambda engine: engine.ask(query).to_pylist())
+    rows, _ = kept_engine.ask(lambda kept: kept.engine.ask(query).to_pylist())
     return [*rows]
