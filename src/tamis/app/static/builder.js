@@ -316,6 +316,10 @@ class Builder {
     const busy = setTimeout(() => this.figures.setAttribute("aria-busy", "true"), 300);
     try {
       const answer = await this.post(this.root.dataset.count, { ...given, part: "count" }, counting.signal);
+      if (answer.status === 204) { // two pages share a slot by chance: it is asked again
+        if (counting === this.counting && !counting.signal.aborted) setTimeout(() => counting === this.counting && this.count(text), 500);
+        return;
+      }
       const shown = await answer.text();
       if (counting !== this.counting) return;
       this.figures.innerHTML = shown; // written by the server's templates

@@ -67,7 +67,7 @@ def _read(tree: str) -> Any:
 def figures(request: HttpRequest) -> HttpResponse:
     """A ``part`` of a rule's figures: the count with examples, the funnel, the near misses, as of the last snapshot.
 
-    ``slot`` and ``turn`` say which question of which page this is: one that a newer one replaced is answered 409.
+    ``slot`` and ``turn`` say which question of which page this is: one that a newer one replaced has an empty answer.
     """
     given = request.POST
     wanted = newest_questions.note(_number(given.get("slot")), _number(given.get("turn")))
@@ -75,8 +75,9 @@ def figures(request: HttpRequest) -> HttpResponse:
     try:
         return render(request, template, {"found": told(given.get("rule", ""), wanted)})
     except TamisError as error:
-        late = error.code == "rule.late"
-        status = 409 if late else 503 if isinstance(error, Busy | Unreadable) else 400
+        if error.code == "rule.late":
+            return HttpResponse(status=204)
+        status = 503 if isinstance(error, Busy | Unreadable) else 400
         return render(request, "_fault.html", {"fault": error}, status=status)
 
 
