@@ -129,7 +129,9 @@ class Builder {
     this.words = await words(this.root.dataset.words);
     this.says = this.words.texts;
     this.text.addEventListener("input", () => this.typed());
-    this.root.addEventListener("keydown", (event) => this.pressed(event));
+    document.addEventListener("keydown", (event) => {
+      if (this.root.contains(event.target) || event.target === document.body) this.pressed(event);
+    });
     this.root.addEventListener("click", (event) => this.clicked(event));
     this.root.classList.add("live");
     this.kept = this.state();
@@ -292,6 +294,7 @@ class Builder {
 
   showMisread(misread) {
     this.root.classList.toggle("misread", Boolean(misread));
+    if (misread && this.tree.contains(document.activeElement)) this.text.focus();
     this.tree.inert = Boolean(misread);
     this.misread.hidden = !misread;
     this.text.setAttribute("aria-invalid", Boolean(misread));
@@ -390,7 +393,21 @@ class Builder {
       select.append(Array.isArray(each) ? option(each) : make("optgroup", { label: each.label }, each.options.map(option)));
     if (!known) select.prepend(make("option", { value: value ?? "" }, value ? value.replace(/^(field|property):/, "") : this.says.choose));
     select.value = value ?? "";
-    select.addEventListener("change", () => chosen(select.value));
+    // A word that is typed into a menu chooses with every letter: only where it ends is something drawn anew.
+    let letters = false;
+    let waits = 0;
+    const settle = () => { if (waits) { clearTimeout(waits); waits = 0; chosen(select.value); } };
+    select.addEventListener("keydown", (event) => {
+      letters = event.key.length === 1 && !event.ctrlKey && !event.metaKey;
+      if (!letters) settle();
+    });
+    select.addEventListener("change", () => {
+      clearTimeout(waits);
+      waits = letters ? setTimeout(settle, TOGETHER) : 0;
+      if (!letters) chosen(select.value);
+    });
+    select.addEventListener("pointerdown", () => (letters = false));
+    select.addEventListener("blur", () => setTimeout(settle, TYPING));
     return select;
   }
   number(label, value, key, chosen, { small = true } = {}) {

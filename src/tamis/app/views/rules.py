@@ -43,7 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
     text, who, do = given.get("rule", ""), given.get("who", "").strip(), given.get("do", "")
     context: dict[str, Any] = {"rule": text, "who": who}
     status = 200
-    if text.strip():
+    if text.strip() and (do or request.method == "POST"):  # a link without a button fills the builder, which counts
         try:
             context |= _answer(text, who, do)
         except TamisError as error:
