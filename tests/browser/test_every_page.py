@@ -28,7 +28,8 @@ PAGES = (
     "/contacts/filter/?field=tag&operator=in", "/contacts/1/", "/contacts/1/edit/", "/contacts/new/",
     "/companies/1/events/", "/contacts/1/events/", "/contacts/1/events/?what=phase:after", "/events/",
     "/events/figures/?period=month", "/events/import/",
-    "/rules/", "/rules/?rule=companies%20where%20city%20is%20known&do=show",
+    "/rules/", "/rules/?rule=companies%20where%20has%20contact%20(did%20form%20then%20purchase%20within%2014%20days)",
+    "/rules/?rule=companies%20where%20city%20is%20known&do=show",
     "/rules/?rule=contacts%20where%20email%20is%20known&do=show", "/rules/?rule=companies%20where%20hedcount%20%3E%203",
     "/rules/?rule=contacts%20where%20did%20purchase%20or%20company%20(in%20segment%20client)&do=explain&who=a%40acme.fr",
 )  # fmt: skip

@@ -382,6 +382,12 @@ class Builder {
     this.tree.dataset.unfinished = count;
   }
 
+  // The focus goes on from where it is
+  next(by) {
+    const all = [...this.root.querySelectorAll("button:not([disabled]), select, input, textarea, summary, a[href]")];
+    const shown = all.filter((each) => each.checkVisibility());
+    shown[shown.indexOf(document.activeElement) + by]?.focus();
+  }
   select(label, value, options, key, chosen) {
     const select = make("select", { "aria-label": label, "data-key": key });
     let known = false;
@@ -399,7 +405,10 @@ class Builder {
     const settle = () => { if (waits) { clearTimeout(waits); waits = 0; chosen(select.value); } };
     select.addEventListener("keydown", (event) => {
       letters = event.key.length === 1 && !event.ctrlKey && !event.metaKey;
-      if (!letters) settle();
+      if (letters || !waits) return;
+      if (event.key === "Tab") event.preventDefault(); // what is drawn anew does not know where a tab began
+      settle();
+      if (event.key === "Tab") this.next(event.shiftKey ? -1 : 1);
     });
     select.addEventListener("change", () => {
       clearTimeout(waits);
@@ -676,8 +685,10 @@ class Builder {
     input.addEventListener("input", (event) => { if (event.inputType === "insertReplacementText" || !event.inputType) take(); });
     input.addEventListener("keydown", (event) => {
       const ends = event.key === "Enter" || event.key === ";" || (event.key === "," && type !== "number");
-      if (ends) event.preventDefault();
-      if (ends || (event.key === "Tab" && input.value)) take();
+      const leaves = event.key === "Tab" && input.value;
+      if (ends || leaves) event.preventDefault();
+      if (ends || leaves) take();
+      if (leaves) this.next(event.shiftKey ? -1 : 1);
     });
     input.addEventListener("change", () => { // somebody clicked elsewhere: nothing may move under the pointer
       if (typed === undefined || !input.value) return;
