@@ -1,6 +1,7 @@
 """Rules built by clicking, by typing and by keyboard alone, at the desk and on the phone, in both languages."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -228,3 +229,43 @@ def test_a_template_fills_the_builder_and_values_are_suggested(staged: Any, read
     city = page.locator("[data-tree]").get_by_label("Valeur")
     city.fill("ly")
     expect(page.locator("datalist option")).to_have_attribute("value", "Lyon", timeout=PATIENCE)
+
+
+THERE_AND_BACK = """async (rules) => {
+  const { asGroup, closed, opened } = await import(document.querySelector('script[src*="builder"]').src);
+  const root = document.querySelector('[data-builder]');
+  const token = document.querySelector('.rule [name=csrfmiddlewaretoken]').value;
+  const post = async (given) => {
+    const body = new URLSearchParams({ csrfmiddlewaretoken: token, ...given });
+    return (await fetch(root.dataset.build, { method: 'POST', body })).json();
+  };
+  const others = [];
+  for (const text of rules) {
+    const told = await post({ text });
+    const where = closed(asGroup(opened(told.tree.where, 'x')));
+    const back = await post({ tree: JSON.stringify({ node: 'rule', subject: told.subject, where }) });
+    if (back.text !== text || back.unfinished.length) others.push([text, back.text]);
+  }
+  return others;
+}"""
+
+
+def test_the_page_takes_every_rule_apart_and_puts_the_same_together(staged: Any, reader: Any) -> None:
+    from tamis.rules.parsing import parse
+    from tamis.rules.rendering import render
+    from tamis.rules.templates import TEMPLATES
+
+    examples = Path(__file__).parents[2] / "docs/reference/rule-examples.md"
+    written = re.findall(r"```text\n(.+?)\n```", examples.read_text(encoding="utf-8"), re.DOTALL)
+    odd = [
+        "companies where not (city is known and headcount > 3) or not not city is known",
+        "companies where not (not city is known or has no contact) and not (did form and in segment client)",
+        "contacts where (city is known or email is known) and (city is known and (email is known or city is missing))",
+        'contacts where did page_view (not (path = "/" or title is known)) at most 0 times before 2026-01-01',
+        "contacts where not company (not city is known) and count(page_view) (path is known) in top 5%",
+    ]
+    rules = [render(parse(text)) for text in (*written, *odd, *(each.rule for each in TEMPLATES))]
+    assert len(rules) > 60
+    page, _words = reader("fr")
+    at_rules(page)
+    assert page.evaluate(THERE_AND_BACK, rules) == []

@@ -1000,3 +1000,5 @@ const begin = (within) => {
 };
 begin(document);
 document.addEventListener("htmx:load", (event) => begin(event.target));
+
+export { asGroup, closed, opened };
