@@ -32,6 +32,7 @@ from tamis.app.views import (
     overview,
     password,
     review,
+    rule_building,
     rules,
     saved_views,
     settings,
@@ -144,6 +145,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/<int:pk>/tie/", contact_sheet.tie, name="contact-tie"),
     #
     path("rules/", rules.index, name="rules"),
+    path("rules/words/", rule_building.words, name="rules-words"),
+    path("rules/build/", rule_building.build, name="rules-build"),
+    path("rules/figures/", rule_building.figures, name="rules-figures"),
+    path("rules/values/", rule_building.values, name="rules-values"),
     #
     path("audiences/overlap/", insights.overlap, name="audiences-overlap"),
     path("audiences/compare/", insights.compare, name="audiences-compare"),
