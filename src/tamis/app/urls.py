@@ -6,6 +6,9 @@ from django.urls import URLPattern, URLResolver, path
 from tamis.app.api import docs, v1
 from tamis.app.views import (
     account,
+    audience_forms,
+    audience_members,
+    audiences,
     audit,
     companies,
     company_filter,
@@ -143,6 +146,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/<int:pk>/tie/", contact_sheet.tie, name="contact-tie"),
     #
     path("rules/", rules.index, name="rules"),
+    #
+    path("audiences/", audiences.index, name="audiences"),
+    path("audiences/new/", audience_forms.create, name="audience-new"),
+    path("audiences/<int:pk>/", audiences.show, name="audience"),
+    path("audiences/<int:pk>/edit/", audience_forms.edit, name="audience-edit"),
+    path("audiences/<int:pk>/delete/", audiences.delete, name="audience-delete"),
+    path("audiences/<int:pk>/refresh/", audiences.refresh, name="audience-refresh"),
+    path("audiences/<int:pk>/waiting/", audiences.waiting, name="audience-waiting"),
+    path("audiences/<int:pk>/exclusions/", audiences.exclusions, name="audience-exclusions"),
+    path("audiences/<int:pk>/history/", audiences.history, name="audience-history"),
+    path("audiences/<int:pk>/diff/", audience_members.diff, name="audience-diff"),
+    path("audiences/<int:pk>/members/", audience_members.index, name="audience-members"),
+    path("audiences/<int:pk>/members/export/", audience_members.export, name="audience-export"),
+    path("audiences/<int:pk>/pins/", audience_members.pin, name="audience-pin"),
+    path("audiences/<int:pk>/freeze/", audience_members.freeze, name="audience-freeze"),
+    path("audiences/<int:pk>/explain/", audience_members.explain, name="audience-explain"),
+    path("companies/<int:pk>/audiences/", audience_members.of_company, name="company-audiences"),
+    path("contacts/<int:pk>/audiences/", audience_members.of_contact, name="contact-audiences"),
     #
     path("events/", events.index, name="events"),
     path("events/figures/", events.figures, name="events-figures"),

@@ -41,8 +41,8 @@ def _standing(word: str) -> str:
     }[word]  # fmt: skip
 
 
-def show_audience(data: dict[str, Any]) -> Shown:
-    """All that is known of an audience."""
+def show_audience(data: dict[str, Any], every: str) -> Shown:
+    """All that is known of an audience, and how often it is refreshed."""
     fresh = data["freshness"]
     rows: list[tuple[str, object]] = [
         (_("Nom"), data["name"]), (_("Règle"), data["rule"]), ("", data["sentence"]),
@@ -54,7 +54,7 @@ def show_audience(data: dict[str, Any]) -> Shown:
         (_("État du"), moment(fresh["as_of"])),
         (_("État"), _standing(fresh["state"])), (_("Depuis le"), moment(fresh["since"])),
         ("", fresh["why"]),
-        (_("Toutes les"), every_said(data["every"])), (_("Prochain"), moment(fresh["next"])),
+        (_("Toutes les"), every), (_("Prochain"), moment(fresh["next"])),
         (_("Disjoncteur"), str(say("plus de {share} % de sorties", share=data["most_leaving"]))
          if data["most_leaving"] is not None else ""),
         (_("Regardés"), _way(data["way"]) + (f" : {data['why']}" if data["why"] else "")),
@@ -63,16 +63,6 @@ def show_audience(data: dict[str, Any]) -> Shown:
     ]  # fmt: skip
     told = [row for row in rows if row[1] not in ("", None)]
     return lambda: table(["", ""], told)
-
-
-def every_said(minutes: int | None) -> str:
-    """How often, as it is typed."""
-    if minutes is None:
-        return ""
-    for unit, name in ((7 * 24 * 60, "w"), (24 * 60, "d"), (60, "h")):
-        if minutes % unit == 0:
-            return f"{minutes // unit}{name}"
-    return f"{minutes}m"
 
 
 def _way(way: str | None) -> str:
