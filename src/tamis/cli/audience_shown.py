@@ -106,12 +106,17 @@ def show_history(runs: "Sequence[AudienceRun]") -> Shown:
     rows = [
         (str(each.pk), moment(each.now), state_said(each.state), each.entered, each.left, each.size,
          round(milliseconds(each)), str(each.version.number), _way(each.way), each.by,
-         (run_json(each)["error"] or {}).get("message", "") or str(each.why or ""))
+         _fault(run_json(each)) or str(each.why or ""))
         for each in runs
     ]  # fmt: skip
     headings = [_("N°"), _("À l'instant"), _("État"), _("Entrés"), _("Sortis"), _("Membres"), "ms", _("Version"),
                 _("Regardés"), _("Par"), ""]  # fmt: skip
     return lambda: table(headings, rows, right=[0, 3, 4, 5, 6, 7])
+
+
+def _fault(told: dict[str, Any]) -> str:
+    """Why a refresh was not done, in one line."""
+    return str(told["error"]["message"]).partition("\n")[0] if told["error"] else ""
 
 
 def show_members(found: "Members", rows: Sequence[dict[str, Any]]) -> Shown:

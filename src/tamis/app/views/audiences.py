@@ -159,6 +159,8 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     audience, number = the_audience(pk), page_number(request)
     found = [*audience_history.runs(audience)[(number - 1) * PAGE : number * PAGE + 1]]
     runs = [(each, audience_history.run_json(each)) for each in found[:PAGE]]
+    for _run, told in runs:
+        told["fault"] = told["error"]["message"].partition("\n")[0] if told["error"] else ""
     context = about(audience, "history") | {
         "runs": runs, "versions": differences(audience_history.versions(audience)), "page": number,
         "has_next": len(found) > PAGE, "previous": number - 1, "next": number + 1,
