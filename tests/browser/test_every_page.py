@@ -31,9 +31,9 @@ PAGES = (
     "/rules/", "/rules/?rule=companies%20where%20city%20is%20known&do=show",
     "/rules/?rule=contacts%20where%20email%20is%20known&do=show", "/rules/?rule=companies%20where%20hedcount%20%3E%203",
     "/rules/?rule=contacts%20where%20did%20purchase%20or%20company%20(in%20segment%20client)&do=explain&who=a%40acme.fr",
-    "/audiences/", "/audiences/?q=zzzz", "/audiences/new/", "/audiences/1/", "/audiences/1/edit/", "/audiences/1/delete/",
-    "/audiences/1/members/", "/audiences/1/members/?as_of=2026-03-31T18:00", "/audiences/1/history/",
-    "/audiences/1/waiting/", "/audiences/1/explain/?who=1", "/audiences/2/",
+    "/audiences/", "/audiences/?q=zzzz", "/audiences/new/", "/audiences/1/", "/audiences/1/edit/",
+    "/audiences/1/delete/", "/audiences/1/members/", "/audiences/1/members/?as_of=2026-03-31T18:00",
+    "/audiences/1/history/", "/audiences/1/waiting/", "/audiences/1/explain/?who=1", "/audiences/2/",
     "/audiences/1/diff/?from=2026-01-01T00:00&to=2030-01-01T00:00",
     "/audiences/2/exclusions/", "/audiences/3/", "/companies/1/audiences/", "/contacts/1/audiences/",
 )  # fmt: skip
