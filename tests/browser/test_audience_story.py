@@ -47,13 +47,13 @@ def test_an_audience_is_tried_created_and_filled_by_keyboard(visit: Any, cast: A
     assert "✓ vrai" in page.locator(".why-tree").inner_text()
 
 
-def test_what_a_refresh_would_take_away_is_answered_on_a_phone_in_english(visit: Any, cast: Any) -> None:
+def test_what_a_refresh_would_take_away_is_answered_on_a_phone_in_english(reader: Any, cast: Any) -> None:
     rule = 'companies where city = "Lyon"'
     cast("audiences", "create", "Lyonnaises", "--rule", rule, "--most-leaving", "20")
     cast("audiences", "refresh", "Lyonnaises")
     cast("companies", "edit", "1", "city=Albi")
     cast("audiences", "refresh", "Lyonnaises", ok=False)
-    page = visit("editor", viewport=PHONE, locale="en-GB")
+    page, _words = reader("en", PHONE)
     page.goto("/audiences/1/")
     page.get_by_text("A refresh would let 1 member go: should it?").wait_for()
     page.locator(".waiting .preview").wait_for(timeout=60_000)
