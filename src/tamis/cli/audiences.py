@@ -102,7 +102,7 @@ def show(name: str) -> Answer:
 
         audience = service.find(name)
         data = audience_reports.in_full(audience)
-        shown = show_audience(data)
+        shown = show_audience(data, service.every_said(audience.every))
     return Answer(data, shown)
 
 

@@ -96,6 +96,32 @@ def preview_refresh(wanted: Iterable[Audience], now: datetime | None = None) -> 
     ]
 
 
+def taken_away(audience: Audience) -> list[tuple[Audience, int]]:
+    """Each exclusion of an audience, and how many would be members without it alone.
+
+    Raises :class:`~tamis.rules.errors.RuleError` for a rule that cannot be asked any more.
+    """
+    version, now = audience.version, timezone.now()
+    asked = engine_tables.current()
+    size = _size(audience, version.exclusions, now, asked)
+    return [
+        (each, _size(audience, [other for other in version.exclusions if other != each.pk], now, asked) - size)
+        for each in audiences.exclusions_of(version)
+    ]
+
+
+def _size(audience: Audience, exclusions: Sequence[int], now: datetime, asked: engine_tables.Asked) -> int:
+    """How many would be members after a refresh with these exclusions."""
+    from tamis.audiences.comparing import compare, tables_for
+    from tamis.engines.duckdb import DuckDb
+
+    version = audience.version
+    wanted, needed = made_ready(_deciding(audience, version.read, version.mode, exclusions), now)
+    tables = engine_tables.with_members(asked, {audience.pk, *needed}).tables
+    with DuckDb(tables_for(wanted, tables)) as engine:
+        return compare(engine, wanted).size
+
+
 def rehearse(
     actor: Actor, definition: Definition | None, audience: Audience | None = None, name: str | None = None,
     **settings: Any,

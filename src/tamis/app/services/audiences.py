@@ -102,6 +102,16 @@ def read_every(word: str) -> int:
     return _checked_every(int(found[1]) * UNITS[found[2]])
 
 
+def every_said(minutes: int | None) -> str:
+    """How often, as :func:`read_every` takes it; nothing for not at all."""
+    if minutes is None:
+        return ""
+    for unit in ("w", "d", "h"):
+        if minutes % UNITS[unit] == 0:
+            return f"{minutes // UNITS[unit]}{unit}"
+    return f"{minutes}m"
+
+
 def _checked_every(minutes: int) -> int:
     if not LEAST <= minutes <= LONGEST:
         raise Refused(say("Un rafraîchissement a lieu toutes les minutes au plus, tous les ans au moins."),
