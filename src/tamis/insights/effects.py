@@ -2,8 +2,8 @@
 
 R. G. Newcombe, Interval estimation for the difference between independent proportions, Statistics in Medicine 17
 (1998), method 10. H. Cramér, Mathematical Methods of Statistics (1946), § 21.9; its bias: W. Bergsma, A bias-correction
-for Cramér's V, J. Korean Statistical Society 42 (2013), here summed exactly where few have a value. N. Cliff, Dominance statistics, Psychological Bulletin 114
-(1993).
+for Cramér's V, J. Korean Statistical Society 42 (2013), here summed exactly where few have a value. N. Cliff, Dominance
+statistics, Psychological Bulletin 114 (1993).
 """
 
 from math import comb, sqrt
