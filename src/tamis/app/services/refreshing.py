@@ -10,6 +10,7 @@ one audience: the lease lets one begin, and the lake lets one of two commits tha
 import logging
 import traceback
 from collections.abc import Collection, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,11 @@ from tamis.errors import Busy, Refused, TamisError
 from tamis.messages import Message, say
 
 if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+    from tamis.app.services.refresh_bounds import Bound, Question
     from tamis.audiences.comparing import Compared, Wanted
+    from tamis.engines.duckdb import DuckDb
 
 PATIENCE = 20.0  # seconds that somebody else's refresh of the same audience is waited for
 AT_ONCE = 5_000  # rows of the outbox written at once
@@ -41,16 +46,33 @@ class Pass:
 
     now: datetime
     tables: engine_tables.Asked | None = field(default=None)
+    opened: "DuckDb | None" = field(default=None)
 
-    def asked(self, audiences: Collection[int]) -> engine_tables.Asked:
-        """The engine's tables, with the members that some audiences have now."""
+    def asked(self) -> engine_tables.Asked:
+        """The engine's tables."""
         if self.tables is None:
             self.tables = engine_tables.current()
-        return engine_tables.with_members(self.tables, audiences)
+        return self.tables
+
+    def engine(self, audiences: Collection[int]) -> "DuckDb":
+        """An engine over the tables, with the members that some audiences have now; one for the whole pass."""
+        from tamis.engines.duckdb import DuckDb
+
+        if self.opened is None:
+            self.opened = DuckDb(self.asked().tables)
+        self.opened.put("members", engine_tables.members_of(audiences))
+        return self.opened
 
     def stale(self) -> None:
         """The state has changed: tables are made anew for the next refresh."""
         self.tables = None
+        self.close()
+
+    def close(self) -> None:
+        """Let the engine go."""
+        if self.opened is not None:
+            self.opened.close()
+        self.opened = None
 
 
 @dataclass(frozen=True)
@@ -83,26 +105,37 @@ def refresh(
     patience: float = PATIENCE,
 ) -> list[Refreshed]:  # fmt: skip
     """Refresh some audiences as of one instant, and before them those that they need; what each came to, in order."""
-    together = Pass(now or timezone.now())
-    return [_patiently(actor, each, together, patience, full=full) for each in audience_graph.in_order(wanted)]
+    with closing(Pass(now or timezone.now())) as together:
+        return [_patiently(actor, each, together, patience, full=full) for each in audience_graph.in_order(wanted)]
 
 
 def refresh_some(actor: Actor, audience: Audience, subjects: Collection[int]) -> Refreshed:
     """Look only at some who were named by hand: whether they are in, they are within a moment."""
-    return _patiently(actor, audience, Pass(timezone.now()), PATIENCE, only=subjects)
+    with closing(Pass(timezone.now())) as together:
+        return _patiently(actor, audience, together, PATIENCE, only=subjects)
+
+
+def check_all(actor: Actor) -> list[Refreshed]:
+    """Refresh every audience, then look at all again on the same tables: what differs is repaired, loudly.
+
+    A refresh that looked at all anyway is its own check. The run of a check says how many were wrong.
+    """
+    with closing(Pass(timezone.now())) as together:
+        wanted = audience_graph.in_order(audiences.every_audience())
+        return [_patiently(actor, each, together, PATIENCE, check=True) for each in wanted]
 
 
 def _patiently(
     actor: Actor, audience: Audience, together: Pass, patience: float, *, full: bool = False,
-    only: Collection[int] | None = None,
+    only: Collection[int] | None = None, check: bool = False,
 ) -> Refreshed:  # fmt: skip
     try:
-        run = patiently(lambda: _one(actor, audience, together, full, only), patience)
+        runs = patiently(lambda: _one(actor, audience, together, full, only, check), patience)
     except Busy as busy:
         return Refreshed(audience, None, busy)
-    if audience_effects.perform(run):
+    if [run for run in runs if audience_effects.perform(run)]:
         together.stale()
-    return Refreshed(audience, run)
+    return Refreshed(audience, runs[-1])
 
 
 def confirm(actor: Actor, audience: Audience) -> Refreshed:
@@ -113,13 +146,14 @@ def confirm(actor: Actor, audience: Audience) -> Refreshed:
     note = say("« {name} » : {n} sorties confirmées", name=audience.name, n=held.left)
     with acting(actor, Act.Kind.AUDIENCE_CONFIRMED, note):
         AudienceRun.objects.filter(pk=held.pk).update(confirmed_by=actor.by)
-    return _patiently(actor, audience, Pass(timezone.now()), PATIENCE)
+    with closing(Pass(timezone.now())) as together:
+        return _patiently(actor, audience, together, PATIENCE)
 
 
 def _one(
-    actor: Actor, audience: Audience, together: Pass, full: bool, only: Collection[int] | None
-) -> AudienceRun:  # fmt: skip
-    """One run, under the audience's lease."""
+    actor: Actor, audience: Audience, together: Pass, full: bool, only: Collection[int] | None, check: bool
+) -> list[AudienceRun]:  # fmt: skip
+    """One run, under the audience's lease; and where it looked at some, a check of all."""
     from tamis.audiences import members
 
     with audiences.alone(audience):
@@ -127,19 +161,43 @@ def _one(
         table = members.open_table(engine_tables.members_folder())  # after the claim
         _end_unfinished(audience, table)
         draft = _Draft(actor, audience, audience.version, together.now, timezone.now())
-        try:
-            compared = _evaluate(draft, together, full, only)
-        except Busy:
-            raise
-        except Exception as error:
-            return draft.failed(error)
-        if _is_held(audience, compared):
-            return draft.written(State.HELD, compared)
-        if not compared.edges.num_rows:
-            return draft.written(State.DONE, compared)
-        run = draft.written(State.PREPARED, compared)
-        members.commit(table, audience.pk, audience.epoch, run.pk, run.now, compared.edges)
-        return complete(run)
+        runs = [_run(draft, together, table, full=full, only=only)]
+        if check and runs[0].state == State.DONE and runs[0].way == Way.PART:
+            again = _Draft(actor, audience, audience.version, together.now, timezone.now(), way=Way.CHECK)
+            later = members.open_table(engine_tables.members_folder())  # what was just committed is in it
+            runs.append(_checked(_run(again, together, later)))
+        return runs
+
+
+def _run(
+    draft: "_Draft", together: Pass, table: "DeltaTable", *, full: bool = False, only: Collection[int] | None = None
+) -> AudienceRun:  # fmt: skip
+    """One run, from evaluating to the outbox."""
+    from tamis.audiences import members
+
+    audience = draft.audience
+    try:
+        compared = _evaluate(draft, together, table, full, only)
+    except Busy:
+        raise
+    except Exception as error:
+        together.close()
+        return draft.failed(error)
+    if _is_held(audience, compared):
+        return draft.written(State.HELD, compared)
+    if not compared.edges.num_rows:
+        return draft.written(State.DONE, compared)
+    run = draft.written(State.PREPARED, compared)
+    members.commit(table, audience.pk, audience.epoch, run.pk, run.now, compared.edges)
+    return complete(run)
+
+
+def _checked(run: AudienceRun) -> AudienceRun:
+    """A check, told in the journal where it found somebody wrong."""
+    if run.entered or run.left:
+        log.warning("audience %s: the check of run %s found %s missing and %s too many: %s", run.audience_id, run.pk,
+                    run.entered, run.left, run.state)  # fmt: skip
+    return run
 
 
 @dataclass
@@ -182,20 +240,45 @@ class _Draft:
         return self.written(State.FAILED, None, error_stored=stored, size=size_of(self.audience))
 
 
-def _evaluate(draft: _Draft, together: Pass, full: bool, only: Collection[int] | None) -> "Compared":
+def _evaluate(
+    draft: _Draft, together: Pass, table: "DeltaTable", full: bool, only: Collection[int] | None
+) -> "Compared":  # fmt: skip
     """Who enters and who leaves."""
-    from tamis.audiences.comparing import compare, tables_for
-    from tamis.engines.duckdb import DuckDb
+    from tamis.audiences.comparing import compare, compare_some, tables_for
+    from tamis.rules.changing import unbounded
 
-    wanted, needed = _wanted(draft)
-    asked = together.asked({draft.audience.pk, *needed})
-    draft.way, draft.looked_at = (Way.FULL, None) if only is None else (Way.HAND, len(only))
-    with DuckDb(tables_for(wanted, asked.tables, only)) as engine:
-        return compare(engine, wanted, bounded=only is not None)
+    wanted, question = _wanted(draft, table)
+    asked, engine = together.asked(), together.engine(question.runs.keys())
+    found = _bound(draft, question, asked, engine, full, only)
+    draft.why, draft.looked_at = found.why, None if found.among is None else len(found.among)
+    for name, stored in tables_for(wanted, {}, found.among).items():
+        engine.put(name, stored)
+    if found.among is None or unbounded(question.rule):
+        return compare(engine, wanted, bounded=found.among is not None)
+    return compare_some(engine, wanted, question.rule, len(found.among), size_of(draft.audience))
 
 
-def _wanted(draft: _Draft) -> "tuple[Wanted, set[int]]":
-    """What decides who is in, and the audiences whose members are asked for."""
+def _bound(
+    draft: _Draft, question: "Question", asked: engine_tables.Asked, engine: "DuckDb", full: bool,
+    only: Collection[int] | None,
+) -> "Bound":  # fmt: skip
+    """Who is looked at, and why; the draft of the run says so too, and what it saw."""
+    from tamis.app.services import refresh_bounds
+
+    if only is not None:
+        draft.way = Way.HAND
+        return refresh_bounds.Bound(say("nommés par une personne"), sorted({*only}))
+    draft.seen = refresh_bounds.seen(question, asked)
+    if draft.way == Way.CHECK:
+        return refresh_bounds.Bound(say("vérification"))
+    found = refresh_bounds.Bound(say("demandé")) if full else refresh_bounds.bound(question, asked, engine)
+    draft.way = Way.FULL if found.among is None else Way.PART
+    return found
+
+
+def _wanted(draft: _Draft, table: "DeltaTable") -> "tuple[Wanted, Question]":
+    """What decides who is in, and what is asked."""
+    from tamis.app.services import refresh_bounds
     from tamis.audiences.comparing import Wanted
     from tamis.rules.checking import check
     from tamis.rules.compiling import compile_rule
@@ -204,12 +287,14 @@ def _wanted(draft: _Draft) -> "tuple[Wanted, set[int]]":
     known, rule, audience = vocabulary(), draft.version.read, draft.audience
     check(rule, known)
     named = {known.audience(each.audience).id for each in every(rule, InAudience)}
+    runs = refresh_bounds.runs_of(table, {audience.pk, *named, *draft.version.exclusions})
     pins = dict(AudiencePin.objects.filter(audience=audience).values_list("subject", "inside"))
     wanted = Wanted(
         audience.pk, rule.subject, draft.version.mode, compile_rule(rule, known, draft.now),
         audiences.is_filled(audience), draft.version.exclusions, pins,
     )  # fmt: skip
-    return wanted, {*named, *draft.version.exclusions}
+    by_rule = not (wanted.mode == "static" and wanted.filled)
+    return wanted, refresh_bounds.Question(audience, draft.version, rule, known, draft.now, runs, by_rule)
 
 
 def _is_held(audience: Audience, compared: "Compared") -> bool:
