@@ -18,6 +18,8 @@ from tamis.rules.query import Query
 SCHEMA = "part"
 _OWN = {"contacts": ("contact_fields", "contact_tags"),
         "companies": ("company_fields", "company_names", "company_identifiers", "company_domains", "company_tags")}  # fmt: skip
+_ALWAYS = ("id", "company", "email_key", "merged_into")
+"""Columns that are needed whatever a rule speaks of."""
 _END = "regexp_extract({}, '([^.]+[.])?[^.]+$')"
 """The last two labels of a host: those below a domain have the domain's."""
 _NOBODY = " AND ".join(f"{name} IS NULL" for name in NAMES)
@@ -86,7 +88,7 @@ def _statements(engine: DuckDb, subject: Subject, sql: str, crosses: bool) -> It
 def _table(engine: DuckDb, table: str, sql: str, where: str) -> str:
     """The rows of a table for which a condition holds, with the columns that some SQL may speak of."""
     words = {*re.findall(r"\w+", sql)}
-    columns = [name for name in engine.columns(table) if name in words or name in ("id", "company", "email_key")]
+    columns = [name for name in engine.columns(table) if name in words or name in _ALWAYS]
     said = ", ".join(f'"{name}"' for name in columns)
     return f"CREATE TABLE {SCHEMA}.{table} AS SELECT {said} FROM main.{table} WHERE {where}"
 
