@@ -11,7 +11,7 @@ from typing import Any
 
 from rules import random_worlds as words
 
-MOST_COMPANIES, MOST_CONTACTS = 14, 16
+MOST_COMPANIES, MOST_CONTACTS = 26, 28
 
 
 class Living:
@@ -28,16 +28,16 @@ class Living:
         self.lists, self.tags = [*List.objects.all()], [*Tag.objects.all()]
         self.statuses = [None, *Status.objects.all()]
         self.act = act
-        for _ in range(random.randint(4, 10)):
+        for _ in range(random.randint(12, 22)):
             self.new_company()
-        for _ in range(random.randint(4, 12)):
+        for _ in range(random.randint(12, 22)):
             self.new_contact()
-        for _ in range(3):
+        for _ in range(5):
             self.new_part()
             self.merge()
             self.tag()
             self.identify()
-        self.happen(random.choice((10, 40, 80)))
+        self.happen(400)
 
     def _words(self) -> None:
         from tamis.app.models import CustomField, EventKind, List, Status, Tag, TagCategory
@@ -107,7 +107,8 @@ class Living:
             "department": lambda: self.one("01", "2A", "69", ""), "country": lambda: self.one("FR", "CA"),
             "headcount": lambda: self.one(None, 0, 1, 3, 10, 12), "revenue": lambda: round(number(), 2),
             "headcount_bracket": lambda: self.one("", "01", "11", "NN"), "size_class": lambda: self.one("PME", "TPE"),
-            "founded": self.day, "created_at": self.moment, "first_seen": self.day, "list": lambda: self.one(*self.lists),
+            "founded": self.day, "created_at": self.moment, "first_seen": self.day,
+            "list": lambda: self.one(*self.lists),
             "status": lambda: self.one(*self.statuses[:3]),
             "extra": lambda: self.own(
                 parc=number, visite=lambda: self.day().isoformat(), contrat=lambda: self.one(True, False),
@@ -256,17 +257,22 @@ class Living:
     def identify(self) -> None:
         self.take([{"kind": "identify", "visitor": self.one("v1", "v2", "v3"), **self.named()}])
 
-    def happen(self, most: int = 6) -> None:
+    def happen(self, most: int = 12) -> None:
         made = []
         for _ in range(self.random.randint(1, most)):
             visitor = {"visitor": self.one("v1", "v2", "v3")}
             event = {"kind": self.one(*words.KINDS), **self.one(self.named(), visitor, visitor | self.named())}
             some = {
-                "path": lambda: self.one("/", "/tarifs", "/été"), "channel": self.text, "note": lambda: self.one("12", "abc", "3"),
-                "device": lambda: self.one("Mobile", "fixe"), "quantity": lambda: self.one(1, 2, 3), "value": lambda: self.one(1, 12.5, 99),
+                "path": lambda: self.one("/", "/tarifs", "/été"), "channel": self.text,
+                "note": lambda: self.one("12", "abc", "3"), "device": lambda: self.one("Mobile", "fixe"),
+                "quantity": lambda: self.one(1, 2, 3), "value": lambda: self.one(1, 12.5, 99),
             }  # fmt: skip
             if event["kind"] == "install":
-                some |= {"machines": lambda: self.one(1, 2, 3), "le": lambda: self.day().isoformat(), "modele": self.text}
+                some |= {
+                    "machines": lambda: self.one(1, 2, 3),
+                    "le": lambda: self.day().isoformat(),
+                    "modele": self.text,
+                }
             event |= {key: value() for key, value in some.items() if self.random.random() < 0.6}
             made.append(event)
         self.take(made)
@@ -314,7 +320,7 @@ class Living:
 
     OFTEN = (
         edit_company, edit_contact, edit_contact, edit_address, edit_siren, new_company, new_contact, delete_contact,
-        merge, split, new_part, new_part, tag, tag, identify, identify, happen, happen, happen, flush, snapshot,
+        merge, split, new_part, new_part, tag, tag, identify, identify, happen, happen, happen, happen, flush, snapshot,
     )  # fmt: skip
     SELDOM = (erase, list_changes_segment, tag_called_otherwise)
 

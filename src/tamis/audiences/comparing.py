@@ -87,11 +87,13 @@ def compare(engine: Engine, wanted: Wanted, *, bounded: bool = False, before: in
 
 def compare_some(engine: "DuckDb", wanted: Wanted, rule: Rule, some: int, before: int) -> Compared:
     """As :func:`compare` of the ``some`` in the table ``among``, at the cost of their rows; ``before`` are in."""
-    from tamis.audiences.narrowing import crosses, narrowed
+    from tamis.audiences.narrowing import crosses, narrowed, reads_events
 
     if not some:
         return Compared(EDGES.empty_table(), before)
     query = Query("") if wanted.mode == "static" and wanted.filled else wanted.rule
+    if not reads_events(query):  # a rule about columns reads them whole anyway
+        return compare(engine, wanted, bounded=True, before=before)
     with narrowed(engine, wanted.subject, query, crosses=crosses(rule)):
         return compare(engine, wanted, bounded=True, before=before)
 

@@ -8,6 +8,7 @@ everybody else are left out; of events, also those that only look as if they cou
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from tamis.engines.duckdb import DuckDb
 from tamis.rules import nodes
@@ -16,8 +17,27 @@ from tamis.rules.nodes import Subject
 from tamis.rules.query import Query
 
 SCHEMA = "part"
-_OWN = {"contacts": ("contact_fields", "contact_tags"),
-        "companies": ("company_fields", "company_names", "company_identifiers", "company_domains", "company_tags")}  # fmt: skip
+_OWN = {
+    "contacts": ("contact_fields", "contact_tags"),
+    "companies": ("company_fields", "company_names", "company_identifiers", "company_domains", "company_tags"),
+}
+
+
+class _Key(NamedTuple):
+    """A column of events, the same of stays, and the table of the keys of those of whom rows are needed."""
+
+    in_events: str
+    in_stays: str
+    table: str
+
+
+_KEYS = (
+    _Key("contact_email", "contact_email", "emails"),
+    _Key("contact_id", "contact_ref", "contact_keys"),
+    _Key("company_siren", "company_siren", "sirens"),
+    _Key("company_id", "company_ref", "company_keys"),
+    _Key("company_domain", "company_domain", "hosts"),
+)
 _ALWAYS = ("id", "company", "email_key", "merged_into")
 """Columns that are needed whatever a rule speaks of."""
 _END = "regexp_extract({}, '([^.]+[.])?[^.]+$')"
@@ -30,6 +50,11 @@ def crosses(rule: nodes.Rule) -> bool:
     kinds = (nodes.HasContact, nodes.OfCompany, nodes.InSegment, nodes.InList)
     fields = any(each.of_company for each in nodes.every(rule, nodes.Field))
     return fields or any(nodes.every(rule, kind) for kind in kinds)
+
+
+def reads_events(query: Query) -> bool:
+    """Whether a compiled rule asks for events: these are what costs."""
+    return "FROM events e" in query.sql
 
 
 def ids(subject: Subject, *, crosses: bool) -> dict[str, str]:
@@ -63,26 +88,20 @@ def narrowed(engine: DuckDb, subject: Subject, query: Query, *, crosses: bool) -
 
 
 def _statements(engine: DuckDb, subject: Subject, sql: str, crosses: bool) -> Iterator[str]:
-    has_events = "events e" in sql
-    needs_contacts = subject == "contacts" or "contacts " in sql
     for table, query in ids(subject, crosses=crosses).items():
-        some = "" if needs_contacts or table == "companies" else " LIMIT 0"
-        yield f"CREATE TABLE {SCHEMA}.{table}__ids AS {query}{some}"
+        yield f"CREATE TABLE {SCHEMA}.{table}__ids AS {query}"
     for table, own in _OWN.items():
         needed = f"SELECT i.id FROM {SCHEMA}.{table}__ids i"
-        if table == "contacts" and not needs_contacts:
-            continue
         yield _table(engine, table, sql, f"id IN ({needed})")
         column = own[0].partition("_")[0]
         for each in own:
             if each in sql:
                 yield _table(engine, each, sql, f"{column} IN ({needed})")
     yield _members()
-    if has_events:
-        yield from _keys(subject, crosses)
-        yield _table(engine, "stays", sql, _named_by("contact_ref", "company_ref"))
-        events = f"{_named_by('contact_id', 'company_id')} OR ({_NOBODY} AND visitor IN (SELECT visitor FROM {SCHEMA}.stays))"
-        yield f"CREATE VIEW {SCHEMA}.events AS SELECT * FROM main.events WHERE {events}"
+    keys = _KEYS[: 5 if subject == "companies" or crosses else 2]
+    yield from _keys(len(keys) > 2)
+    yield _table(engine, "stays", sql, _any(keys, stay=True))
+    yield f"CREATE VIEW {SCHEMA}.events AS {_events(keys)}"
 
 
 def _table(engine: DuckDb, table: str, sql: str, where: str) -> str:
@@ -103,31 +122,36 @@ def _members() -> str:
     )
 
 
-def _keys(subject: Subject, crosses: bool) -> Iterator[str]:
-    """The keys by which events name those of whom rows are needed."""
-    of_companies = subject == "companies" or crosses
-    yield f"CREATE TABLE {SCHEMA}.emails AS SELECT email_key AS k FROM {SCHEMA}.contacts WHERE email_key IS NOT NULL"
+def _keys(of_companies: bool) -> Iterator[str]:
+    """The keys by which events name those of whom rows are needed, a table each."""
+    emails = f"SELECT email_key AS k FROM {SCHEMA}.contacts WHERE email_key IS NOT NULL"
+    yield f"CREATE TABLE {SCHEMA}.emails AS {emails}"
     yield f"CREATE TABLE {SCHEMA}.contact_keys AS SELECT CAST(id AS VARCHAR) AS k FROM {SCHEMA}.contacts"
     if not of_companies:
-        yield from (f"CREATE TABLE {SCHEMA}.{each} (k VARCHAR)" for each in ("sirens", "company_keys", "hosts"))
         return
     needed = f"SELECT i.id FROM {SCHEMA}.companies__ids i"
-    yield (
-        f"CREATE TABLE {SCHEMA}.sirens AS SELECT siren AS k FROM main.companies WHERE id IN ({needed}) AND siren IS NOT NULL "
-        f"UNION SELECT value FROM main.company_identifiers WHERE company IN ({needed}) AND type = 'siren'"
-    )
-    yield (
-        f"CREATE TABLE {SCHEMA}.company_keys AS SELECT CAST(id AS VARCHAR) AS k FROM {SCHEMA}.companies__ids "
-        f"UNION SELECT CAST(origin AS VARCHAR) FROM kept WHERE place IN ({needed})"
-    )
-    end = _END.format("key")
-    yield f"CREATE TABLE {SCHEMA}.hosts AS SELECT DISTINCT {end} AS k FROM main.company_domains WHERE company IN ({needed})"
+    sirens = f"SELECT siren AS k FROM main.companies WHERE id IN ({needed}) AND siren IS NOT NULL"
+    others = f"SELECT value FROM main.company_identifiers WHERE company IN ({needed}) AND type = 'siren'"
+    yield f"CREATE TABLE {SCHEMA}.sirens AS {sirens} UNION {others}"
+    merged = f"SELECT CAST(origin AS VARCHAR) FROM kept WHERE place IN ({needed})"
+    own = f"SELECT CAST(id AS VARCHAR) AS k FROM {SCHEMA}.companies__ids"
+    yield f"CREATE TABLE {SCHEMA}.company_keys AS {own} UNION {merged}"
+    hosts = f"SELECT DISTINCT {_END.format('key')} AS k FROM main.company_domains WHERE company IN ({needed})"
+    yield f"CREATE TABLE {SCHEMA}.hosts AS {hosts}"
 
 
-def _named_by(contact: str, company: str) -> str:
-    """The condition that a row of events, or of stays, may name one of them."""
-    pairs: Sequence[tuple[str, str]] = (
-        ("contact_email", "emails"), (contact, "contact_keys"), ("company_siren", "sirens"), (company, "company_keys"),
-        (_END.format("company_domain"), "hosts"),
-    )  # fmt: skip
-    return " OR ".join(f"{column} IN (SELECT k FROM {SCHEMA}.{keys})" for column, keys in pairs)
+def _is_one(key: _Key, *, stay: bool = False) -> str:
+    """The condition that a row of events, or of stays, has a key of one of them."""
+    column = key.in_stays if stay else key.in_events
+    x = _END.format(column) if key.table == "hosts" else column
+    return f"{x} IN (SELECT k FROM {SCHEMA}.{key.table})"
+
+
+def _any(keys: Sequence[_Key], *, stay: bool = False) -> str:
+    return " OR ".join(_is_one(key, stay=stay) for key in keys)
+
+
+def _events(keys: Sequence[_Key]) -> str:
+    """The events that may be about one of them: one reading, because reading is what costs."""
+    visits = f"({_NOBODY} AND visitor IN (SELECT visitor FROM {SCHEMA}.stays))"
+    return f"SELECT * FROM main.events WHERE {_any(keys)} OR {visits}"

@@ -65,8 +65,8 @@ def attributed(
 ) -> str:  # fmt: skip
     """The common table expression ``name``: ``subject``, ``ts``, and columns by name, made of the row ``e`` of events.
 
-    ``where`` is a condition on ``e``, a row of ``source``. It is a list of expressions, to stand behind ``WITH``; their names begin with
-    ``name``.
+    ``where`` is a condition on ``e``, a row of ``source``. It is a list of expressions, to stand behind ``WITH``; their
+    names begin with ``name``.
     """
     names = NAMES[:_OF_CONTACTS] if subject == "contacts" else NAMES
     e, f, x, b, hosts = (f"{name}_{each}" for each in ("e", "f", "x", "b", "hosts"))

@@ -41,7 +41,7 @@ _TO_NOW = ("in last", "more than")
 
 @dataclass(frozen=True)
 class Since:
-    """What was seen the last time: as of which instant, events up to which batch, and of each audience up to which run."""
+    """What was seen the last time: as of which instant, events up to which batch, of each audience up to which run."""
 
     now: datetime
     batch: int
@@ -177,7 +177,7 @@ class _Reader:
         )
 
     def aggregate(self, node: nodes.Aggregate, subject: Subject, values: Iterable[Decimal] = ()) -> None:
-        """The events of an aggregate; an age in whole days changes at the edges of the days that it is compared with."""
+        """The events of an aggregate; an age in whole days changes at the edges of those that it is compared with."""
         ages = {edge for value in values for edge in (floor(value), floor(value) + 1)}
         spans = [age * DAY for age in sorted(ages) if 0 < age < _AGE_MAX] if node.function in _AGES else []
         edges = tuple(_between(earlier(self.then, span), earlier(self.now, span)) for span in spans)

@@ -61,8 +61,8 @@ class Manifest:
     """A snapshot: the state as of a moment (or a little later), up to the ``watermark`` of the change log.
 
     ``token`` tells it from every other; ``database`` says of which database it is. ``left`` maps files left behind to
-    the seconds since 1970 when that was. ``touched`` are files of whom changes were about, back to the snapshot ``since``
-    of its ``chain``, in which it has a ``number`` (:mod:`tamis.lake.snapshots.touched`).
+    the seconds since 1970 when that was. ``touched`` are files of whom changes were about, back to the snapshot
+    ``since`` of its ``chain``, in which it has a ``number`` (:mod:`tamis.lake.snapshots.touched`).
     """
 
     token: str

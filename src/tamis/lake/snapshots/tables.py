@@ -74,7 +74,7 @@ class Table:
 
     The first column is the id by which changes are logged; several rows may have the same when ``join`` (by database)
     makes several of one. ``days`` names text columns whose days get a column of dates. ``owners`` says whom a row is
-    about: columns of ids, each with what these are of, in words or in another column; whom rules do not ask about has none.
+    about: columns of ids, each with what these are of, in words or in another column.
     """
 
     name: str

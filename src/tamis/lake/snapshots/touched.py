@@ -107,11 +107,10 @@ def resolved(stays: pa.Table, tables: Mapping[str, str]) -> pa.Table:
 
 def rows_of(found: Mapping[str, pa.Table], number: int, at: int) -> pa.Table:
     """The rows of a snapshot, from the owners that each table found."""
-    made = [
-        pa.table([pa.repeat(pa.scalar(number, pa.int64()), len(owned)), pa.repeat(pa.scalar(at, pa.int64()), len(owned)),
-                  pa.repeat(name, len(owned)), owned.column("of"), owned.column("id")], schema=SCHEMA)
-        for name, owned in found.items()
-    ]  # fmt: skip
+    made = []
+    for name, owned in found.items():
+        same = [pa.repeat(pa.scalar(each), len(owned)) for each in (number, at, name)]
+        made.append(pa.table([*same, owned.column("of"), owned.column("id")], schema=SCHEMA))
     return pa.concat_tables([SCHEMA.empty_table(), *made])
 
 
@@ -122,22 +121,20 @@ def chained(manifest: Manifest, before: Manifest | None, folder: Path, found: Ma
     number, at = before.number + 1, int(manifest.as_of.timestamp())
     rows = rows_of(found, number, at)
     parts, since = before.touched, before.since
+    if not _there(folder, parts):  # nobody may build on what was before
+        parts, since = (), number - 1
     if rows.num_rows:
         parts = (*parts, _written(folder, manifest.token, rows))
     if len(parts) > MOST_FILES or sum(part.rows for part in parts) > MOST_ROWS:
-        parts, since = _together(folder, manifest.token, parts, since, (number, at))
+        parts, since = _together(folder, manifest.token, parts, since, at)
     return replace(manifest, chain=before.chain, number=number, since=since, touched=parts)
 
 
 def _together(
-    folder: Path, token: str, parts: Sequence[Part], since: int, last: tuple[int, int]
+    folder: Path, token: str, parts: Sequence[Part], since: int, at: int
 ) -> tuple[tuple[Part, ...], int]:  # fmt: skip
     """All files as one, without what is too old or too much; and from which number on they say everything."""
-    number, at = last
-    try:
-        rows = pa.concat_tables([pq.read_table(folder / part.file) for part in parts])
-    except OSError:  # a file went missing: nobody may build on what was before
-        return (), number
+    rows = pa.concat_tables([pq.read_table(folder / part.file) for part in parts])
     order = rows.sort_by([("number", "descending")])
     old = pc.less(order.column("at"), at - int(KEPT.total_seconds()))
     ends = [order.filter(old).column("number"), order.slice(MOST_ROWS).column("number")]
@@ -157,10 +154,10 @@ def files_since(manifest: Manifest, folder: Path, chain: str, number: int) -> li
     """The files with every change since a number of a chain; ``None`` where the chain is broken."""
     if not chain or manifest.chain != chain or not manifest.since <= number <= manifest.number:
         return None
-    files = [folder / part.file for part in manifest.touched]
-    there = all(file.exists() and file.stat().st_size == part.size for file, part in _pairs(files, manifest.touched))
-    return [str(file) for file in files] if there else None
+    return [str(folder / part.file) for part in manifest.touched] if _there(folder, manifest.touched) else None
 
 
-def _pairs(files: Iterable[Path], parts: Iterable[Part]) -> Iterable[tuple[Path, Part]]:
-    return zip(files, parts, strict=True)
+def _there(folder: Path, parts: Iterable[Part]) -> bool:
+    """Whether every file is there in its full size."""
+    files = [(folder / part.file, part.size) for part in parts]
+    return all(file.exists() and file.stat().st_size == size for file, size in files)
