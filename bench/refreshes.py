@@ -1,9 +1,8 @@
 """What a refresh costs when all are looked at, and when only those are whose answer can have changed.
 
-``python -m bench.refreshes`` asks 1,000,000 contacts with 20,000,000 events, an hour after audiences of the questions of
-``bench.rule_questions`` were filled. In that hour a share of contacts and of companies was written, tags and own fields
-too, and as many events arrived as contacts were written. Measured is what :mod:`tamis.app.services.refreshing` asks of
-the engine: who can have changed, and who of them enters or leaves; the snapshot, the lake's commit and the row of the
+``python -m bench.refreshes`` asks 1,000,000 contacts with 20,000,000 events, an hour after audiences of the questions
+of ``bench.rule_questions`` were filled. In that hour a share of contacts and of companies was written, tags and own
+fields too, and as many events arrived as contacts were written. Measured is what the engine is asked: who can have changed, and who of them enters or leaves; the snapshot, the lake's commit and the row of the
 run cost the same both ways and are left out. Both ways must come to the same.
 """
 
@@ -101,7 +100,7 @@ def some(n: int, share: float) -> pa.Array:
 
 
 def arrived(pending: pa.Table, n: int, settled: int) -> pa.Table:
-    """So many events of the last hour that wait, of contacts evenly spread: those that wait in the crowd, and copies."""
+    """So many events of the last hour that wait: those that wait in the crowd, and copies of them."""
     copies = -(-n // len(pending)) or 1
     rows = pa.concat_tables([pending] * copies).slice(0, max(n, 1)).combine_chunks()
     step = AGO / max(n, 1)
@@ -165,9 +164,8 @@ def main() -> None:
     chosen = parser.parse_args()
     made = crowd(chosen.contacts)
     for share in chosen.share or SHARES:
-        print(
-            f"\n{share:.2%} changed of {made.contacts:,} contacts, {made.events:,} events; load {os.getloadavg()[0]:.1f}"
-        )
+        size = f"{made.contacts:,} contacts, {made.events:,} events"
+        print(f"\n{share:.2%} changed of {size}; load {os.getloadavg()[0]:.1f}")
         print(f"{'rule':28} {'full ms':>9} {'part ms':>9} {'looked at':>10} {'aim ms':>8}")
         met = 0
         rows = [*rows_of(changed_crowd(made, share), chosen.runs)]

@@ -74,8 +74,10 @@ def current(audiences: Collection[int] = ()) -> Asked:
         view = lake.view()
     patiently(lambda: identities.refresh(waiting=_identifies(view)), PATIENCE)
     asked = _of(snapshots.take(patience=PATIENCE), view, audiences)
-    made = asked.snapshot.manifest if asked.snapshot else None
-    return replace(asked, mark=made and Mark(made.chain, made.number, view.settled, view.epoch, erasure))
+    if asked.snapshot is None:
+        return asked
+    made = asked.snapshot.manifest
+    return replace(asked, mark=Mark(made.chain, made.number, view.settled, view.epoch, erasure))
 
 
 def _last_erasure() -> int | None:

@@ -98,7 +98,7 @@ _SEGMENTS = f"SELECT id FROM touched WHERE of = '{touched.SEGMENTS}' LIMIT 1"
 
 
 def _ask(engine: "DuckDb", sql: str) -> int:
-    return engine.ask(Query(sql)).num_rows
+    return len(engine.ask(Query(sql)))
 
 
 def _why_all(question: Question, asked: "Asked", last: AudienceRun) -> Message | None:
