@@ -2,7 +2,8 @@
 
 ``python -m bench.refreshes`` asks 1,000,000 contacts with 20,000,000 events, an hour after audiences of the questions
 of ``bench.rule_questions`` were filled. In that hour a share of contacts and of companies was written, tags and own
-fields too, and as many events arrived as contacts were written. Measured is what the engine is asked: who can have changed, and who of them enters or leaves; the snapshot, the lake's commit and the row of the
+fields too, and as many events arrived as contacts were written. Measured is what the engine is asked: who can have
+changed, and who of them enters or leaves; the snapshot, the lake's commit and the row of the
 run cost the same both ways and are left out. Both ways must come to the same.
 """
 

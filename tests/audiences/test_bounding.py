@@ -206,6 +206,47 @@ def test_a_run_by_hand_is_not_where_the_next_one_begins(alice, zoe, contact, aud
     assert members(one) == ["zoe@a.fr"]
 
 
+def test_what_a_run_by_hand_did_as_of_another_instant_is_looked_at_again(alice, zoe, happens, audience, refresh):
+    happens("purchase", NOON + HOUR, contact_email="zoe@a.fr", value=1)
+    lake.flush()
+    one = audience("Acheteurs", "contacts where did purchase")
+    refresh(one, NOON)
+    assert of(refresh(one, NOON)) == ("part", 0, 0, 0)
+    assert refreshing.refresh_some(alice, one, [zoe.pk]).run.entered == 1  # as of today
+    assert of(refresh(one, NOON)) == ("part", 1, 0, 1)
+
+
+def test_several_together_read_the_events_once_and_those_of_broken_rules_hold_nobody_up(
+    alice, zoe, company, contact, happens, audience, refresh, members, monkeypatch
+):
+    from tamis.audiences import narrowing
+
+    worlds = []
+    real = narrowing.World
+    monkeypatch.setattr(narrowing, "World", lambda *given: worlds.append(real(*given)) or worlds[-1])
+    lea, acme = contact("lea@a.fr"), company("Acme")
+    Contact.objects.filter(pk=lea.pk).update(company=acme)
+    for number in range(3):
+        happens("page_view", NOON - number * DAY, contact_email="lea@a.fr", path="/")
+        happens("page_view", NOON - number * DAY, contact_email="zoe@a.fr", path="/")
+    tag = tags.add(alice, "Secteur", "Industrie")
+    rules = ("contacts where did page_view at least 4 times", "companies where count(page_view) >= 4",
+             "contacts where company (did page_view at least 4 times)", "contacts where has tag Industrie",
+             "contacts where did purchase")  # fmt: skip
+    made = [audience(f"N{n}x", rule.replace("Industrie", '"Industrie"')) for n, rule in enumerate(rules)]
+    lake.flush()
+    refreshing.refresh(alice, made, NOON)
+    tags.delete(alice, tag)
+    happens("page_view", NOON, contact_email="lea@a.fr", path="/tarifs")
+    runs = [each.run for each in refreshing.refresh(alice, made, NOON)]
+    assert [run.state for run in runs] == ["done", "done", "done", "failed", "done"]
+    assert [of(run) for run in runs if run.state == "done"] == [
+        ("part", 1, 1, 0), ("part", 1, 1, 0), ("part", 1, 1, 0), ("part", 0, 0, 0),
+    ]  # fmt: skip
+    assert len(worlds) == 1
+    assert [members(each) for each in made[:3]] == [["lea@a.fr"], ["Acme"], ["lea@a.fr"]]
+
+
 def test_a_static_audience_that_is_filled_asks_its_rule_no_more(alice, zoe, contact, audience, refresh):
     lea = contact("lea@a.fr", city="Lyon")
     one = audience("Lyonnais", 'contacts where city = "Lyon" and company.revenue in top 10%', "static")

@@ -19,6 +19,7 @@ from tamis.rules.nodes import Rule, Subject
 from tamis.rules.query import Engine, Query
 
 if TYPE_CHECKING:
+    from tamis.audiences.narrowing import World
     from tamis.engines.duckdb import DuckDb
 
 PINS = pa.schema([("subject", pa.int64()), ("inside", pa.bool_())])
@@ -85,13 +86,21 @@ def compare(engine: Engine, wanted: Wanted, *, bounded: bool = False, before: in
     return Compared(edges, before)
 
 
-def compare_some(engine: "DuckDb", wanted: Wanted, rule: Rule, some: int, before: int) -> Compared:
-    """As :func:`compare` of the ``some`` in the table ``among``, at the cost of their rows; ``before`` are in."""
-    from tamis.audiences.narrowing import crosses, narrowed, reads_events
+def compare_some(
+    engine: "DuckDb", wanted: Wanted, rule: Rule, some: int, before: int, world: "World | None" = None
+) -> Compared:  # fmt: skip
+    """As :func:`compare` of the ``some`` in the table ``among``, at the cost of their rows; ``before`` are in.
+
+    ``world`` is one that was made for several audiences; without one that has them, one is made for these alone.
+    """
+    from tamis.audiences.narrowing import crosses, kinds_of, narrowed, reads_events
 
     if not some:
         return Compared(EDGES.empty_table(), before)
     query = Query("") if wanted.mode == "static" and wanted.filled else wanted.rule
+    if world is not None and world.holds(wanted.subject, query, kinds_of(rule)):
+        with world.within():
+            return compare(engine, wanted, bounded=True, before=before)
     if not reads_events(query):  # a rule about columns reads them whole anyway
         return compare(engine, wanted, bounded=True, before=before)
     with narrowed(engine, wanted.subject, query, crosses=crosses(rule)):

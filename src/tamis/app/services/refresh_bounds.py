@@ -16,7 +16,7 @@ from tamis.engines.contract import Stored
 from tamis.lake.snapshots import touched
 from tamis.messages import Message, say, say_many
 from tamis.rules import changing
-from tamis.rules.nodes import Rule
+from tamis.rules.nodes import Rule, Subject
 from tamis.rules.query import Query
 from tamis.rules.vocabulary import Vocabulary
 
@@ -138,11 +138,22 @@ def _candidates(question: Question, last: AudienceRun, engine: "DuckDb") -> Boun
     else:
         query = changing.changed_itself(subject, also)
     among: list[int] = engine.ask(query).column("id").to_pylist()
-    [everybody] = engine.ask(Query(f"SELECT count(*) AS n FROM {subject}")).column("n").to_pylist()
-    if len(among) > max(LEAST, everybody // SHARE):
+    if too_many(engine, subject, len(among)):
+        everybody = count(engine, subject)
         return Bound(say("{n} sur {all} ont pu changer : autant regarder tout le monde", n=len(among), all=everybody))
     return Bound(
         say_many("{n} seul a pu changer depuis le dernier rafraîchissement",
                  "{n} seulement ont pu changer depuis le dernier rafraîchissement", n=len(among)),
         among,
     )  # fmt: skip
+
+
+def too_many(engine: "DuckDb", subject: Subject, some: int) -> bool:
+    """Whether so many are not worth being looked at one by one."""
+    return some > LEAST and some > count(engine, subject) // SHARE
+
+
+def count(engine: "DuckDb", subject: Subject) -> int:
+    """How many of a subject the tables have."""
+    [everybody] = engine.ask(Query(f"SELECT count(*) AS n FROM {subject}")).column("n").to_pylist()
+    return int(everybody)

@@ -11,7 +11,7 @@ import logging
 import traceback
 from collections.abc import Collection, Iterable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +31,14 @@ if TYPE_CHECKING:
 
     from tamis.app.services.refresh_bounds import Bound, Question
     from tamis.audiences.comparing import Compared, Wanted
+    from tamis.audiences.narrowing import World
     from tamis.engines.duckdb import DuckDb
+    from tamis.rules.nodes import Subject
 
 PATIENCE = 20.0  # seconds that somebody else's refresh of the same audience is waited for
 AT_ONCE = 5_000  # rows of the outbox written at once
+TOGETHER = 3
+"""From so many audiences on, one reading of the events serves all."""
 
 State, Way = AudienceRun.State, AudienceRun.Way
 log = logging.getLogger("tamis.audiences")
@@ -47,6 +51,10 @@ class Pass:
     now: datetime
     tables: engine_tables.Asked | None = field(default=None)
     opened: "DuckDb | None" = field(default=None)
+    left: list[Audience] = field(default_factory=list)
+    """Those that are still to be refreshed, in order."""
+    bounds: "dict[int, tuple[Any, Bound]]" = field(default_factory=dict)
+    world: "World | None" = None
 
     def asked(self) -> engine_tables.Asked:
         """The engine's tables."""
@@ -72,7 +80,7 @@ class Pass:
         """Let the engine go."""
         if self.opened is not None:
             self.opened.close()
-        self.opened = None
+        self.opened, self.world, self.bounds = None, None, {}
 
 
 @dataclass(frozen=True)
@@ -105,8 +113,9 @@ def refresh(
     patience: float = PATIENCE,
 ) -> list[Refreshed]:  # fmt: skip
     """Refresh some audiences as of one instant, and before them those that they need; what each came to, in order."""
-    with closing(Pass(now or timezone.now())) as together:
-        return [_patiently(actor, each, together, patience, full=full) for each in audience_graph.in_order(wanted)]
+    ordered = audience_graph.in_order(wanted)
+    with closing(Pass(now or timezone.now(), left=[*ordered])) as together:
+        return [_patiently(actor, each, together, patience, full=full) for each in ordered]
 
 
 def refresh_some(actor: Actor, audience: Audience, subjects: Collection[int]) -> Refreshed:
@@ -120,8 +129,8 @@ def check_all(actor: Actor) -> list[Refreshed]:
 
     A refresh that looked at all anyway is its own check. The run of a check says how many were wrong.
     """
-    with closing(Pass(timezone.now())) as together:
-        wanted = audience_graph.in_order(audiences.every_audience())
+    wanted = audience_graph.in_order(audiences.every_audience())
+    with closing(Pass(timezone.now(), left=[*wanted])) as together:
         return [_patiently(actor, each, together, PATIENCE, check=True) for each in wanted]
 
 
@@ -133,6 +142,8 @@ def _patiently(
         runs = patiently(lambda: _one(actor, audience, together, full, only, check), patience)
     except Busy as busy:
         return Refreshed(audience, None, busy)
+    finally:
+        together.left = [each for each in together.left if each.pk != audience.pk]
     if [run for run in runs if audience_effects.perform(run)]:
         together.stale()
     return Refreshed(audience, runs[-1])
@@ -245,22 +256,62 @@ def _evaluate(
 ) -> "Compared":  # fmt: skip
     """Who enters and who leaves."""
     from tamis.audiences.comparing import compare, compare_some, tables_for
+    from tamis.audiences.narrowing import reads_events
     from tamis.rules.changing import unbounded
 
     wanted, question = _wanted(draft, table)
-    asked, engine = together.asked(), together.engine(question.runs.keys())
-    found = _bound(draft, question, asked, engine, full, only)
+    engine = together.engine(question.runs.keys())
+    found = _bound(draft, question, together, full, only)
     draft.why, draft.looked_at = found.why, None if found.among is None else len(found.among)
     for name, stored in tables_for(wanted, {}, found.among).items():
         engine.put(name, stored)
     if found.among is None or unbounded(question.rule):
         return compare(engine, wanted, bounded=found.among is not None)
-    return compare_some(engine, wanted, question.rule, len(found.among), size_of(draft.audience))
+    if reads_events(wanted.rule) and len(together.left) >= TOGETHER and together.world is None:
+        _foresee(draft, together, table)
+        engine = together.engine(question.runs.keys())
+    before = size_of(draft.audience)
+    return compare_some(engine, wanted, question.rule, len(found.among), before, together.world)
+
+
+def _foresee(draft: _Draft, together: Pass, table: "DeltaTable") -> None:
+    """Make the small world of all that are still to be refreshed: a hint, each still says itself who is looked at."""
+    from tamis.app.services import refresh_bounds
+    from tamis.audiences.narrowing import World, kinds_of
+
+    asked: dict[Subject, set[int]] = {"companies": set(), "contacts": set()}
+    queries, kinds = [], set()
+    for each in together.left:
+        try:
+            wanted, question = _wanted(replace(draft, audience=each, version=each.version), table)
+            found = _bounded(question, together)
+        except Exception:  # noqa: S112 - whoever breaks says so in its own turn
+            continue
+        if found.among is not None:
+            asked[wanted.subject].update(found.among)
+            queries.append(wanted.rule)
+            kinds |= kinds_of(question.rule)
+    engine = together.engine(())
+    if queries and not any(refresh_bounds.too_many(engine, subject, len(each)) for subject, each in asked.items()):
+        together.world = World(engine, asked, queries, kinds)
+
+
+def _bounded(question: "Question", together: Pass) -> "Bound":
+    """Who is looked at; found once while nothing that it hangs on has changed."""
+    from tamis.app.services import refresh_bounds
+
+    last = refresh_bounds.last_looked(question.audience)
+    key = (last and last.pk, sorted(question.runs.items()), question.version.pk)
+    known = together.bounds.get(question.audience.pk)
+    if known is None or known[0] != key:
+        engine = together.engine(question.runs.keys())
+        known = (key, refresh_bounds.bound(question, together.asked(), engine))
+        together.bounds[question.audience.pk] = known
+    return known[1]
 
 
 def _bound(
-    draft: _Draft, question: "Question", asked: engine_tables.Asked, engine: "DuckDb", full: bool,
-    only: Collection[int] | None,
+    draft: _Draft, question: "Question", together: Pass, full: bool, only: Collection[int] | None
 ) -> "Bound":  # fmt: skip
     """Who is looked at, and why; the draft of the run says so too, and what it saw."""
     from tamis.app.services import refresh_bounds
@@ -268,10 +319,10 @@ def _bound(
     if only is not None:
         draft.way = Way.HAND
         return refresh_bounds.Bound(say("nommés par une personne"), sorted({*only}))
-    draft.seen = refresh_bounds.seen(question, asked)
+    draft.seen = refresh_bounds.seen(question, together.asked())
     if draft.way == Way.CHECK:
         return refresh_bounds.Bound(say("vérification"))
-    found = refresh_bounds.Bound(say("demandé")) if full else refresh_bounds.bound(question, asked, engine)
+    found = refresh_bounds.Bound(say("demandé")) if full else _bounded(question, together)
     draft.way = Way.FULL if found.among is None else Way.PART
     return found
 
