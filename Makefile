@@ -44,6 +44,8 @@ check: $(STAMP) system
 	$(RUN) scripts/messages.py --check
 
 bench: $(STAMP) bench-lake bench-rules
+	$(RUN) -m bench.refreshes
+	$(RUN) -m bench.refreshes --together
 	$(RUN) -m bench
 
 bench-lake: $(STAMP)
