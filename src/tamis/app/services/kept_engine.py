@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from django.conf import settings
 from django.utils import timezone
 
+from tamis.app.models import Audience
 from tamis.app.services import engine_tables, lake, snapshots
 from tamis.errors import Refused, Unreadable
 from tamis.messages import say
@@ -44,6 +45,7 @@ class Version(NamedTuple):
     """What tells whether an engine made now would be another."""
 
     snapshot: tuple[Any, ...]
+    """The state, and the members of audiences."""
     events: tuple[Any, ...]
 
 
@@ -156,7 +158,7 @@ def _taken() -> Kept:
 def _made(version: Version) -> Kept:
     from tamis.engines.duckdb import DuckDb
 
-    found = engine_tables.recent()
+    found = engine_tables.recent([*Audience.objects.values_list("pk", flat=True)])
     engine = DuckDb(found.tables)
     engine.connection.execute("SET parquet_metadata_cache = true")
     return Kept(engine, version, found.as_of)
@@ -211,7 +213,8 @@ def _version() -> Version:
     with lake.inbox() as opened:
         settled = opened.settled()
         [(newest,)] = opened.run("SELECT coalesce(max(seq), 0) FROM inbox_event")
-    state = str(settings.HOME), _stamp(snapshots.folder() / "manifest.json")
+    members = _stamp(engine_tables.members_folder() / "_delta_log")
+    state = str(settings.HOME), _stamp(snapshots.folder() / "manifest.json"), members
     return Version(state, (settled, newest, _stamp(lake.folder() / "_delta_log")))
 
 

@@ -74,7 +74,8 @@ def seen(question: Question, asked: "Asked") -> dict[str, Any]:
     if asked.mark is None:
         return {}
     runs = {str(audience): run for audience, run in question.runs.items()}
-    return {**asdict(asked.mark), "rule": changing.fingerprint(question.rule, question.known), "runs": runs}
+    rule = changing.fingerprint(question.rule, question.known) if question.by_rule else ""
+    return {**asdict(asked.mark), "rule": rule, "runs": runs}
 
 
 def bound(question: Question, asked: "Asked", engine: "DuckDb") -> Bound:
@@ -106,7 +107,7 @@ def _why_all(question: Question, asked: "Asked", last: AudienceRun) -> Message |
     was, mark = last.seen, asked.mark
     if last.version_id != question.version.pk:
         return say("une autre version de l'audience est en vigueur")
-    if not mark or not was or {str(each) for each in question.runs} - was["runs"].keys():
+    if not mark or "runs" not in was or {str(each) for each in question.runs} - was["runs"].keys():
         return say("le dernier rafraîchissement ne dit pas ce qu'il avait vu")
     if mark.epoch != was["epoch"] or mark.batch < was["batch"]:
         return say("la boîte d'arrivée des événements a changé depuis le dernier rafraîchissement")
