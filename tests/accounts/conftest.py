@@ -1,46 +1,18 @@
 """People with accounts, and their browsers."""
 
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from queue import Queue
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.test import Client
 from django.utils import timezone
+from letter_box import box  # noqa: F401
 
 from tamis.app.services import tries
 
 PASSWORD = "un-long-secret"
-
-
-class _Box:
-    def __init__(self) -> None:
-        self.mails: Queue[Any] = Queue()
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        self.mails.put(envelope)
-        return "250 OK"
-
-
-@pytest.fixture
-def box(settings: Any) -> Iterator["Queue[Any]"]:
-    """A mail server on a loopback socket, configured; its letter box."""
-    handler = _Box()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Controller(handler, hostname="127.0.0.1", port=port)
-    server.start()
-    settings.MAIL = {"EMAIL_HOST": "127.0.0.1"}
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    settings.DEFAULT_FROM_EMAIL = "tamis@exemple.fr"
-    yield handler.mails
-    server.stop()
 
 
 class Clock:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pyarrow as pa
 import pytest
 
 from tamis.app.models import Audience, AudienceRun
@@ -212,3 +213,29 @@ def test_a_rehearsal_refuses_what_saving_would_and_leaves_nothing(alice, cast, a
     audience_previews.rehearse(alice, audiences.Definition(ALBI, "dynamic"), two, "Trois", every=60)
     two.refresh_from_db()
     assert (two.name, two.every, two.versions.count(), Audience.objects.count()) == ("Deux", None, 1, 2)
+
+
+@pytest.mark.parametrize("most", [1, 3, 10])
+def test_pages_together_are_the_whole_however_many_left(tmp_path, most):
+    """Of a hundred who entered, all but the multiples of 19 left: a page reaches over those who are no members."""
+    from tamis.audiences import members
+
+    ids = [*range(1, 101)]
+    for run, (subjects, entered) in enumerate([(ids, True), ([each for each in ids if each % 19], False)], 1):
+        edges = pa.table([subjects, [entered] * len(subjects)], schema=members.EDGES)
+        members.commit(members.open_table(tmp_path), 7, "e", run, MARCH, edges)
+    history = members.History(tmp_path, 7)
+
+    def paged(page):
+        found, beyond = [], 0
+        while rows := page(beyond).column("subject").to_pylist():
+            found += rows
+            beyond = rows[-1]
+        return found
+
+    assert paged(lambda beyond: history.members(beyond=beyond, most=most)) == [19, 38, 57, 76, 95]
+    assert paged(lambda beyond: history.members(1, beyond=beyond, most=most)) == ids
+    stayed = paged(lambda beyond: history.between(1, 2, "stayed", beyond=beyond, most=most))
+    assert stayed == [19, 38, 57, 76, 95]
+    assert history.counted_between(0, 2) == {"entered": 5, "left": 0, "stayed": 0}
+    assert len(history.between(1, 2)) == 100

@@ -28,13 +28,19 @@ PAGES = (
     "/contacts/filter/?field=tag&operator=in", "/contacts/1/", "/contacts/1/edit/", "/contacts/new/",
     "/companies/1/events/", "/contacts/1/events/", "/contacts/1/events/?what=phase:after", "/events/",
     "/events/figures/?period=month", "/events/import/",
-    "/rules/", "/rules/?rule=companies%20where%20city%20is%20known&do=show",
+    "/rules/", "/rules/?rule=companies%20where%20has%20contact%20(did%20form%20then%20purchase%20within%2014%20days)",
+    "/rules/?rule=companies%20where%20city%20is%20known&do=show",
     "/rules/?rule=contacts%20where%20email%20is%20known&do=show", "/rules/?rule=companies%20where%20hedcount%20%3E%203",
     "/rules/?rule=contacts%20where%20did%20purchase%20or%20company%20(in%20segment%20client)&do=explain&who=a%40acme.fr",
     "/audiences/overlap/", "/audiences/overlap/?audience=1&audience=2", "/audiences/overlap/?audience=1",
     "/audiences/compare/", "/audiences/compare/?a=1", "/audiences/compare/?a=1&b=2", "/audiences/1/forecast/",
     "/segments/flows/", "/segments/flows/?stay=1", "/segments/flows/?from=hier",
     "/segments/flows/companies/?source=new&target=prospect",
+    "/audiences/", "/audiences/?q=zzzz", "/audiences/new/", "/audiences/1/", "/audiences/1/edit/",
+    "/audiences/1/delete/", "/audiences/1/members/", "/audiences/1/members/?as_of=2026-03-31T18:00",
+    "/audiences/1/history/", "/audiences/1/waiting/", "/audiences/1/explain/?who=1", "/audiences/2/",
+    "/audiences/1/diff/?from=2026-01-01T00:00&to=2030-01-01T00:00",
+    "/audiences/2/exclusions/", "/audiences/3/", "/companies/1/audiences/", "/contacts/1/audiences/",
 )  # fmt: skip
 
 
@@ -68,12 +74,23 @@ def furnished(console: Any, tmp_path: Path) -> None:
     events = "Date;Genre;E-mail;Montant HT\n2026-10-01;purchase;a@acme.fr;12,50\nhier;quote;a@acme.fr;1\n"
     console.shell("events", "append", console.shell.file("ventes.csv", events), "--map", "Montant HT=value")
     console.shell("contacts", "erase", "b@gmail.com", "--yes")
-    for name, rule in (("Y" * 60, "companies where city is known"), ("Petites", "companies where headcount < 10")):
-        console.shell("audiences", "create", name, "--rule", rule)
-    console.shell("audiences", "refresh", "--all")
+    _audiences(console.shell)
     start_jobs(console.shell, "contact-rehearsal", console.shell.file("autres.csv", people + "x;;;;;\n"))
     start_jobs(console.shell, "company-rehearsal", sample.folder / "entreprises.csv")
     start_jobs(console.shell, "list-import", console.shell.file("y" * 80 + ".pdf", "%PDF-1.4"))
+
+
+def _audiences(shell: Any) -> None:
+    """One that was filled and whose next refresh waits for a person, one with an exclusion, one whose rule broke."""
+    shell("audiences", "create", "Établissements", "--rule", 'companies where name contains "a"', "--most-leaving", "0")
+    shell("audiences", "create", "Sans eux", "--rule", "companies where city is known", "--exclude", "Établissements")
+    shell("tags", "add", "Secteur", "Passager")
+    shell("audiences", "create", "Cassée", "--rule", 'contacts where has tag "Passager"')
+    shell("audiences", "add", "Établissements", "1")
+    shell("audiences", "refresh", "--all")
+    shell("tags", "delete", "Passager", "--yes")
+    shell("audiences", "edit", "Établissements", "--rule", 'companies where name contains "zzz"')
+    shell("audiences", "refresh", "--all", ok=False)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

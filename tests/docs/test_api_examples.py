@@ -67,7 +67,7 @@ def test_the_page_explains_every_status() -> None:
 def _named(column: int) -> list[str]:
     """What stands in code in a column of the tables that set the console beside the API."""
     text = PAGE.read_text(encoding="utf-8").partition("## Console, API, command line")[2]
-    rows = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("| `")]
+    rows = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith(("| `", "| — |"))]
     return [name for row in rows if len(row) > column for name in re.findall("`([^`]+)`", row[column])]
 
 

@@ -125,8 +125,25 @@ def test_every_refusal_state_and_mode_of_the_audiences_is_documented():
     sources = [*(ROOT / "src/tamis").rglob("*audience*.py"), ROOT / "src/tamis/app/services/refreshing.py"]
     code = "".join(path.read_text(encoding="utf-8") for path in {*sources, ROOT / "src/tamis/audiences/members.py"})
     assert set(re.findall(r"`(audience\.[a-z-]+)`", page)) == set(re.findall(r'"(audience\.[a-z-]+)"', code)) - {
-        f"audience.{word}" for word in ("created", "changed", "deleted", "pinned", "confirmed", "acted")
+        f"audience.{word}"
+        for word in ("created", "changed", "deleted", "pinned", "confirmed", "acted", "entered", "left")
     }
     words = {*re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)}
     assert words == {*Mode.values, *(each.value for each in Standing), *AudienceRun.State.values,
                      *AudienceRun.Way.values, "busy"}  # fmt: skip
+
+
+def test_every_command_of_the_tutorial_of_audiences_has_its_options():
+    import shlex
+
+    from click import Context
+
+    from tamis.cli.audiences import audiences
+
+    text = (ROOT / "docs/tutoriel/audiences.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^    tamis audiences (.+)$", text, re.MULTILINE)
+    assert len(lines) > 8
+    for line in lines:
+        name, *arguments = shlex.split(line)
+        command = audiences.get_command(Context(audiences), name)
+        command.make_context(name, arguments)  # a wrong option or a missing argument raises

@@ -4,21 +4,37 @@ from dataclasses import dataclass, field
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tamis.app.models import Company
-from tamis.app.services import companies, list_imports, lists, undoing
+from tamis.app.models import AudienceAction, AudienceEffect, AudienceRun, Company, Mode
+from tamis.app.services import (
+    audience_actions,
+    audience_effects,
+    audiences,
+    companies,
+    list_imports,
+    lists,
+    undoing,
+)
 from tamis.app.services.acting import Actor
+from tamis.app.services.audience_actions import Wanted
 from tamis.errors import Refused
 
 ALICE = Actor("alice", "cli")
+Kind = AudienceAction.Kind
 SIRENS = ["732829320", "552100554", "440546018", "005520176", "542110291"]
 LABELS = [("client", "or"), ("client", "argent"), ("concurrent", "veille"), ("prospect", "salons")]
-HAND, IMPORT = 1, 3
+HAND, IMPORT, RULE = 1, 3, 4
+RULES = 3
+"""So many audiences claim, each a list of its own; the first two claim the same."""
 
 companies_some = st.sets(st.integers(0, len(SIRENS) - 1), max_size=4).map(sorted)
 some_list = st.integers(0, len(LABELS) - 1)
+some_rule = st.integers(0, RULES - 1)
+claimed_list = (3, 3, 0)
+"""Which list each audience claims."""
 operations = st.one_of(
     st.tuples(st.just("replace"), some_list, companies_some),
     st.tuples(st.just("append"), some_list, companies_some),
@@ -29,6 +45,10 @@ operations = st.one_of(
     st.tuples(st.just("lock"), some_list),
     st.tuples(st.just("unlock"), some_list),
     st.tuples(st.just("delete"), some_list),
+    st.tuples(st.just("enter"), some_rule, companies_some),
+    st.tuples(st.just("leave"), some_rule, companies_some),
+    st.tuples(st.just("order"), st.permutations(range(RULES))),
+    st.tuples(st.just("forget"), some_rule),
 )
 
 
@@ -52,12 +72,20 @@ class Oracle:
     deleted: set[int] = field(default_factory=set)
     moves: list["HandMove"] = field(default_factory=list)
     pinned_by: dict[int, int] = field(default_factory=dict)  # company → the move whose pin stands
+    rules: dict[tuple[int, int], int] = field(default_factory=dict)  # (company, rule) → when it entered
+    order: list[int] = field(default_factory=lambda: [*range(RULES)])
+    forgotten: set[int] = field(default_factory=set)
     clock: int = 0
 
     def settle(self, touched, by_hand=()):
         for company in touched:
-            standing = [(kind, -when, to) for (who, to, kind), when in self.claims.items() if who == company]
-            to = min(standing)[2] if standing else None
+            standing = [(kind, 0, -when, to) for (who, to, kind), when in self.claims.items() if who == company]
+            standing += [
+                (RULE, self.order.index(rule), -when, claimed_list[rule])
+                for (who, rule), when in self.rules.items()
+                if who == company and claimed_list[rule] not in self.deleted
+            ]
+            to = min(standing)[3] if standing else None
             if self.place[company] in self.locked and company not in by_hand:
                 continue
             self.place[company] = to
@@ -128,10 +156,31 @@ class Oracle:
                 if any((who, to, HAND) in self.claims for to in range(len(LABELS)))
             }
             self.deleted.add(given[0])
+            self.rules = {key: when for key, when in self.rules.items() if claimed_list[key[1]] != given[0]}
             self.settle([company for company, place in self.place.items() if place == given[0]])
+
+        elif what == "enter":
+            rule, chosen = given
+            for company in chosen:
+                self.rules.setdefault((company, rule), self.clock)
+            self.settle(chosen)
+        elif what in ("leave", "forget"):
+            rule = given[0]
+            chosen = given[1] if what == "leave" else range(len(SIRENS))
+            gone = [company for company in chosen if self.rules.pop((company, rule), None)]
+            self.settle(gone)
+            if what == "forget":
+                self.forgotten.add(rule)
+        elif what == "order":
+            self.order = given[0]
+            self.settle({company for company, _rule in self.rules})
 
     def allows(self, what, *given):
         """Whether the operation makes sense now; the refusals have tests of their own."""
+        if what == "order":
+            return not self.forgotten
+        if what in ("enter", "leave", "forget"):
+            return given[0] not in self.forgotten and not (what == "enter" and claimed_list[given[0]] in self.deleted)
         if what == "release":
             return any(key[0] in given[0] and key[2] == HAND for key in self.claims)
         if what == "undo":
@@ -151,9 +200,38 @@ class Tamis:
         self.folder = folder
         self.lists = [lists.create(ALICE, lists.find_segment(segment), label) for segment, label in LABELS]
         self.moves = []
+        self.rules = [self.audience(f"Règle {n}", n) for n in range(RULES)]
         self.ids = [companies.add(ALICE, {"name": f"C {siren}", "siren": siren}).pk for siren in SIRENS]
 
+    def audience(self, name, rule):
+        """An audience that claims a list; who enters it is said by hand."""
+        made = audiences.create(ALICE, name, audiences.Definition('companies where name = "personne"', Mode.DYNAMIC))
+        audience_actions.add(ALICE, made, Wanted(Kind.LIST, self.lists[claimed_list[rule]].name))
+        return made
+
+    def edges(self, rule, edge, chosen):
+        """A run of an audience in which some enter, or leave."""
+        audience, now = self.rules[rule], timezone.now()
+        run = AudienceRun.objects.create(
+            audience=audience, version=audience.version, state="done", way="full", now=now, started_at=now,
+            ended_at=now, by="alice", via="cli",
+        )  # fmt: skip
+        action = audience.actions.get()
+        AudienceEffect.objects.bulk_create(
+            AudienceEffect(run=run, action=action, subject=self.ids[company], edge=edge) for company in chosen
+        )
+        audience_effects.perform(run)
+
     def do(self, what, *given):
+        if what in ("enter", "leave"):
+            self.edges(given[0], what, given[1])
+            return
+        if what == "order":
+            audiences.put_in_order(ALICE, [self.rules[rule] for rule in given[0]])
+            return
+        if what == "forget":
+            audience_actions.delete(ALICE, self.rules[given[0]].actions.get())
+            return
         if what == "release":
             companies.release(ALICE, [self.ids[company] for company in given[0]])
             return

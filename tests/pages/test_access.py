@@ -51,11 +51,15 @@ def address(
     alice: Any, company: Any, make_list: Any, import_lines: Any, field: Any, lea: Any, labels: Any
 ) -> Any:  # fmt: skip
     """An address of each name that leads somewhere."""
-    from tamis.app.services import contacts
+    from tamis.app.models import Mode
+    from tamis.app.services import audiences, contacts
 
     contact = contacts.add(alice, {"email": "a.durand@acme.fr", "last_name": "Durand"})
     erasure = Erasure.objects.create(at=timezone.now(), by="alice", via="cli", digest="0" * 64)
     status, tag = labels
+    audience = audiences.create(
+        alice, "Lyonnais", audiences.Definition('contacts where city = "Lyon"', Mode.DYNAMIC)
+    )  # fmt: skip
     acme, target = company("Acme", siren="732829320"), make_list("prospect", "salons")
     import_lines(target, "Acme;732829320;;")
     job = Job.objects.create(kind="company-export", by="alice", created_at=timezone.now(), not_before=timezone.now())
@@ -70,6 +74,8 @@ def address(
             arguments["pk"] = acme.pk
         if name.startswith("contact") and "pk" in arguments:
             arguments["pk"] = contact.pk
+        if name.startswith("audience") and "pk" in arguments:
+            arguments["pk"] = audience.pk
         if name == "erasure":
             arguments["pk"] = erasure.pk
         if name in ("status", "status-move"):

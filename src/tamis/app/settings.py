@@ -20,6 +20,9 @@ variable                    what it says                                        
 ``TAMIS_SMTP``              the mail server: ``smtp://user:password@host:587``          no mail
                             (``smtp+starttls://`` and ``smtps://`` encrypt)
 ``TAMIS_MAIL_FROM``         the sender of mails                                         ``tamis@`` the host
+``TAMIS_WEBHOOK_HOSTS``     machines inside, ``host`` or ``host:port``, comma-separated: none
+                            webhooks reach them at private addresses and over plain
+                            HTTP too
 ``TAMIS_OIDC_ISSUER``       the identity provider's address: sign-in with OIDC          none
 ``TAMIS_OIDC_CLIENT_ID``    what the provider calls Tamis
 ``TAMIS_OIDC_CLIENT_SECRET``  and the secret it shares with it
@@ -206,6 +209,9 @@ TRUSTED_PROXIES: list[Network] = _trusted_proxies()
 MAIL = _mail()
 globals().update(MAIL)
 OIDC = _oidc()
+WEBHOOK_HOSTS = frozenset(
+    each.strip().lower() for each in os.environ.get("TAMIS_WEBHOOK_HOSTS", "").split(",") if each.strip()
+)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_000_000

@@ -8,13 +8,19 @@ is excluded or pinned out leaves, and so does who exists no more.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tamis.audiences.members import EDGES
 from tamis.engines.contract import Stored, Tables
-from tamis.rules.nodes import Subject
+from tamis.rules.nodes import Rule, Subject
 from tamis.rules.query import Engine, Query
+
+if TYPE_CHECKING:
+    from tamis.audiences.narrowing import World
+    from tamis.engines.duckdb import DuckDb
 
 PINS = pa.schema([("subject", pa.int64()), ("inside", pa.bool_())])
 AMONG = pa.schema([("id", pa.int64())])
@@ -64,18 +70,41 @@ def tables_for(wanted: Wanted, tables: Tables, among: Collection[int] | None = N
     """The engine's tables with those that :func:`compare` asks beside: ``pins``, and ``among`` where it is bounded."""
     pins = pa.table([[*wanted.pins], [*wanted.pins.values()]], schema=PINS)
     made = {**tables, "pins": Stored(pins)}
-    return made if among is None else {**made, "among": Stored(pa.table([sorted(among)], schema=AMONG))}
+    return made if among is None else {**made, "among": Stored(pa.table([[*among]], schema=AMONG))}
 
 
-def compare(engine: Engine, wanted: Wanted, *, bounded: bool = False) -> Compared:
+def compare(engine: Engine, wanted: Wanted, *, bounded: bool = False, before: int | None = None) -> Compared:
     """The difference between who should be in and who is; ``bounded``: only of those in the table ``among``.
 
-    The engine has the tables of :func:`tables_for`. Raises :class:`~tamis.errors.Unreadable`.
+    The engine has the tables of :func:`tables_for`. ``before`` is how many are in, where that is known. Raises
+    :class:`~tamis.errors.Unreadable`.
     """
-    [before] = engine.ask(Query(f"SELECT count(*) AS n FROM ({_present(wanted)}) p")).column("n").to_pylist()
+    if before is None:
+        [before] = engine.ask(Query(f"SELECT count(*) AS n FROM ({_present(wanted)}) p")).column("n").to_pylist()
     rule = Query("") if wanted.mode == "static" and wanted.filled else wanted.rule
     edges = engine.ask(Query(_difference(wanted, bounded), rule.values, rule.needs))
     return Compared(edges, before)
+
+
+def compare_some(
+    engine: "DuckDb", wanted: Wanted, rule: Rule, some: int, before: int, world: "World | None" = None
+) -> Compared:  # fmt: skip
+    """As :func:`compare` of the ``some`` in the table ``among``, at the cost of their rows; ``before`` are in.
+
+    ``world`` is one that was made for several audiences; without one that has them, one is made for these alone.
+    """
+    from tamis.audiences.narrowing import crosses, kinds_of, narrowed, reads_events
+
+    if not some:
+        return Compared(EDGES.empty_table(), before)
+    query = Query("") if wanted.mode == "static" and wanted.filled else wanted.rule
+    if world is not None and world.holds(wanted.subject, query, kinds_of(rule)):
+        with world.within():
+            return compare(engine, wanted, bounded=True, before=before)
+    if not reads_events(query):  # a rule about columns reads them whole anyway
+        return compare(engine, wanted, bounded=True, before=before)
+    with narrowed(engine, wanted.subject, query, crosses=crosses(rule)):
+        return compare(engine, wanted, bounded=True, before=before)
 
 
 def _present(wanted: Wanted) -> str:

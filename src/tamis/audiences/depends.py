@@ -74,12 +74,16 @@ class Cycle(Exception):
 
 
 def needs(reading: Mapping[int, frozenset[Thing]], writing: Mapping[int, frozenset[Thing]]) -> dict[int, set[int]]:
-    """For each audience those that write what it reads."""
+    """For each audience those that write what it reads, or add members to it and remove them."""
     writers: dict[Thing, set[int]] = {}
     for audience in {*reading, *writing}:
         for thing in {*writing.get(audience, ()), Thing("audience", None, audience)}:
             writers.setdefault(thing, set()).add(audience)
-    return {audience: {w for thing in things for w in writers.get(thing, ())} for audience, things in reading.items()}
+    return {
+        audience: {w for thing in things for w in writers.get(thing, ())}
+        | {w for w, written in writing.items() if Thing("audience", None, audience) in written}
+        for audience, things in reading.items()
+    }
 
 
 def ordered(needs: Mapping[int, set[int]]) -> list[int]:

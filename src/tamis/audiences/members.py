@@ -7,7 +7,8 @@ run is in the table once or not at all. Members after a run are the subjects who
 Decision 032 says why edges and not intervals.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,31 +124,26 @@ class History:
         In the order of subjects: those ``beyond`` one, at most so many.
         """
         until = "" if run is None else f" AND run <= {run:d}"
-        return self._ask(
-            f"SELECT subject, arg_max(instant, run) AS since FROM edges WHERE subject > {beyond:d}{until}"
-            " GROUP BY subject HAVING arg_max(entered, run) ORDER BY subject" + _limit(most)
+        return self._paged(
+            f"SELECT subject, arg_max(instant, run) AS since FROM edges WHERE {_BETWEEN}{until}"
+            " GROUP BY subject HAVING arg_max(entered, run) ORDER BY subject",
+            beyond, most,
         )  # fmt: skip
-
-    def size(self, run: int) -> int:
-        """How many were in after a run."""
-        inside = f"SELECT 1 FROM edges WHERE run <= {run:d} GROUP BY subject HAVING arg_max(entered, run)"
-        [n] = self._ask(f"SELECT count(*) AS n FROM ({inside})").column("n").to_pylist()
-        return int(n)
 
     def between(self, older: int, newer: int, what: str = "", *, beyond: int = 0, most: int | None = None) -> pa.Table:
         """``subject`` and ``what`` of those in after either of two runs: entered, left, stayed; or only one of these.
 
         In the order of subjects: those ``beyond`` one, at most so many. Run 0 is before all.
         """
-        return self._ask(
-            f"SELECT subject, what FROM ({_STOOD.format(older=older, newer=newer)}) WHERE subject > $beyond"
-            " AND what IS NOT NULL AND ($what = '' OR what = $what) ORDER BY subject" + _limit(most),
-            {"beyond": beyond, "what": what},
+        return self._paged(
+            f"SELECT subject, what FROM ({_STOOD.format(older=older, newer=newer, which=_BETWEEN)})"
+            f" WHERE what IS NOT NULL{' AND what = $what' if what else ''} ORDER BY subject",
+            beyond, most, {"what": what} if what else {},
         )  # fmt: skip
 
     def counted_between(self, older: int, newer: int) -> dict[str, int]:
         """How many entered, left and stayed from after one run to after another."""
-        stood = _STOOD.format(older=older, newer=newer)
+        stood = _STOOD.format(older=older, newer=newer, which="true")
         found = self._ask(f"SELECT what, count(*) AS n FROM ({stood}) WHERE what IS NOT NULL GROUP BY what")
         counts = dict(zip(found.column("what").to_pylist(), found.column("n").to_pylist(), strict=True))
         return {what: int(counts.get(what, 0)) for what in ("entered", "left", "stayed")}
@@ -164,7 +160,32 @@ class History:
             [[*subjects]],
         )
 
-    def _ask(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> pa.Table:
+    def _paged(self, sql: str, beyond: int, most: int | None, values: dict[str, Any] | None = None) -> pa.Table:
+        """The first rows of an answer in the order of subjects: looked for in a stretch of subjects, then a longer one.
+
+        So a page costs what a page holds, not what the audience does.
+        """
+        with self._opened() as connection:
+
+            def stretch(beyond: int, last: int) -> pa.Table:
+                bounds = {"beyond": beyond, "last": last}
+                return connection.execute(sql, {**bounds, **(values or {})}).to_arrow_table()
+
+            if most is None:
+                return stretch(beyond, _LAST)
+            parts, reach = list[pa.Table](), 8 * most
+            while sum(map(len, parts)) < most and beyond < _LAST:
+                last = _end_of(connection, beyond, reach)
+                parts.append(stretch(beyond, last))
+                beyond, reach = last, reach * 8
+            return pa.concat_tables(parts)[:most]
+
+    def _ask(self, sql: str, values: Sequence[Any] = ()) -> pa.Table:
+        with self._opened() as connection:
+            return connection.execute(sql, [*values]).to_arrow_table()
+
+    @contextmanager
+    def _opened(self) -> Iterator[Any]:
         import duckdb
 
         from tamis.lake.engine import MEMORY, closed
@@ -174,19 +195,25 @@ class History:
                 connection.execute(f"CREATE VIEW edges AS SELECT * FROM {parquet(self.files)}")
             else:
                 connection.register("edges", _STORED.empty_table())
-            return connection.execute(sql, values or None).to_arrow_table()
+            yield connection
 
 
+def _end_of(connection: Any, beyond: int, reach: int) -> int:
+    """The subject at which a stretch of so many edges ends; the greatest there can be when fewer follow."""
+    edges = f"SELECT subject FROM edges WHERE subject > {beyond:d} ORDER BY subject LIMIT {reach:d}"
+    last, n = connection.execute(f"SELECT max(subject), count(*) FROM ({edges})").fetchone()
+    return int(last) if n == reach else _LAST
+
+
+_LAST = 2**63 - 1
+_BETWEEN = "subject > $beyond AND subject <= $last"
 _STOOD = (
     "SELECT subject, CASE WHEN was AND stands THEN 'stayed' WHEN stands THEN 'entered' WHEN was THEN 'left' END "
     "AS what FROM (SELECT subject, coalesce(arg_max(entered, run) FILTER (WHERE run <= {older:d}), false) AS was, "
-    "coalesce(arg_max(entered, run) FILTER (WHERE run <= {newer:d}), false) AS stands FROM edges GROUP BY subject)"
+    "coalesce(arg_max(entered, run) FILTER (WHERE run <= {newer:d}), false) AS stands FROM edges WHERE {which} "
+    "GROUP BY subject)"
 )
 """How everybody who was ever in stood after two runs."""
-
-
-def _limit(most: int | None) -> str:
-    return "" if most is None else f" LIMIT {most:d}"
 
 
 def standing(folder: Path, audiences: Iterable[int], subject: int) -> dict[int, datetime]:

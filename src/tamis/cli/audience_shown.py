@@ -41,8 +41,8 @@ def _standing(word: str) -> str:
     }[word]  # fmt: skip
 
 
-def show_audience(data: dict[str, Any]) -> Shown:
-    """All that is known of an audience."""
+def show_audience(data: dict[str, Any], every: str) -> Shown:
+    """All that is known of an audience, and how often it is refreshed."""
     fresh = data["freshness"]
     rows: list[tuple[str, object]] = [
         (_("Nom"), data["name"]), (_("Règle"), data["rule"]), ("", data["sentence"]),
@@ -54,25 +54,15 @@ def show_audience(data: dict[str, Any]) -> Shown:
         (_("État du"), moment(fresh["as_of"])),
         (_("État"), _standing(fresh["state"])), (_("Depuis le"), moment(fresh["since"])),
         ("", fresh["why"]),
-        (_("Toutes les"), every_said(data["every"])), (_("Prochain"), moment(fresh["next"])),
+        (_("Toutes les"), every), (_("Prochain"), moment(fresh["next"])),
         (_("Disjoncteur"), str(say("au-delà de {share} %", share=data["most_leaving"]))
          if data["most_leaving"] is not None else ""),
         (_("Regardés"), _way(data["way"]) + (f" : {data['why']}" if data["why"] else "")),
-        (_("Actions"), ", ".join(f"{each['edge']} → {each['kind']}" for each in data["actions"])),
+        (_("Actions"), "\n".join(str(each["sentence"]) for each in data["actions"])),
         (_("Sert à"), ", ".join(data["used_by"])),
     ]  # fmt: skip
     told = [row for row in rows if row[1] not in ("", None)]
     return lambda: table(["", ""], told)
-
-
-def every_said(minutes: int | None) -> str:
-    """How often, as it is typed."""
-    if minutes is None:
-        return ""
-    for unit, name in ((7 * 24 * 60, "w"), (24 * 60, "d"), (60, "h")):
-        if minutes % unit == 0:
-            return f"{minutes // unit}{name}"
-    return f"{minutes}m"
 
 
 def _way(way: str | None) -> str:
@@ -116,12 +106,17 @@ def show_history(runs: "Sequence[AudienceRun]") -> Shown:
     rows = [
         (str(each.pk), moment(each.now), state_said(each.state), each.entered, each.left, each.size,
          round(milliseconds(each)), str(each.version.number), _way(each.way), each.by,
-         (run_json(each)["error"] or {}).get("message", "") or str(each.why or ""))
+         _fault(run_json(each)) or str(each.why or ""))
         for each in runs
     ]  # fmt: skip
     headings = [_("N°"), _("À l'instant"), _("État"), _("Entrés"), _("Sortis"), _("Membres"), "ms", _("Version"),
                 _("Regardés"), _("Par"), ""]  # fmt: skip
     return lambda: table(headings, rows, right=[0, 3, 4, 5, 6, 7])
+
+
+def _fault(told: dict[str, Any]) -> str:
+    """Why a refresh was not done, in one line."""
+    return str(told["error"]["message"]).partition("\n")[0] if told["error"] else ""
 
 
 def show_members(found: "Members", rows: Sequence[dict[str, Any]]) -> Shown:
@@ -196,7 +191,7 @@ def _preview_lines(preview: "Preview") -> Iterator[str]:
                              name=other.name, both=number(each.both), here=number(each.here),
                              there=number(each.there)))  # fmt: skip
     for effect in preview.effects:
-        yield f"  {effect['edge']} → {effect['kind']} : {number(effect['times'])}"
+        yield "  " + str(effect["sentence"])
     if preview.held:
         yield "  " + _("Le disjoncteur retiendrait ce rafraîchissement jusqu'à ce qu'une personne le confirme.")
 

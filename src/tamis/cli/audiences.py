@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from tamis.cli import insights
+from tamis.cli.audience_actions import actions
 from tamis.cli.audience_options import (
     AS_OF,
     AUDIENCE,
@@ -36,8 +37,8 @@ def audiences() -> None:
     pass
 
 
-for _insight in (insights.overlap, insights.compare, insights.forecast):
-    audiences.add_command(_insight)
+for _each in (actions, insights.overlap, insights.compare, insights.forecast):
+    audiences.add_command(_each)
 
 
 @audiences.command(help=_("Définit une audience ; son premier rafraîchissement la remplit."))
@@ -101,7 +102,7 @@ def show(name: str) -> Answer:
 
         audience = service.find(name)
         data = audience_reports.in_full(audience)
-        shown = show_audience(data)
+        shown = show_audience(data, service.every_said(audience.every))
     return Answer(data, shown)
 
 
@@ -187,8 +188,7 @@ def refresh(names: tuple[str, ...], all_: bool, now: str | None, full: bool, dry
             previews = audience_previews.preview_refresh(wanted, instant)
             return Answer([each.as_json() for each in previews], show_previews(previews))
         outcomes = refreshing.refresh(actor, wanted, instant, full=full)
-        if deliver := getattr(audience_effects, "deliver", None):
-            deliver(SECONDS)
+        audience_effects.deliver(SECONDS)
         data, shown = [audience_history.outcome_json(each) for each in outcomes], show_outcomes(outcomes)
     failed = not all(each.ok for each in outcomes)
     return Answer(data, shown, exit_code=int(failed))

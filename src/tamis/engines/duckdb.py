@@ -32,12 +32,29 @@ class DuckDb:
     def __init__(self, tables: Tables, *, memory: str = MEMORY, threads: int | None = None) -> None:
         self.connection = duckdb.connect(config=closed(memory) | ({"threads": threads} if threads else {}))
         self.made: set[str] = set()
+        self._columns: dict[str, list[str]] = {}
         try:
             for name, stored in tables.items():
                 self._view(name, stored)
         except duckdb.Error as error:
             self.connection.close()
             raise _failed(error) from error
+
+    def put(self, name: str, stored: Stored) -> None:
+        """Have a table, in place of one that there may be under its name. Raises as :meth:`ask`."""
+        try:
+            for view in (name, f"{name}__raw"):
+                self.connection.execute(f"DROP VIEW IF EXISTS {view}")
+            self._view(name, stored)
+        except duckdb.Error as error:
+            raise _failed(error) from error
+
+    def columns(self, table: str) -> list[str]:
+        """The names of the columns of a table."""
+        if table not in self._columns:
+            described = self.connection.execute(f"DESCRIBE {table}").fetchall()
+            self._columns[table] = [str(row[0]) for row in described]
+        return self._columns[table]
 
     def _view(self, name: str, stored: Stored) -> None:
         parts = []
@@ -68,6 +85,13 @@ class DuckDb:
                     self.connection.execute(f"CREATE TEMP TABLE {name} AS {sql}")
                     self.made.add(name)
             return self.connection.execute(query.sql, dict(query.values)).to_arrow_table()
+        except duckdb.Error as error:
+            raise _failed(error) from error
+
+    def run(self, statement: str) -> None:
+        """Do what a statement says. Raises as :meth:`ask`."""
+        try:
+            self.connection.execute(statement)
         except duckdb.Error as error:
             raise _failed(error) from error
 

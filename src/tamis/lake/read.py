@@ -74,6 +74,7 @@ class View:
             self.months = files_by_month(open_table(folder)) if exists(folder) else {}
             if inbox.settled() == (self.settled, after):
                 break
+        self.epoch = inbox.epoch
         self.pending = pending.drop_columns(["month"])
 
     def ask(

@@ -60,11 +60,13 @@ def needs(subject: Subject) -> Mapping[str, str]:
     return {"kept": _KEPT} if subject == "companies" else {}
 
 
-def attributed(subject: Subject, columns: Mapping[str, str], where: str, name: str) -> str:
+def attributed(
+    subject: Subject, columns: Mapping[str, str], where: str, name: str, source: str = "events"
+) -> str:  # fmt: skip
     """The common table expression ``name``: ``subject``, ``ts``, and columns by name, made of the row ``e`` of events.
 
-    ``where`` is a condition on ``e``. It is a list of expressions, to stand behind ``WITH``; their names begin with
-    ``name``.
+    ``where`` is a condition on ``e``, a row of ``source``. It is a list of expressions, to stand behind ``WITH``; their
+    names begin with ``name``.
     """
     names = NAMES[:_OF_CONTACTS] if subject == "contacts" else NAMES
     e, f, x, b, hosts = (f"{name}_{each}" for each in ("e", "f", "x", "b", "hosts"))
@@ -75,7 +77,7 @@ def attributed(subject: Subject, columns: Mapping[str, str], where: str, name: s
     said = ", ".join(names)
     parts = {
         e: f"SELECT row_number() OVER () AS n, e.ts, e.visitor, ({_NOBODY}) AS nobody, "
-           f"{', '.join(f'e.{each}' for each in names)}{made} FROM events e WHERE {where}",
+           f"{', '.join(f'e.{each}' for each in names)}{made} FROM {source} e WHERE {where}",
         f: f"SELECT e.n, e.ts, {of_stay}{of_e} FROM {e} e JOIN stays s ON {_THEN} WHERE e.nobody",
         x: f"SELECT n, ts, {several}, {said}{kept} FROM {e} WHERE NOT nobody "
            f"UNION ALL SELECT n, ts, {several}, {said}{kept} FROM {f}",

@@ -1,8 +1,9 @@
-"""Requests to other machines: over HTTPS only, to addresses that were checked, within limits of time and size.
+"""Requests to other machines: over HTTPS, to addresses that were checked, within limits of time and size.
 
 A name is resolved once. Every address that it stands for must be public, and the connection is made to one of these
 very addresses, so that a name which changes its mind between the check and the connection gains nothing. Redirects are
-never followed here: whoever asks decides, hop by hop.
+never followed here: whoever asks decides, hop by hop. Machines inside, which the administrator of this server names
+one by one, may have private addresses and speak plain HTTP.
 """
 
 import ipaddress
@@ -63,12 +64,21 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 @dataclass(frozen=True)
 class Network:
-    """How names are resolved, which addresses may be reached, and whose certificates count."""
+    """How names are resolved, which addresses may be reached, and whose certificates count.
+
+    ``inside`` are machines inside, ``host`` or ``host:port``.
+    """
 
     resolve: Resolve = look_up
     allowed: Callable[[str], bool] = is_public
     trust: Callable[[], ssl.SSLContext] = ssl.create_default_context
     silence: float = 20  # seconds without a byte, after which nobody is thought to be there
+    inside: frozenset[str] = frozenset()
+
+    def has_inside(self, host: str, port: int) -> bool:
+        """Whether the administrator said that this machine is one inside."""
+        named = f"[{host}]" if ":" in host else host
+        return bool(self.inside & {named, f"{named}:{port}"})
 
 
 @dataclass(frozen=True)
@@ -88,14 +98,15 @@ def answer(network: Network, asked: Asked, until: float) -> Iterator[BaseHTTPRes
     ``until`` is an instant of ``time.monotonic()``; then the connection is cut, wherever it is. Whatever goes wrong,
     also while the block reads, raises :class:`Unanswered`.
     """
-    host, port, target = _parts(asked.url)
+    scheme, host, port, target = parts_of(network, asked.url)
     deadline = _Deadline(until)
     try:
-        with _connected(network, host, port, deadline) as raw, _secured(network, raw, host) as secured:
+        with _connected(network, host, port, deadline) as raw, _secured(network, raw, host, scheme) as secured:
             connection = HTTPConnection(host, port, timeout=network.silence)
             connection.sock = secured
+            named = f"[{host}]" if ":" in host else host
             headers = {
-                "Host": host if port == 443 else f"{host}:{port}",
+                "Host": named if port == PORTS[scheme] else f"{named}:{port}",
                 "Accept-Encoding": "identity",
                 "User-Agent": "Tamis",
                 **asked.headers,
@@ -159,18 +170,26 @@ def _cut(handle: socket.socket) -> None:
         return  # it has ended by itself
 
 
-def _parts(url: str) -> tuple[str, int, str]:
+PORTS = {"https": 443, "http": 80}
+
+
+def parts_of(network: Network, url: str) -> tuple[str, str, int, str]:
+    """Scheme, host, port, and path with its query, of an address that may be asked. Raises :class:`Unanswered`."""
     parts = urlsplit(url)
-    if parts.scheme != "https" or not parts.hostname or parts.username is not None:
-        raise Unanswered(say("L'adresse n'est pas en https : la demande n'a pas été envoyée."), "outgoing.scheme")
-    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-    return parts.hostname.lower(), parts.port or 443, target
+    host, scheme = (parts.hostname or "").lower(), parts.scheme
+    if scheme in PORTS and host and parts.username is None:
+        port = parts.port or PORTS[scheme]
+        if scheme == "https" or network.has_inside(host, port):
+            path = parts.path or "/"
+            return scheme, host, port, f"{path}?{parts.query}" if parts.query else path
+    raise Unanswered(say("L'adresse n'est pas en https : la demande n'a pas été envoyée."), "outgoing.scheme")
 
 
 @contextmanager
 def _connected(network: Network, host: str, port: int, deadline: _Deadline) -> Iterator[socket.socket]:
     places = network.resolve(host, port)
-    if not places or not all(network.allowed(address) for address, _ in places):
+    allowed = network.has_inside(host, port) or all(network.allowed(address) for address, _ in places)
+    if not places or not allowed:
         raise Unanswered(
             say("{host} mène à une adresse privée : la demande n'a pas été envoyée.", host=host), "outgoing.private"
         )
@@ -194,8 +213,10 @@ def _patience(silence: float, deadline: _Deadline) -> float:
     return min(silence, 10, deadline.left)
 
 
-def _secured(network: Network, raw: socket.socket, host: str) -> ssl.SSLSocket:
+def _secured(network: Network, raw: socket.socket, host: str, scheme: str) -> socket.socket:
     raw.settimeout(network.silence)
+    if scheme == "http":
+        return raw
     return network.trust().wrap_socket(raw, server_hostname=host)
 
 

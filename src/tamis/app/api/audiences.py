@@ -6,9 +6,10 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Field, Path, Query, Router, Schema
 
+from tamis.app.api.audience_actions import ActionOut, EdgeWord, KindWord
 from tamis.app.api.cursors import NEWEST, page
 from tamis.app.api.operations import actor_of, operation
-from tamis.app.api.shapes import All, Asked, Id, Page, Paging
+from tamis.app.api.shapes import All, Asked, Id, Page, Paging, Said
 from tamis.app.gates import Right
 from tamis.app.models import Audience, Mode
 from tamis.app.services import audience_history, audience_previews, audience_reports, refreshing
@@ -26,7 +27,6 @@ assert ModeWord.__args__ == tuple(Mode.values)  # type: ignore[attr-defined]
 StandingWord = Literal["never", "fresh", "changed", "late", "held", "failed"]
 RunState = Literal["prepared", "done", "held", "failed", "abandoned", "busy"]
 WayWord = Literal["full", "part", "hand", "check"]
-EdgeWord = Literal["enter", "leave"]
 INSTANT = "2026-03-31T18:00:00+02:00"
 
 EVERY = Field(
@@ -91,14 +91,6 @@ class PinOut(MemberOut):
     by: str
 
 
-class AudienceActionOut(Schema):
-    """What entering or leaving sets off."""
-
-    id: int
-    edge: EdgeWord
-    kind: str
-
-
 class AudienceFull(AudienceOut):
     """All there is of an audience but its members and its history."""
 
@@ -110,7 +102,7 @@ class AudienceFull(AudienceOut):
     pinned_in: int
     pinned_out: int
     pins: list[PinOut] = Field(description="The last of those added or removed by hand, 500 at most.")
-    actions: list[AudienceActionOut]
+    actions: list[ActionOut]
 
 
 class AudienceIn(Asked):
@@ -155,11 +147,14 @@ class OverlapOut(Schema):
     there: int = Field(description="Members of the other alone.")
 
 
-class ForeseenOut(AudienceActionOut):
-    """How often an action would fire, and how often what it did would be undone."""
+class ForeseenOut(Schema):
+    """How often an action would fire on an edge."""
 
+    id: int
+    edge: EdgeWord
+    kind: KindWord
     times: int
-    undone: int
+    sentence: Said
 
 
 class PreviewOut(Schema):

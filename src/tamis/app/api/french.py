@@ -197,6 +197,14 @@ SUMMARIES: Mapping[str, str] = {
     "pin_members": "Ajouter des membres à la main, ou les retirer : les rafraîchissements le respectent",
     "release_member": "Laisser à nouveau la règle décider de quelqu'un qu'une main avait ajouté ou retiré",
     "freeze_audience": "Copier les membres, d'aujourd'hui ou d'un instant, dans une audience statique",
+    "get_audience_actions": "Ce qu'entrer dans une audience ou en sortir déclenche, dans l'ordre où cela se fait",
+    "add_audience_action": "Ajouter une action ; une liste et un tag valent aussi pour ceux qui sont déjà membres",
+    "delete_audience_action": "Supprimer une action : sa liste n'est plus réclamée, son tag est retiré",
+    "get_audience_action_secret": "Le secret avec lequel qui reçoit un webhook en vérifie les signatures",
+    "get_audience_deliveries": "Ce qu'une audience envoie dehors, le dernier en premier",
+    "get_audience_effects": "Ce qui reste à faire dans Tamis, ou n'a pu l'être, et pourquoi",
+    "replay_audience_deliveries": "Relancer tout ce qui a été abandonné",
+    "replay_audience_delivery": "Relancer un envoi abandonné, sous la même clé",
 }
 
 STATUSES: Mapping[int, str] = {

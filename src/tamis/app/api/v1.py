@@ -11,6 +11,7 @@ from ninja import NinjaAPI
 
 from tamis import __version__
 from tamis.app.api import (
+    audience_actions,
     audience_members,
     audiences,
     audit,
@@ -55,8 +56,8 @@ api = NinjaAPI(
 errors.install(api)
 for noun in (
     workspace, lists, list_content, list_comparing, list_mending, sheets, company_selection, companies, company_imports,
-    saved_views, contacts, labels, rules, audiences, audience_members, insights, review, doubles, events, jobs,
-    long_imports, fields, audit, users, tokens,
+    saved_views, contacts, labels, rules, audiences, audience_members, audience_actions, insights, review, doubles,
+    events, jobs, long_imports, fields, audit, users, tokens,
 ):  # fmt: skip
     api.add_router("", noun.router)
 

@@ -6,11 +6,13 @@ from tamis.app.models.answers import KeptAnswer
 from tamis.app.models.audiences import (
     Audience,
     AudienceAction,
+    AudienceDelivery,
     AudienceEffect,
     AudiencePin,
     AudienceRun,
     AudienceVersion,
     Mode,
+    TagHold,
 )
 from tamis.app.models.changes import Change, LastSnapshot
 from tamis.app.models.claims import Claim, ClaimKind, Move
@@ -46,6 +48,7 @@ __all__ = [
     "Act",
     "Audience",
     "AudienceAction",
+    "AudienceDelivery",
     "AudienceEffect",
     "AudiencePin",
     "AudienceRun",
@@ -98,6 +101,7 @@ __all__ = [
     "Stay",
     "Tag",
     "TagCategory",
+    "TagHold",
     "Tagged",
     "Token",
     "Tries",

@@ -202,8 +202,66 @@ class AudienceAction(models.Model):
         ordering = ["pk"]
 
 
+class TagHold(models.Model):
+    """An action holds a tag on a member, from entering to leaving.
+
+    The tag itself is on them once, by its strongest hand; a rule's goes when nothing holds it any more. Taken off by a
+    person meanwhile, it is held and not there.
+    """
+
+    action = models.ForeignKey(AudienceAction, on_delete=models.CASCADE, related_name="holds")
+    tag = models.ForeignKey("Tag", on_delete=models.CASCADE, related_name="+", db_index=False)
+    subject = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["action", "subject"], name="tag_held_once")]
+        indexes = [models.Index(fields=["tag", "subject"], name="tag_held")]
+
+
+class AudienceDelivery(models.Model):
+    """One thing to be sent outside: a webhook's request, or a mail, about the members whose effects point to it.
+
+    ``key`` stays the same however often it is tried. Who tries counts ``attempts`` up and puts ``next_at`` to when
+    others may take it for dead. What is said of members is read when it is sent, and kept nowhere.
+    """
+
+    class State(models.TextChoices):
+        """Where it stands; a dead one was given up, and may be replayed."""
+
+        WAITING = "waiting", _("en attente")
+        SENT = "sent", _("envoyé")
+        SKIPPED = "skipped", _("sans objet")
+        DEAD = "dead", _("abandonné")
+
+    run = models.ForeignKey(AudienceRun, on_delete=models.CASCADE, related_name="deliveries")
+    action = models.ForeignKey(AudienceAction, on_delete=models.CASCADE, related_name="deliveries")
+    edge = models.CharField(max_length=5, choices=AudienceAction.Edge.choices)
+    key = models.UUIDField(default=uuid.uuid4, unique=True)
+    host = models.CharField(max_length=255)
+    size = models.PositiveIntegerField()
+    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    answer_stored = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["next_at", "id"], condition=models.Q(state="waiting"), name="delivery_due")]
+
+    @property
+    def answer(self) -> Message | None:
+        """What came of the last attempt, when it failed."""
+        return Message.read(self.answer_stored) if self.answer_stored else None
+
+
 class AudienceEffect(models.Model):
-    """The outbox: one member's edge in one run, and one action that it sets off."""
+    """The outbox: one member's edge in one run, and one action that it sets off.
+
+    What goes outside is done as soon as a ``delivery`` carries it. ``act`` is that of the action in this run.
+    """
 
     class State(models.TextChoices):
         """Where it stands; a dead one was given up, and may be replayed."""
@@ -219,6 +277,9 @@ class AudienceEffect(models.Model):
     edge = models.CharField(max_length=5, choices=AudienceAction.Edge.choices)
     state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
     done_at = models.DateTimeField(null=True)
+    act = models.ForeignKey("Act", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    delivery = models.ForeignKey(AudienceDelivery, on_delete=models.SET_NULL, null=True, related_name="effects")
+    why_stored = models.JSONField(default=dict)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "subject", "edge", "action"], name="effect_happens_once")]
@@ -226,3 +287,8 @@ class AudienceEffect(models.Model):
             models.Index(fields=["action", "id"], condition=models.Q(state="waiting"), name="effect_waiting"),
             models.Index(fields=["subject"], name="effect_of_subject"),
         ]
+
+    @property
+    def why(self) -> Message | None:
+        """Why it was given up."""
+        return Message.read(self.why_stored) if self.why_stored else None

@@ -58,8 +58,8 @@ class Job(models.Model):
 
     @property
     def about(self) -> str:
-        """What it is about: the name of the file that was brought, or of the list."""
-        return str(self.file_name or self.arguments.get("list_name", ""))
+        """What it is about: the name of the file that was brought, of the list, or of the audience."""
+        return str(self.file_name or self.arguments.get("list_name") or self.arguments.get("audience_name", ""))
 
     @property
     def file_name(self) -> str:

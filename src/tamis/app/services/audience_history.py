@@ -99,11 +99,16 @@ class Freshness:
                 return say("Son rafraîchissement est dû, et personne ne l'a fait : « tamis worker » est-il lancé ?")
         return None
 
+    @property
+    def said(self) -> str:
+        """Why, in one line: a mistake in a rule shows its place on those below."""
+        return str(self.why or "").partition("\n")[0]
+
     def as_json(self) -> dict[str, Any]:
         """For programs, in the language of the moment."""
         return {
             "state": self.standing.value, "as_of": utc(self.as_of), "since": utc(self.since),
-            "why": str(self.why) if self.why else None, "next": utc(self.audience.next_at),
+            "why": self.said or None, "next": utc(self.audience.next_at),
         }  # fmt: skip
 
 

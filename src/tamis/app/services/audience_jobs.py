@@ -1,11 +1,40 @@
-"""What the worker does for audiences: those that are due every minute, files put in order, what is old forgotten."""
+"""Audiences in the background: refreshed when a button is pressed, and when they are due; files put in order.
 
-from tamis.app.services import audience_upkeep, refreshing
+====================  ==========================================================================  =====
+kind                  arguments                                                                   files
+====================  ==========================================================================  =====
+``audience-refresh``  ``audience`` (id), ``audience_name``; ``confirm``: let go whom one held     none
+====================  ==========================================================================  =====
+
+The result has ``state``, ``entered``, ``left``, ``size`` and, unless it is done, the ``message`` that says why.
+"""
+
+from typing import Any
+
+from tamis.app.models import Job
+from tamis.app.services import audience_history, audience_upkeep, audiences, refreshing
 from tamis.app.services.acting import Actor
+from tamis.app.services.jobs import Progress, kind
 from tamis.app.services.work import every
+from tamis.messages import say
 
+REFRESH = "audience-refresh"
 SCHEDULE = Actor(by="tamis", via="schedule")
 DAILY = 24 * 60  # minutes
+
+
+@kind(REFRESH, say("Rafraîchissement d'une audience"), repeatable=True)
+def refresh(actor: Actor, job: Job, progress: Progress) -> dict[str, Any]:
+    """One audience, after those that it needs; run twice, the second time changes nobody."""
+    progress.say(say("Recherche de ceux qui entrent et de ceux qui sortent"))
+    audience = audiences.find_by_id(job.arguments["audience"])
+    if job.arguments.get("confirm"):
+        outcome = refreshing.confirm(actor, audience)
+    else:
+        outcome = refreshing.refresh(actor, [audience])[-1]
+    told = audience_history.outcome_json(outcome)
+    message = told["error"]["message"] if told["error"] else None
+    return {name: told[name] for name in ("state", "entered", "left", "size")} | {"message": message}
 
 
 @every(1)

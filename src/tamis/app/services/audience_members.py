@@ -102,6 +102,12 @@ def since(audience: Audience, subjects: Sequence[int]) -> dict[int, datetime]:
     return found
 
 
+def let_in(audience: Audience, subjects: Sequence[int], run: int) -> dict[int, int]:
+    """The number of the run that let some members in last, up to a run."""
+    edges = _history(audience).of(subjects).to_pylist()
+    return {edge["subject"]: edge["run"] for edge in edges if edge["entered"] and edge["run"] <= run}
+
+
 @dataclass(frozen=True)
 class Difference:
     """Who entered, left and stayed from after one run to after another; ``None`` is before the first."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
-from tamis.app.models import Audience, AudienceAction, AudiencePin
-from tamis.app.services import audience_effects, audience_graph, audiences, engine_tables, refreshing, rules
+from tamis.app.models import Audience, AudiencePin
+from tamis.app.services import audience_actions, audience_graph, audiences, engine_tables, refreshing, rules
 from tamis.app.services.acting import Actor
 from tamis.app.services.audience_members import who
 from tamis.app.services.audience_wanted import Deciding, made_ready
@@ -96,6 +96,32 @@ def preview_refresh(wanted: Iterable[Audience], now: datetime | None = None) -> 
     ]
 
 
+def taken_away(audience: Audience) -> list[tuple[Audience, int]]:
+    """Each exclusion of an audience, and how many would be members without it alone.
+
+    Raises :class:`~tamis.rules.errors.RuleError` for a rule that cannot be asked any more.
+    """
+    version, now = audience.version, timezone.now()
+    asked = engine_tables.current()
+    size = _size(audience, version.exclusions, now, asked)
+    return [
+        (each, _size(audience, [other for other in version.exclusions if other != each.pk], now, asked) - size)
+        for each in audiences.exclusions_of(version)
+    ]
+
+
+def _size(audience: Audience, exclusions: Sequence[int], now: datetime, asked: engine_tables.Asked) -> int:
+    """How many would be members after a refresh with these exclusions."""
+    from tamis.audiences.comparing import compare, tables_for
+    from tamis.engines.duckdb import DuckDb
+
+    version = audience.version
+    wanted, needed = made_ready(_deciding(audience, version.read, version.mode, exclusions), now)
+    tables = engine_tables.with_members(asked, {audience.pk, *needed}).tables
+    with DuckDb(tables_for(wanted, tables)) as engine:
+        return compare(engine, wanted).size
+
+
 def rehearse(
     actor: Actor, definition: Definition | None, audience: Audience | None = None, name: str | None = None,
     **settings: Any,
@@ -163,13 +189,10 @@ def _largest(audience: int, subject: str) -> dict[int, Audience]:
 
 
 def _foreseen(audience: Audience | None, entered: int, left: int) -> list[dict[str, Any]]:
-    """How often each action would fire."""
-    return [foreseen(each, entered, left) for each in audience.actions.all()] if audience else []
-
-
-def foreseen(action: AudienceAction, entered: int, left: int) -> dict[str, Any]:
-    """How often an action would fire: on its edge, and on both where it lasts as long as the membership."""
-    entering = action.edge == AudienceAction.Edge.ENTER
-    times = entered if entering else left
-    undone = (left if entering else entered) if audience_effects.goes_with_the_member(action) else 0
-    return {"id": action.pk, "edge": action.edge, "kind": action.kind, "times": times, "undone": undone}
+    """How often each action would fire on which edge, and what that comes to."""
+    actions = audience_actions.of(audience) if audience else []
+    return [
+        {"id": each.action.pk, "edge": each.edge, "kind": each.action.kind, "times": each.times,
+         "sentence": str(each.sentence)}
+        for each in audience_actions.foresee(actions, entered, left)
+    ]  # fmt: skip

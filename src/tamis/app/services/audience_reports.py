@@ -3,7 +3,7 @@
 from typing import Any
 
 from tamis.app.models import Audience, AudiencePin
-from tamis.app.services import audience_graph, audience_history, audience_members, rules
+from tamis.app.services import audience_actions, audience_graph, audience_history, audience_members, rules
 from tamis.app.services.audience_history import Freshness, names, utc
 from tamis.app.services.audiences import every_audience, exclusions_of, subject_of
 from tamis.errors import TamisError
@@ -37,7 +37,7 @@ def in_full(audience: Audience) -> dict[str, Any]:
         "why": str(fresh.done.why) if fresh.done and fresh.done.why else None,
         "pinned_in": pins.filter(inside=True).count(), "pinned_out": pins.filter(inside=False).count(),
         "pins": pinned(audience),
-        "actions": [{"id": each.pk, "edge": each.edge, "kind": each.kind} for each in audience.actions.all()],
+        "actions": [audience_actions.as_json(each) for each in audience_actions.of(audience)],
     }  # fmt: skip
 
 

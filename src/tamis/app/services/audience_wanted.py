@@ -11,6 +11,7 @@ from tamis.app.services.vocabulary import vocabulary
 if TYPE_CHECKING:
     from tamis.audiences.comparing import Wanted
     from tamis.rules.nodes import Rule
+    from tamis.rules.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,13 @@ class Deciding:
     pins: Mapping[int, bool]
     filled: bool
 
+    @property
+    def by_rule(self) -> bool:
+        """Whether the rule is asked: that of a static audience is, until it is filled."""
+        return self.mode != Mode.STATIC or not self.filled
 
-def made_ready(deciding: Deciding, now: datetime) -> "tuple[Wanted, set[int]]":
+
+def made_ready(deciding: Deciding, now: datetime, known: "Vocabulary | None" = None) -> "tuple[Wanted, set[int]]":
     """What decides as of an instant, and the audiences whose members are asked for.
 
     The rule of a static audience that was filled says how it was filled, and is not asked any more: it cannot break.
@@ -38,8 +44,8 @@ def made_ready(deciding: Deciding, now: datetime) -> "tuple[Wanted, set[int]]":
     from tamis.rules.query import Query
 
     query, named = Query(""), set[int]()
-    if deciding.mode != Mode.STATIC or not deciding.filled:
-        known = vocabulary()
+    if deciding.by_rule:
+        known = known or vocabulary()
         check(deciding.rule, known)
         query = compile_rule(deciding.rule, known, now)
         named = {known.audience(each.audience).id for each in every(deciding.rule, InAudience)}

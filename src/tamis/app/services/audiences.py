@@ -17,10 +17,10 @@ from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from tamis.app.models import Act, Audience, AudiencePin, AudienceRun, AudienceVersion, Mode
-from tamis.app.services import audience_graph, engine_tables, rules
+from tamis.app.services import audience_graph, audience_holds, engine_tables, rules
 from tamis.app.services.acting import Actor, acting
+from tamis.app.services.audience_holds import subject_of as subject_of
 from tamis.app.services.leases import lease
-from tamis.app.services.subjects import COMPANY, CONTACT, Subject
 from tamis.errors import NotFound, Refused, did_you_mean
 from tamis.identity.folding import fold
 from tamis.messages import Message, say, say_many
@@ -84,11 +84,6 @@ def find_by_id(pk: int) -> Audience:
     raise NotFound(say("Cette audience n'existe pas ou plus."), "audience.unknown")
 
 
-def subject_of(audience: Audience) -> Subject:
-    """What it holds."""
-    return COMPANY if audience.subject == Audience.Subject.COMPANIES else CONTACT
-
-
 def read_mode(word: str) -> Mode:
     """The mode of this name. Raises :class:`~tamis.errors.Refused`."""
     if word in Mode.values:
@@ -105,6 +100,16 @@ def read_every(word: str) -> int:
         raise Refused(say("« {word} » n'est pas une durée : écrivez 15m, 1h, 1d ou 1w.", word=word[:20]),
                       "audience.every")  # fmt: skip
     return _checked_every(int(found[1]) * UNITS[found[2]])
+
+
+def every_said(minutes: int | None) -> str:
+    """How often, as :func:`read_every` takes it; nothing for not at all."""
+    if minutes is None:
+        return ""
+    for unit in ("w", "d", "h"):
+        if minutes % UNITS[unit] == 0:
+            return f"{minutes // UNITS[unit]}{unit}"
+    return f"{minutes}m"
 
 
 def _checked_every(minutes: int) -> int:
@@ -238,6 +243,7 @@ def _renamed(stored: Any, key: str, name: str) -> Any:
 
 def delete(actor: Actor, audience: Audience) -> None:
     """Delete an audience with its history, its claims and its tags. Raises ``Refused`` while another needs it."""
+    from tamis.app.services import audience_effects  # here: it does what is defined here
     from tamis.audiences import members
 
     if users := audience_graph.users_of(audience):
@@ -248,20 +254,29 @@ def delete(actor: Actor, audience: Audience) -> None:
         )  # fmt: skip
     pk = audience.pk
     note = say("Audience « {name} » supprimée", name=audience.name)
-    with alone(audience), acting(actor, Act.Kind.AUDIENCE_DELETED, note):
+    with alone(audience), acting(actor, Act.Kind.AUDIENCE_DELETED, note) as act:
+        actions = [*audience.actions.select_related("audience")]
+        pinned = audience_holds.pinned_by(actions)
+        for action in actions:
+            audience_holds.withdraw(act, action)
         audience.delete()
     members.forget(engine_tables.members_folder(), audience=pk)
+    audience_effects.look_again(actor, pinned)
 
 
 def put_in_order(actor: Actor, first: Sequence[Audience]) -> None:
-    """Rank audiences: these first, in this order, then the others as they were. Rules that claim lists rank so."""
+    """Rank audiences: these first, in this order, then the others as they were. Rules that claim lists rank so.
+
+    The companies that rules claim go at once where the new order says.
+    """
     names = ", ".join(each.name for each in first)
-    with acting(actor, Act.Kind.AUDIENCE_CHANGED, say("Ordre des audiences : {names}", names=names[:400])):
+    with acting(actor, Act.Kind.AUDIENCE_CHANGED, say("Ordre des audiences : {names}", names=names[:400])) as act:
         rest = every_audience().exclude(pk__in=[each.pk for each in first])
         order = [*dict.fromkeys([*first, *rest])]
         for number, each in enumerate(order, 1):
             each.position = number
         Audience.objects.bulk_update(order, ["position"])
+        audience_holds.rank_anew(act)
 
 
 def pin(actor: Actor, audience: Audience, subjects: Collection[int], *, inside: bool) -> int:

@@ -203,7 +203,7 @@ def release(actor: Actor, ids: Iterable[int]) -> int:
 def standing_claims(company: Company) -> QuerySet[Claim]:
     """The claims on a company, the strongest first."""
     claims = Claim.objects.filter(company=company, withdrawn_by=None)
-    return claims.select_related("list", "line__version", "made_by").order_by(*Claim.STRONGEST_FIRST)
+    return claims.select_related("list", "line__version", "made_by", "audience").order_by(*Claim.STRONGEST_FIRST)
 
 
 MOST_PAST = 100
@@ -213,14 +213,16 @@ MOST_PAST = 100
 def past_claims(company: Company) -> QuerySet[Claim]:
     """The claims on a company that were withdrawn, the last one first."""
     claims = Claim.objects.filter(company=company).exclude(withdrawn_by=None)
-    claims = claims.select_related("list", "line__version", "made_by", "withdrawn_by")
+    claims = claims.select_related("list", "line__version", "made_by", "withdrawn_by", "audience")
     return claims.order_by("-withdrawn_by", "-pk")[:MOST_PAST]
 
 
 def past_moves(company: Company) -> QuerySet[Move]:
     """The moves of a company, the latest first."""
     moves = Move.objects.filter(company=company)
-    return moves.select_related("from_list", "to_list", "act", "claim__line__version", "claim__made_by").order_by("-pk")
+    return moves.select_related(
+        "from_list", "to_list", "act", "claim__line__version", "claim__made_by", "claim__audience"
+    ).order_by("-pk")
 
 
 def claims_at(move: Move) -> QuerySet[Claim]:
@@ -228,7 +230,7 @@ def claims_at(move: Move) -> QuerySet[Claim]:
     claims = Claim.objects.filter(company=move.company_id, made_by__lte=move.act_id)
     stood = claims.filter(Q(withdrawn_by=None) | Q(withdrawn_by__gt=move.act_id))
     stood = stood.filter(Q(restored_by=None) | Q(restored_by__lte=move.act_id))
-    return stood.select_related("list", "line__version", "made_by").order_by(*Claim.STRONGEST_FIRST)
+    return stood.select_related("list", "line__version", "made_by", "audience").order_by(*Claim.STRONGEST_FIRST)
 
 
 def reason(claim: Claim | None) -> Message:
@@ -239,6 +241,10 @@ def reason(claim: Claim | None) -> Message:
         return say("à la main, par {by}", by=claim.made_by.by)
     if claim.line is not None:
         return say("import {file}, ligne {line}", file=claim.line.version.file_name, line=claim.line.number)
+    if claim.audience is not None:
+        return say("règle de l'audience « {name} »", name=claim.audience.name)
+    if claim.kind == ClaimKind.RULE and claim.made_by.note:
+        return say("règle d'une audience supprimée : {what}", what=claim.made_by.note)
     return say("{kind}", kind=claim.get_kind_display())
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db.models import Max
 
+from tamis.app.models import Erasure
 from tamis.app.services import identities, lake, snapshots
 from tamis.app.services.leases import patiently
 from tamis.errors import Busy
@@ -31,10 +33,29 @@ MANY = 50_000
 
 @dataclass(frozen=True)
 class Asked:
-    """Tables for an engine, and as of when they are: everything acknowledged before is in them."""
+    """Tables for an engine, and as of when they are: everything acknowledged before is in them.
+
+    ``snapshot`` is the state's, ``mark`` says up to what they look: what is not an append since makes it another.
+    """
 
     tables: "Tables"
     as_of: datetime
+    snapshot: "Snapshot | None" = None
+    mark: "Mark | None" = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Up to what tables look: a snapshot's number in its chain, a batch of events in the life of an inbox, an erasure.
+
+    ``erasure`` is the last person's who was erased; ``None`` while one is under way.
+    """
+
+    chain: str
+    number: int
+    batch: int
+    epoch: str
+    erasure: int | None
 
 
 def members_folder() -> Path:
@@ -48,10 +69,22 @@ def current(audiences: Collection[int] = ()) -> Asked:
     Raises :class:`~tamis.errors.Busy`, ``Unreadable``.
     """
     _flush_many()
+    erasure = _last_erasure()  # before: one that begins from now on makes another mark
     with lake.readable():
         view = lake.view()
     patiently(lambda: identities.refresh(waiting=_identifies(view)), PATIENCE)
-    return _of(snapshots.take(patience=PATIENCE), view, audiences)
+    asked = _of(snapshots.take(patience=PATIENCE), view, audiences)
+    if asked.snapshot is None:
+        return asked
+    made = asked.snapshot.manifest
+    return replace(asked, mark=Mark(made.chain, made.number, view.settled, view.epoch, erasure))
+
+
+def _last_erasure() -> int | None:
+    """The number of the last erasure, 0 without any; ``None`` while one has events left to delete."""
+    if any("events" not in each.steps for each in Erasure.objects.filter(finished_at=None).only("steps")):
+        return None
+    return Erasure.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
 def recent(audiences: Collection[int] = ()) -> Asked:
@@ -105,7 +138,7 @@ def _of(snapshot: "Snapshot", view: "View", audiences: Collection[int]) -> Asked
     made = {each.name: _stored(snapshot, each.name, each.schema) for each in tables()}
     made["events"] = Stored(view.pending, tuple(file for files in view.months.values() for file in files),
                             settled=view.settled)  # fmt: skip
-    return with_members(Asked(made, snapshot.as_of), audiences)
+    return with_members(Asked(made, snapshot.as_of, snapshot), audiences)
 
 
 def _stored(snapshot: "Snapshot", name: str, schema: "pa.Schema") -> "Stored":

@@ -30,6 +30,7 @@ from tamis.app.models import (
     Erasure,
     Job,
     Stay,
+    TagHold,
 )
 from tamis.app.services import (
     audience_upkeep,
@@ -251,6 +252,7 @@ def _memberships(erasure: Erasure) -> Result | None:
     if erasure.contact:
         AudienceEffect.objects.filter(action__audience__subject=_CONTACTS, subject=erasure.contact).delete()
         AudiencePin.objects.filter(audience__subject=_CONTACTS, subject=erasure.contact).delete()
+        TagHold.objects.filter(action__audience__subject=_CONTACTS, subject=erasure.contact).delete()
         members.forget_subject(engine_tables.members_folder(), erasure.contact, _audiences())
     return dict(found)
 

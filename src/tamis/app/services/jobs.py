@@ -26,11 +26,10 @@ from tamis.errors import Busy, NotFound, Refused, did_you_mean
 from tamis.messages import Message, language, say
 
 MODULES = (
-    "tamis.app.services.audience_jobs",
-    "tamis.app.services.company_jobs", "tamis.app.services.contact_jobs", "tamis.app.services.double_jobs",
-    "tamis.app.services.erasing", "tamis.app.services.event_jobs",
+    "tamis.app.services.audience_jobs", "tamis.app.services.company_jobs", "tamis.app.services.contact_jobs",
+    "tamis.app.services.double_jobs", "tamis.app.services.erasing", "tamis.app.services.event_jobs",
     "tamis.app.services.housekeeping", "tamis.app.services.lake_jobs", "tamis.app.services.list_jobs",
-    "tamis.app.services.sheet_jobs",
+    "tamis.app.services.outbox_jobs", "tamis.app.services.sheet_jobs",
 )  # fmt: skip
 """Where kinds of jobs and periodic work are registered; imported when somebody asks for them."""
 

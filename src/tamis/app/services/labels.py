@@ -1,4 +1,4 @@
-"""Statuses and tags put on companies and contacts: by hand, by import, and (later) by rules.
+"""Statuses and tags put on companies and contacts: by hand, by import, and by rules.
 
 Of a status the newest news stays, as of any field. A tag is on something once, by its strongest hand: what a person or
 an import put there stays, a rule's comes off with the rule. Imports only add.
@@ -40,7 +40,7 @@ def put_status(actor: Actor, subject: Subject, ids: Iterable[int], status: Statu
             given["status_since"] = None
         return sum(
             subject.rows().filter(pk__in=chunk).exclude(status=status).update(**given, updated_at=timezone.now())
-            for chunk in _chunks(wanted)
+            for chunk in chunks(wanted)
         )
 
 
@@ -51,7 +51,7 @@ def put_tag(actor: Actor, subject: Subject, ids: Iterable[int], tag: Tag) -> int
         _refuse_missing(subject, wanted)
         source = _by_hand(actor, act)
         return sum(
-            len(_tag(subject, [(id, tag.pk) for id in chunk], source, Tagged.By.HAND)) for chunk in _chunks(wanted)
+            len(_tag(subject, [(id, tag.pk) for id in chunk], source, Tagged.By.HAND)) for chunk in chunks(wanted)
         )
 
 
@@ -62,9 +62,33 @@ def take_tag_off(actor: Actor, subject: Subject, ids: Iterable[int], tag: Tag) -
     with acting(actor, Act.Kind.TAG_TAKEN_OFF, note):
         _refuse_missing(subject, wanted)
         rows = subject.tags._default_manager.filter(tag=tag)
-        return sum(
-            int(rows.filter(**{f"{subject.key}__in": chunk})._raw_delete("default")) for chunk in _chunks(wanted)
-        )
+        return sum(int(rows.filter(**{f"{subject.key}__in": chunk})._raw_delete("default")) for chunk in chunks(wanted))
+
+
+def put_by_rule(subject: Subject, ids: Iterable[int], tag: Tag, source: Source) -> int:
+    """Put a tag on for a rule, within its act; on how many it was not yet. One that is there keeps its hand."""
+    return len(_tag(subject, [(id, tag.pk) for id in ids], source, Tagged.By.RULE))
+
+
+def take_rules_off(subject: Subject, ids: Iterable[int], tag: int) -> int:
+    """Take a tag off where a rule put it, within the act; off how many."""
+    rows = subject.tags._default_manager.filter(tag=tag, by=Tagged.By.RULE, **{f"{subject.key}__in": {*ids}})
+    return int(rows._raw_delete("default") or 0)  # nothing, for no ids
+
+
+def take_off_by_rule(subject: Subject, ids: Iterable[int], tag: Tag) -> int:
+    """Take a tag off whoever put it, because somebody told a rule to; off how many."""
+    rows = subject.tags._default_manager.filter(tag=tag, **{f"{subject.key}__in": {*ids}})
+    return int(rows._raw_delete("default") or 0)  # nothing, for no ids
+
+
+def put_status_by_rule(subject: Subject, ids: Iterable[int], status: Status, source: Source) -> int:
+    """Give a status as the news of a rule's day, within its act; to how many. Newer news is left alone."""
+    held = subject.rows().filter(pk__in={*ids}).values_list("pk", "status_id", "status_source__as_of")
+    newer = [id for id, now, as_of in held if now != status.pk and _newer(source.as_of, as_of)]
+    at = timezone.now()
+    given = {"status": status, "status_source": source, "status_since": at, "updated_at": at}
+    return subject.rows().filter(pk__in=newer).update(**given)
 
 
 def _told_of_status(subject: Subject, n: int, status: Status | None) -> Message:
@@ -90,13 +114,14 @@ def _refuse_missing(subject: Subject, ids: Sequence[int]) -> None:
     if not ids:
         raise Refused(say("Choisissez-en au moins un."), "selection.none")
     there: set[int] = set()
-    for chunk in _chunks(ids):
+    for chunk in chunks(ids):
         there |= {*subject.existing().filter(pk__in=chunk).values_list("pk", flat=True)}
     if missing := {*ids} - there:
         raise NotFound(say("Le numéro {id} n'existe pas ou plus : rien n'a été fait.", id=min(missing)))
 
 
-def _chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+def chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    """So many ids as one question takes at once."""
     return (ids[at : at + CHUNK] for at in range(0, len(ids), CHUNK))
 
 

@@ -94,7 +94,9 @@ def _strongest(version: ListVersion) -> dict[int, Claim]:
     elsewhere = version.lines.exclude(company=None).exclude(company__list=version.list_id)
     claims = Claim.objects.filter(company__in=elsewhere.values("company"), withdrawn_by=None)
     strongest: dict[int, Claim] = {}
-    for claim in claims.select_related("line__version", "made_by").order_by("company", *Claim.STRONGEST_FIRST):
+    for claim in claims.select_related("line__version", "made_by", "audience").order_by(
+        "company", *Claim.STRONGEST_FIRST
+    ):
         strongest.setdefault(claim.company_id, claim)
     return strongest
 

@@ -24,8 +24,9 @@ from tamis.app.models import (
     Merge,
     Move,
     Source,
+    Tagged,
 )
-from tamis.app.services import company_values, sorting
+from tamis.app.services import audience_holds, company_values, sorting
 from tamis.app.services.acting import Actor, acting
 from tamis.app.services.company_writing import EMPTIABLE
 from tamis.app.services.waiting import answer_lines, share_lines
@@ -38,6 +39,8 @@ _PARTS: dict[str, type[Model]] = {
 }  # fmt: skip
 _UNIQUE = {"names": ("kind", "key"), "domains": ("use", "host"), "judgements": ("fingerprint",), "tags": ("tag",)}
 """What a company may have only once: the absorbed company's equal rows stay with it."""
+_ONLY: dict[str, dict[str, Any]] = {"tags": {"by__lt": Tagged.By.RULE}}
+"""What goes at all: a rule's tag hangs on who is a member of what."""
 
 
 def find(pk: int) -> Merge:
@@ -57,6 +60,7 @@ def merge(actor: Actor, kept: Company, absorbed: Company) -> Merge:
         kept, absorbed = Company.objects.get(pk=kept.pk), Company.objects.get(pk=absorbed.pk)
         if kept.merged_into_id or absorbed.merged_into_id:
             raise Refused(say("L'une des deux vient d'être fusionnée : rechargez la page."), "merge.gone")
+        _let_stronger_tags_pass(absorbed, kept)
         record: dict[str, Any] = {part: _hand_over(part, absorbed, kept) for part in _PARTS}
         record["claims"] = _hand_over_claims(absorbed, kept)
         record["siren"] = _hand_over_siren(act, absorbed, kept)
@@ -88,6 +92,8 @@ def split(actor: Actor, merged: Merge) -> Company:
         record = merged.record
         for part, model in _PARTS.items():
             model._default_manager.filter(pk__in=record.get(part, []), company=kept).update(company=absorbed)
+        given_back = CompanyTag.objects.filter(pk__in=record.get("tags", []), company=absorbed)
+        audience_holds.put_tags_again(act, kept.pk, [*given_back.values_list("tag", flat=True)])
         _give_back_claims(record["claims"], kept, absorbed)
         _give_back_values(record, kept, absorbed)
         share_lines(act, kept.pk, absorbed.pk)
@@ -101,7 +107,7 @@ def split(actor: Actor, merged: Merge) -> Company:
 def _hand_over(part: str, absorbed: Company, kept: Company) -> list[int]:
     """Give the rows of one kind to the company kept; the ids of those that went."""
     model = _PARTS[part]
-    rows = model._default_manager.filter(company=absorbed)
+    rows = model._default_manager.filter(company=absorbed, **_ONLY.get(part, {}))
     if unique := _UNIQUE.get(part):
         there = {*model._default_manager.filter(company=kept).values_list(*unique)}
         ids = [id for id, *key in rows.values_list("pk", *unique) if tuple(key) not in there]
@@ -111,10 +117,19 @@ def _hand_over(part: str, absorbed: Company, kept: Company) -> list[int]:
     return ids
 
 
+def _let_stronger_tags_pass(absorbed: Company, kept: Company) -> None:
+    """Take off the tags that rules put on the company kept, where a person or an import put them on the other."""
+    stronger = CompanyTag.objects.filter(company=absorbed, by__lt=Tagged.By.RULE).values("tag")
+    CompanyTag.objects.filter(company=kept, by=Tagged.By.RULE, tag__in=stronger).delete()
+
+
 def _hand_over_claims(absorbed: Company, kept: Company) -> list[int]:
-    """Give the standing claims over; one that the company kept has already stays behind, silent while merged."""
+    """Give the standing claims over; one that the company kept has already stays behind, silent while merged.
+
+    So do those of rules: the company kept has its own, of the audiences that it is in.
+    """
     there = {*Claim.objects.filter(company=kept, withdrawn_by=None).values_list("list_id", "kind")}
-    standing = Claim.objects.filter(company=absorbed, withdrawn_by=None)
+    standing = Claim.objects.filter(company=absorbed, withdrawn_by=None, audience=None)
     ids = [id for id, *key in standing.values_list("pk", "list_id", "kind") if tuple(key) not in there]
     Claim.objects.filter(pk__in=ids).update(company=kept)
     return ids

@@ -10,7 +10,8 @@ one audience: the lease lets one begin, and the lake lets one of two commits tha
 import logging
 import traceback
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,14 +23,23 @@ from tamis.app.services import audience_copies, audience_effects, audience_graph
 from tamis.app.services.acting import Actor, acting
 from tamis.app.services.audience_wanted import Deciding, made_ready
 from tamis.app.services.leases import patiently
+from tamis.app.services.vocabulary import vocabulary
 from tamis.errors import Busy, Refused, TamisError
 from tamis.messages import Message, say
 
 if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+    from tamis.app.services.refresh_bounds import Bound, Question
     from tamis.audiences.comparing import Compared, Wanted
+    from tamis.audiences.narrowing import World
+    from tamis.engines.duckdb import DuckDb
+    from tamis.rules.nodes import Subject
 
 PATIENCE = 20.0  # seconds that somebody else's refresh of the same audience is waited for
 AT_ONCE = 5_000  # rows of the outbox written at once
+TOGETHER = 3
+"""From so many audiences on, one reading of the events serves all."""
 
 State, Way = AudienceRun.State, AudienceRun.Way
 log = logging.getLogger("tamis.audiences")
@@ -41,16 +51,37 @@ class Pass:
 
     now: datetime
     tables: engine_tables.Asked | None = field(default=None)
+    opened: "DuckDb | None" = field(default=None)
+    left: list[Audience] = field(default_factory=list)
+    """Those that are still to be refreshed, in order."""
+    bounds: "dict[int, tuple[Any, Bound]]" = field(default_factory=dict)
+    world: "World | None" = None
 
-    def asked(self, audiences: Collection[int]) -> engine_tables.Asked:
-        """The engine's tables, with the members that some audiences have now."""
+    def asked(self) -> engine_tables.Asked:
+        """The engine's tables."""
         if self.tables is None:
             self.tables = engine_tables.current()
-        return engine_tables.with_members(self.tables, audiences)
+        return self.tables
+
+    def engine(self, audiences: Collection[int]) -> "DuckDb":
+        """An engine over the tables, with the members that some audiences have now; one for the whole pass."""
+        from tamis.engines.duckdb import DuckDb
+
+        if self.opened is None:
+            self.opened = DuckDb(self.asked().tables)
+        self.opened.put("members", engine_tables.members_of(audiences))
+        return self.opened
 
     def stale(self) -> None:
         """The state has changed: tables are made anew for the next refresh."""
         self.tables = None
+        self.close()
+
+    def close(self) -> None:
+        """Let the engine go."""
+        if self.opened is not None:
+            self.opened.close()
+        self.opened, self.world, self.bounds = None, None, {}
 
 
 @dataclass(frozen=True)
@@ -83,26 +114,42 @@ def refresh(
     patience: float = PATIENCE,
 ) -> list[Refreshed]:  # fmt: skip
     """Refresh some audiences as of one instant, and before them those that they need; what each came to, in order."""
-    together = Pass(now or timezone.now())
-    return [_patiently(actor, each, together, patience, full=full) for each in audience_graph.in_order(wanted)]
+    ordered = audience_graph.in_order(wanted)
+    with closing(Pass(now or timezone.now(), left=[*ordered])) as together:
+        return [_patiently(actor, each, together, patience, full=full) for each in ordered]
 
 
-def refresh_some(actor: Actor, audience: Audience, subjects: Collection[int]) -> Refreshed:
+def refresh_some(
+    actor: Actor, audience: Audience, subjects: Collection[int], now: datetime | None = None
+) -> Refreshed:  # fmt: skip
     """Look only at some who were named by hand: whether they are in, they are within a moment."""
-    return _patiently(actor, audience, Pass(timezone.now()), PATIENCE, only=subjects)
+    with closing(Pass(now or timezone.now())) as together:
+        return _patiently(actor, audience, together, PATIENCE, only=subjects)
+
+
+def check_all(actor: Actor) -> list[Refreshed]:
+    """Refresh every audience, then look at all again on the same tables: what differs is repaired, loudly.
+
+    A refresh that looked at all anyway is its own check. The run of a check says how many were wrong.
+    """
+    wanted = audience_graph.in_order(audiences.every_audience())
+    with closing(Pass(timezone.now(), left=[*wanted])) as together:
+        return [_patiently(actor, each, together, PATIENCE, check=True) for each in wanted]
 
 
 def _patiently(
     actor: Actor, audience: Audience, together: Pass, patience: float, *, full: bool = False,
-    only: Collection[int] | None = None,
+    only: Collection[int] | None = None, check: bool = False,
 ) -> Refreshed:  # fmt: skip
     try:
-        run = patiently(lambda: _one(actor, audience, together, full, only), patience)
+        runs = patiently(lambda: _one(actor, audience, together, full, only, check), patience)
     except Busy as busy:
         return Refreshed(audience, None, busy)
-    if audience_effects.perform(run):
+    finally:
+        together.left = [each for each in together.left if each.pk != audience.pk]
+    if [run for run in runs if audience_effects.perform(run)]:
         together.stale()
-    return Refreshed(audience, run)
+    return Refreshed(audience, runs[-1])
 
 
 def confirm(actor: Actor, audience: Audience) -> Refreshed:
@@ -113,13 +160,14 @@ def confirm(actor: Actor, audience: Audience) -> Refreshed:
     note = say("« {name} » : {n} sorties confirmées", name=audience.name, n=waits.left)
     with acting(actor, Act.Kind.AUDIENCE_CONFIRMED, note):
         AudienceRun.objects.filter(pk=waits.pk).update(confirmed_by=actor.by)
-    return _patiently(actor, audience, Pass(timezone.now()), PATIENCE)
+    with closing(Pass(timezone.now())) as together:
+        return _patiently(actor, audience, together, PATIENCE)
 
 
 def _one(
-    actor: Actor, audience: Audience, together: Pass, full: bool, only: Collection[int] | None
-) -> AudienceRun:  # fmt: skip
-    """One run, under the audience's lease."""
+    actor: Actor, audience: Audience, together: Pass, full: bool, only: Collection[int] | None, check: bool
+) -> list[AudienceRun]:  # fmt: skip
+    """One run, under the audience's lease; and where it looked at some, a check of all."""
     from tamis.audiences import members
 
     with audiences.alone(audience):
@@ -127,19 +175,43 @@ def _one(
         table = members.open_table(engine_tables.members_folder())  # after the claim
         _end_unfinished(audience, table)
         draft = _Draft(actor, audience, audience.version, together.now, timezone.now())
-        try:
-            compared = _evaluate(draft, together, full, only)
-        except Busy:
-            raise
-        except Exception as error:
-            return draft.failed(error)
-        if only is None and _is_held(audience, compared):  # whom a person named, a person has confirmed
-            return draft.written(State.HELD, compared)
-        if not compared.edges.num_rows:
-            return draft.written(State.DONE, compared)
-        run = draft.written(State.PREPARED, compared)
-        members.commit(table, audience.pk, audience.epoch, run.pk, run.now, compared.edges)
-        return complete(run)
+        runs = [_run(draft, together, table, full=full, only=only)]
+        if check and runs[0].state == State.DONE and runs[0].way == Way.PART:
+            again = _Draft(actor, audience, audience.version, together.now, timezone.now(), way=Way.CHECK)
+            later = members.open_table(engine_tables.members_folder())  # what was just committed is in it
+            runs.append(_checked(_run(again, together, later)))
+        return runs
+
+
+def _run(
+    draft: "_Draft", together: Pass, table: "DeltaTable", *, full: bool = False, only: Collection[int] | None = None
+) -> AudienceRun:  # fmt: skip
+    """One run, from evaluating to the outbox."""
+    from tamis.audiences import members
+
+    audience = draft.audience
+    try:
+        compared = _evaluate(draft, together, table, full, only)
+    except Busy:
+        raise
+    except Exception as error:
+        together.close()
+        return draft.failed(error)
+    if only is None and _is_held(audience, compared):  # whom a person named, a person has confirmed
+        return draft.written(State.HELD, compared)
+    if not compared.edges.num_rows:
+        return draft.written(State.DONE, compared)
+    run = draft.written(State.PREPARED, compared)
+    members.commit(table, audience.pk, audience.epoch, run.pk, run.now, compared.edges)
+    return complete(run)
+
+
+def _checked(run: AudienceRun) -> AudienceRun:
+    """A check, told in the journal where it found somebody wrong."""
+    if run.entered or run.left:
+        log.warning("audience %s: the check of run %s found %s missing and %s too many: %s", run.audience_id, run.pk,
+                    run.entered, run.left, run.state)  # fmt: skip
+    return run
 
 
 def freeze(actor: Actor, source: Audience, name: str, instant: datetime | None = None) -> AudienceRun:
@@ -209,24 +281,95 @@ class _Draft:
         return self.written(State.FAILED, None, error_stored=stored, size=size_of(self.audience))
 
 
-def _evaluate(draft: _Draft, together: Pass, full: bool, only: Collection[int] | None) -> "Compared":
+def _evaluate(
+    draft: _Draft, together: Pass, table: "DeltaTable", full: bool, only: Collection[int] | None
+) -> "Compared":  # fmt: skip
     """Who enters and who leaves."""
-    from tamis.audiences.comparing import compare, tables_for
-    from tamis.engines.duckdb import DuckDb
+    from tamis.audiences.comparing import compare, compare_some, tables_for
+    from tamis.audiences.narrowing import reads_events
+    from tamis.rules.changing import unbounded
 
-    wanted, needed = _wanted(draft)
-    asked = together.asked({draft.audience.pk, *needed})
-    draft.way, draft.looked_at = (Way.FULL, None) if only is None else (Way.HAND, len(only))
-    with DuckDb(tables_for(wanted, asked.tables, only)) as engine:
-        return compare(engine, wanted, bounded=only is not None)
+    wanted, question = _wanted(draft, table)
+    engine = together.engine(question.runs.keys())
+    found = _bound(draft, question, together, full, only)
+    draft.why, draft.looked_at = found.why, None if found.among is None else len(found.among)
+    for name, stored in tables_for(wanted, {}, found.among).items():
+        engine.put(name, stored)
+    if found.among is None or unbounded(question.rule):
+        return compare(engine, wanted, bounded=found.among is not None)
+    if reads_events(wanted.rule) and len(together.left) >= TOGETHER and together.world is None:
+        _foresee(draft, together, table)
+        engine = together.engine(question.runs.keys())
+    before = size_of(draft.audience)
+    return compare_some(engine, wanted, question.rule, len(found.among), before, together.world)
 
 
-def _wanted(draft: _Draft) -> "tuple[Wanted, set[int]]":
-    """What decides who is in, and the audiences whose members are asked for."""
-    audience, version = draft.audience, draft.version
+def _foresee(draft: _Draft, together: Pass, table: "DeltaTable") -> None:
+    """Make the small world of all that are still to be refreshed: a hint, each still says itself who is looked at."""
+    from tamis.app.services import refresh_bounds
+    from tamis.audiences.narrowing import World, kinds_of
+
+    asked: dict[Subject, set[int]] = {"companies": set(), "contacts": set()}
+    queries, kinds = [], set()
+    for each in together.left:
+        try:
+            wanted, question = _wanted(replace(draft, audience=each, version=each.version), table)
+            found = _bounded(question, together)
+        except Exception:  # noqa: S112 - whoever breaks says so in its own turn
+            continue
+        if found.among is not None:
+            asked[wanted.subject].update(found.among)
+            queries.append(wanted.rule)
+            kinds |= kinds_of(question.rule)
+    engine = together.engine(())
+    if queries and not any(refresh_bounds.too_many(engine, subject, len(each)) for subject, each in asked.items()):
+        together.world = World(engine, asked, queries, kinds)
+
+
+def _bounded(question: "Question", together: Pass) -> "Bound":
+    """Who is looked at; found once while nothing that it hangs on has changed."""
+    from tamis.app.services import refresh_bounds
+
+    last = refresh_bounds.last_looked(question.audience)
+    key = (last and last.pk, sorted(question.runs.items()), question.version.pk)
+    known = together.bounds.get(question.audience.pk)
+    if known is None or known[0] != key:
+        engine = together.engine(question.runs.keys())
+        known = (key, refresh_bounds.bound(question, together.asked(), engine))
+        together.bounds[question.audience.pk] = known
+    return known[1]
+
+
+def _bound(
+    draft: _Draft, question: "Question", together: Pass, full: bool, only: Collection[int] | None
+) -> "Bound":  # fmt: skip
+    """Who is looked at, and why; the draft of the run says so too, and what it saw."""
+    from tamis.app.services import refresh_bounds
+
+    if only is not None:
+        draft.way = Way.HAND
+        return refresh_bounds.Bound(say("nommés par une personne"), sorted({*only}))
+    draft.seen = refresh_bounds.seen(question, together.asked())
+    if draft.way == Way.CHECK:
+        return refresh_bounds.Bound(say("vérification"))
+    found = refresh_bounds.Bound(say("demandé")) if full else _bounded(question, together)
+    draft.way = Way.FULL if found.among is None else Way.PART
+    return found
+
+
+def _wanted(draft: _Draft, table: "DeltaTable") -> "tuple[Wanted, Question]":
+    """What decides who is in, and what is asked."""
+    from tamis.app.services import refresh_bounds
+
+    audience, version, known = draft.audience, draft.version, vocabulary()
     pins = dict(AudiencePin.objects.filter(audience=audience).values_list("subject", "inside"))
-    filled = audiences.is_filled(audience)
-    return made_ready(Deciding(audience.pk, version.read, version.mode, version.exclusions, pins, filled), draft.now)
+    deciding = Deciding(
+        audience.pk, version.read, version.mode, version.exclusions, pins, audiences.is_filled(audience)
+    )
+    wanted, needed = made_ready(deciding, draft.now, known)
+    runs = refresh_bounds.runs_of(table, {audience.pk, *needed})
+    question = refresh_bounds.Question(audience, version, deciding.rule, known, draft.now, runs, deciding.by_rule)
+    return wanted, question
 
 
 def _is_held(audience: Audience, compared: "Compared") -> bool:

@@ -4,13 +4,14 @@ A table more is a row more in ``tables``. Folded shadow columns are left out: ev
 is right even where somebody wrote to the database past the models.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
 from django.db import models
 
 from tamis.app.models import (
+    AudiencePin,
     Claim,
     Company,
     CompanyDomain,
@@ -37,6 +38,19 @@ _KINDS: tuple[tuple[type[Any], Kind], ...] = (
     (models.DateField, DAY),
 )
 
+_OF_COMPANY, _OF_CONTACT = (("company", "companies"),), (("contact", "contacts"),)
+_OWNERS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "companies": (("id", "companies"), ("merged_into", "companies")),
+    "contacts": (("id", "contacts"), ("company", "companies")),
+    **dict.fromkeys(
+        ("company_fields", "company_names", "company_identifiers", "company_domains", "company_tags"), _OF_COMPANY
+    ),
+    **dict.fromkeys(("contact_fields", "contact_tags"), _OF_CONTACT),
+    "lists": (("id", "segments"),),
+    "audience_pins": (("subject", "audience"),),
+}
+"""Whom a row of a table is about: see ``Table.owners``. Those that rules do not read are about nobody."""
+
 
 @cache
 def tables() -> tuple[Table, ...]:
@@ -48,7 +62,12 @@ def tables() -> tuple[Table, ...]:
         _table("company_identifiers", CompanyIdentifier, {"source"}),
         _table("company_domains", CompanyDomain, {"source"}),
         _table("lists", List, {"key"}),
-        _table("claims", Claim, {"line", "made_by", "withdrawn_by", "restored_by"}, "t.withdrawn_by_id IS NULL"),
+        _table(
+            "claims",
+            Claim,
+            {"rank", "line", "audience", "made_by", "withdrawn_by", "restored_by"},
+            "t.withdrawn_by_id IS NULL",
+        ),
         _table("contacts", Contact, {"company_key", "extra", "provenance", "status_source"}),
         _own_fields("contact_fields", Contact),
         _table("statuses", Status, {"key"}),
@@ -57,6 +76,7 @@ def tables() -> tuple[Table, ...]:
         _table("company_tags", CompanyTag, {"source"}),
         _table("contact_tags", ContactTag, {"source"}),
         _table("stays", Stay, ()),
+        _table("audience_pins", AudiencePin, {"act", "by_action", "at"}),
     )
 
 
@@ -69,7 +89,7 @@ def _table(name: str, model: type[models.Model], left_out: Collection[str], wher
     """A model's rows, without some of its fields."""
     fields = [each for each in model._meta.concrete_fields if each.name not in left_out]
     columns = [_column(each) for each in fields if not isinstance(each, FoldedField)]
-    return Table(name, model._meta.db_table, tuple(columns), where)
+    return Table(name, model._meta.db_table, tuple(columns), where, owners=_OWNERS.get(name, ()))
 
 
 def _column(field: Any) -> Column:
@@ -105,4 +125,5 @@ def _own_fields(name: str, model: type[models.Model]) -> Table:
             ("postgresql", "JOIN LATERAL jsonb_each(t.extra) e ON e.value::text NOT IN ('null', '\"\"')"),
         ),
         days=("text",),
+        owners=_OWNERS[name],
     )  # fmt: skip

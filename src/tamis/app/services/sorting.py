@@ -1,8 +1,9 @@
 """From claims to lists: a company is in the list of its strongest claim, unless a lock keeps it where it is.
 
-The whole law (design §3) is :data:`_VERDICT`: hand over CRM over import over rule, within a kind the latest; nothing
-claims it: ``prospect-default``; out of a locked list only by the hand of a person acting now. It is one SQL question,
-so that two hundred thousand companies are sorted in a moment, and it reads the same on SQLite and PostgreSQL.
+The whole law (design §3) is :data:`_VERDICT`: hand over CRM over import over rule, within a kind the latest, but of
+rules the one that the user ranked first; nothing claims it: ``prospect-default``; out of a locked list only by the hand
+of a person acting now. It is one SQL question, so that two hundred thousand companies are sorted in a moment, and it
+reads the same on SQLite and PostgreSQL.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ _STRONGEST = f"""
     LEFT JOIN tamis_claim strongest ON strongest.id = (
         SELECT claim.id FROM tamis_claim claim
         WHERE claim.company_id = company.id AND claim.withdrawn_by_id IS NULL
-        ORDER BY claim.kind, claim.at DESC, claim.id DESC
+        ORDER BY claim.kind, claim.rank, claim.at DESC, claim.id DESC
         LIMIT 1)
 """
 _VERDICT = (
@@ -61,6 +62,11 @@ def touched_by(act: Act) -> Scope:
         " UNION SELECT company_id FROM tamis_claim WHERE withdrawn_by_id = %s",
         (act.pk, act.pk),
     )
+
+
+def claimed_by_rules() -> Scope:
+    """Every company that a rule claims."""
+    return Scope(f"SELECT company_id FROM tamis_claim WHERE kind = {ClaimKind.RULE} AND withdrawn_by_id IS NULL")
 
 
 def claimed_by(act: Act) -> Scope:
@@ -158,8 +164,8 @@ def claim_lines(act: Act, lines: Scope) -> None:
     """Claim the companies of matched lines for their lists, dated as their imports; a standing claim is kept."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO tamis_claim (company_id, list_id, kind, at, line_id, made_by_id)"
-            f" SELECT line.company_id, version.list_id, {ClaimKind.IMPORT}, imported.at, MIN(line.id), %s"
+            "INSERT INTO tamis_claim (company_id, list_id, kind, rank, at, line_id, made_by_id)"
+            f" SELECT line.company_id, version.list_id, {ClaimKind.IMPORT}, 0, imported.at, MIN(line.id), %s"
             " FROM tamis_listline line"
             " JOIN tamis_listversion version ON version.id = line.version_id"
             " JOIN tamis_act imported ON imported.id = version.act_id"

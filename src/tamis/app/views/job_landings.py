@@ -12,14 +12,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tamis.app.models import Job, List
+from tamis.app.models import Audience, Job, List
 from tamis.app.services import list_uploads, lists
+from tamis.app.services.audience_jobs import REFRESH
 from tamis.app.services.company_selection import moved_sentence, released_sentence
 from tamis.app.services.list_background import IMPORT, REHEARSAL, RESTORE
 from tamis.app.services.list_uploads import Upload
 from tamis.app.views.notices import undo_tag
 from tamis.errors import NotFound
-from tamis.messages import Message
+from tamis.messages import Message, say
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,26 @@ def _moved(job: Job) -> Landing | None:
     return Landing(job.arguments["next"], str(moved_message(job)), tags=undo_tag(job.result["act"]))
 
 
+def _refreshed(job: Job) -> Landing | None:
+    """The audience's page, with what came of it."""
+    audience = Audience.objects.filter(pk=job.arguments["audience"]).first()
+    if audience is None:
+        return None
+    address = reverse("audience", args=(audience.pk,))
+    if job.state != Job.State.DONE:
+        return Landing(address, str(job.error or _("Rafraîchissement annulé : rien n'a changé.")), _level(job))
+    if job.result["state"] != "done":
+        return Landing(address, job.result["message"] or "", messages.WARNING)
+    return Landing(address, str(refreshed_message(job)))
+
+
+def refreshed_message(job: Job) -> Message:
+    """What a refresh in the background did."""
+    result = job.result
+    return say("« {name} » : {entered} entrés, {left} sortis, {size} membres.", name=job.about,
+               entered=result["entered"], left=result["left"], size=result["size"])  # fmt: skip
+
+
 def moved_message(job: Job) -> Message:
     """What a move in the background did."""
     return moved_sentence(job.arguments["expected"], job.arguments["list_name"])
@@ -142,6 +163,7 @@ _LANDINGS: Mapping[str, Callable[[Job], Landing | None]] = {
     RESTORE: _restored,
     "company-move": _moved,
     "company-release": _moved,
+    REFRESH: _refreshed,
     "sheet-rehearsal": _sheet_tried,
     "sheet-fetch": _sheet_read,
 }

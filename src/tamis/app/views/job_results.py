@@ -9,7 +9,7 @@ from tamis.app.models import Act, Job
 from tamis.app.services import company_jobs
 from tamis.app.services.company_selection import released_sentence
 from tamis.app.services.undoing import undoable
-from tamis.app.views.job_landings import moved_message
+from tamis.app.views.job_landings import moved_message, refreshed_message
 from tamis.app.views.reports import Row, Text, report_tables
 from tamis.messages import Message, say
 
@@ -118,5 +118,6 @@ _SHOWN: Mapping[str, Callable[[Job], dict[str, Any]]] = {
     "company-move": _company_move,
     "company-release": lambda job: {"message": released_sentence(job.result["moved"])},
     "sheet-rehearsal": lambda job: {"tables": report_tables(job.result)},
+    "audience-refresh": lambda job: {"message": job.result["message"] or refreshed_message(job)},
     "sheet-fetch": lambda job: {"message": Message.read(job.result["message"])},
 }

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_http_methods
 
 from tamis.app.gates import Right, gate
 from tamis.app.services import rules as service
+from tamis.app.services.rule_words import SUBJECTS
 from tamis.app.services.vocabulary import vocabulary
+from tamis.app.views.rule_building import component
 from tamis.errors import Busy, TamisError, Unreadable
 from tamis.messages import Message, say
 from tamis.rules.errors import RuleError
-from tamis.rules.nodes import Subject
 from tamis.rules.operators import operators_of
 from tamis.rules.vocabulary import Type, Vocabulary, Word
 from tamis.sources.event_kinds import Kind
@@ -29,7 +30,6 @@ TYPES = {
     Type.TEXT: say("texte"), Type.CODE: say("code"), Type.CHOICE: say("choix"), Type.STATUS: say("statut"),
     Type.NUMBER: say("nombre"), Type.DAY: say("jour"), Type.INSTANT: say("instant"), Type.YES_NO: say("oui ou non"),
 }  # fmt: skip
-SUBJECTS: dict[Subject, Message] = {"companies": say("Entreprises"), "contacts": say("Contacts")}
 
 
 @gate(Right.READ)
@@ -43,7 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
     text, who, do = given.get("rule", ""), given.get("who", "").strip(), given.get("do", "")
     context: dict[str, Any] = {"rule": text, "who": who}
     status = 200
-    if text.strip():
+    if text.strip() and (do or request.method == "POST"):  # a link without a button fills the builder, which counts
         try:
             context |= _answer(text, who, do)
         except TamisError as error:
@@ -51,7 +51,8 @@ def index(request: HttpRequest) -> HttpResponse:
             status = 503 if isinstance(error, Busy | Unreadable) else 400 if do else 200
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "rules/_answer.html", context, status=status)
-    return render(request, "rules/index.html", context | {"help": help_of(vocabulary())}, status=status)
+    context |= {"help": help_of(vocabulary()), "builder": component(text)}
+    return render(request, "rules/index.html", context, status=status)
 
 
 def _answer(text: str, who: str, do: str) -> dict[str, Any]:

@@ -61,7 +61,8 @@ class Manifest:
     """A snapshot: the state as of a moment (or a little later), up to the ``watermark`` of the change log.
 
     ``token`` tells it from every other; ``database`` says of which database it is. ``left`` maps files left behind to
-    the seconds since 1970 when that was.
+    the seconds since 1970 when that was. ``touched`` are files of whom changes were about, back to the snapshot
+    ``since`` of its ``chain``, in which it has a ``number`` (:mod:`tamis.lake.snapshots.touched`).
     """
 
     token: str
@@ -70,10 +71,15 @@ class Manifest:
     database: str
     tables: Mapping[str, Written]
     left: Mapping[str, float] = field(default_factory=dict)
+    chain: str = ""
+    number: int = 0
+    since: int = 0
+    touched: tuple[Part, ...] = ()
 
     def files(self) -> set[str]:
         """The names of all files of the snapshot."""
-        return {part.file for table in self.tables.values() for part in table.parts()}
+        written = {part.file for table in self.tables.values() for part in table.parts()}
+        return written | {part.file for part in self.touched}
 
     def after(self, before: "Manifest | None") -> "Manifest":
         """The same, knowing which files it leaves behind."""
@@ -99,7 +105,8 @@ def from_json(stored: dict[str, Any]) -> Manifest:
     """A manifest from what :func:`as_json` made of it."""
     tables = {name: _written(each) for name, each in stored["tables"].items()}
     as_of = datetime.fromisoformat(stored["as_of"])
-    return Manifest(**(stored | {"tables": tables, "as_of": as_of}))
+    touched = tuple(Part(**each) for each in stored.get("touched", ()))
+    return Manifest(**(stored | {"tables": tables, "as_of": as_of, "touched": touched}))
 
 
 def _written(stored: dict[str, Any]) -> Written:

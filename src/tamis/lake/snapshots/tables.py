@@ -72,7 +72,8 @@ class Table:
     """A table of the snapshot, made from the rows of ``relation``, called ``t`` in SQL.
 
     The first column is the id by which changes are logged; several rows may have the same when ``join`` (by database)
-    makes several of one. ``days`` names text columns whose days get a column of dates.
+    makes several of one. ``days`` names text columns whose days get a column of dates. ``owners`` says whom a row is
+    about: columns of ids, each with what these are of, in words or in another column.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Table:
     where: str = "true"
     join: tuple[tuple[str, str], ...] = ()
     days: tuple[str, ...] = ()
+    owners: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from tamis.lake.snapshots import touched
 from tamis.lake.snapshots.manifest import Manifest, Part, Written
 from tamis.lake.snapshots.sources import Source, among, chunks, within
 from tamis.lake.snapshots.tables import SPAN, Table
@@ -45,14 +46,31 @@ def build(request: Request, source: Source) -> Manifest:
     if before is not None and before.database != source.database():
         before = None
     changed = _changed(source.changes(before.watermark)) if before else {}
+    writers = [_Writer(request, source, table) for table in request.tables]
     tables = {
-        table.name: _Writer(request, source, table).write(
-            before.tables.get(table.name) if before else None, changed.get(table.relation, _Changed())
+        each.table.name: each.write(
+            before.tables.get(each.table.name) if before else None, changed.get(each.table.relation, _Changed())
         )
-        for table in request.tables
+        for each in writers
     }
     made = Manifest(request.token, request.as_of, source.watermark(), source.database(), tables)
-    return made.after(request.before)
+    return _touching(made, before, request.folder, writers).after(request.before)
+
+
+def _touching(made: Manifest, before: Manifest | None, folder: Path, writers: "Sequence[_Writer]") -> Manifest:
+    """A snapshot that says whom the changes since the one before were about."""
+    from tamis.lake.snapshots.reading import Snapshot
+
+    if any(each.is_anew and touched.columns_of(each.table) for each in writers):
+        before = None
+    found = {}
+    for each in writers if before else ():
+        if each.touched is not None and each.table.name == touched.STAYS:
+            now = Snapshot(folder, made, made.as_of)
+            found[each.table.name] = touched.resolved(each.touched, {name: now.sql(name) for name in made.tables})
+        elif each.touched is not None:
+            found[each.table.name] = each.touched
+    return touched.chained(made, before, folder, found)
 
 
 @dataclass
@@ -73,12 +91,14 @@ def _changed(rows: Iterable[tuple[str, int | None]]) -> dict[str, _Changed]:
 
 
 class _Writer:
-    """Writes one table."""
+    """Writes one table; ``touched`` is whom changed rows were and are about, unless it is written ``anew``."""
 
     def __init__(self, request: Request, source: Source, table: Table) -> None:
         self.request, self.source, self.table = request, source, table
         self.folder = request.folder
         self.number = 0
+        self.is_anew = False
+        self.touched: pa.Table | None = None
 
     def write(self, before: Written | None, changed: _Changed) -> Written:
         """The table as it is now."""
@@ -94,6 +114,7 @@ class _Writer:
 
     def whole(self) -> Written:
         """The table, read from end to end: files are written while the next rows are read."""
+        self.is_anew = True
         base: list[Future[Part]] = []
         with ThreadPoolExecutor(2) as writing:
             least: int | None = None
@@ -114,11 +135,43 @@ class _Writer:
     def patched(self, before: Written, ids: Ids) -> Written:
         """The table after what was written before, with the rows of these ids read again."""
         fresh = [self.table.rows(self.source.lines(self.table, among(part))) for part in chunks(ids.tolist())]
+        self._touch(before, ids, fresh)
         kept = _without(read_part(self.folder, before.changes), before.key, ids)
         changes = pa.concat_tables([*([kept] if kept else []), *fresh] or [self.table.schema.empty_table()])
         gone = np.sort(np.concatenate([_ids(_without(read_part(self.folder, before.gone), "id", ids), "id"), ids]))
         base = [self._hidden(part, gone, ids) for part in before.base]
         return self._settled(before, base, changes, gone)
+
+    def _touch(self, before: Written, ids: Ids, fresh: Sequence[pa.Table]) -> None:
+        """Note whom the rows of these ids were about, and are."""
+        columns = [self.table.key, *(name for name in touched.columns_of(self.table) if name != self.table.key)]
+        if len(columns) == 1 and not self.table.owners:
+            return
+        none = self.table.schema.empty_table().select(columns)
+        after = pa.concat_tables([none, *(each.select(columns) for each in fresh)])
+        was = after.slice(0, 0) if len(columns) == 1 else self._as_it_was(before, ids, columns)
+        if len(columns) == 1:  # the id says it all, whether its row is still there or not
+            was = pa.table({columns[0]: ids}).cast(none.schema)
+        if self.table.name == touched.STAYS:
+            rows = pa.concat_tables([was, after])
+            self.touched = rows if rows.num_rows else None
+        else:
+            self.touched = touched.owners(self.table, was, after)
+
+    def _as_it_was(self, before: Written, ids: Ids, columns: Sequence[str]) -> pa.Table:
+        """Some columns of the rows that these ids had."""
+        import pyarrow.parquet as pq
+
+        gone = _ids(read_part(self.folder, before.gone), "id")
+        parts = [
+            _without(pq.read_table(self.folder / part.file, columns=[*columns]), self.table.key, gone)
+            for part in before.base
+            if part.rows and np.any(ids // SPAN == part.range)
+        ]
+        changes = read_part(self.folder, before.changes)
+        rows = [*(each for each in parts if each), *([changes.select(columns)] if changes else [])]
+        kept = [each.filter(pa.array(_is_in(_ids(each, self.table.key), ids))) for each in rows]
+        return pa.concat_tables([self.table.schema.empty_table().select(columns), *kept])
 
     def _hidden(self, part: Part, gone: Ids, ids: Ids) -> Part:
         """A base file, with how many of its rows are gone."""

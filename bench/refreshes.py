@@ -1,0 +1,183 @@
+"""What a refresh costs when all are looked at, and when only those are whose answer can have changed.
+
+``python -m bench.refreshes`` asks 1,000,000 contacts with 20,000,000 events, an hour after audiences of the questions
+of ``bench.rule_questions`` were filled. In that hour a share of contacts and of companies was written, tags and own
+fields too, and as many events arrived as contacts were written. Measured is what the engine is asked: who can have
+changed, and who of them enters or leaves; the snapshot, the lake's commit and the row of the
+run cost the same both ways and are left out. Both ways must come to the same.
+"""
+
+import argparse
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bench.crowd import NOW, Crowd, crowd, vocabulary
+from bench.rule_questions import QUESTIONS
+
+SHARES = (0.0001, 0.01, 0.1)
+AGO = timedelta(hours=1)
+ALLOWED, MORE = 0.1, 50
+"""A refresh may take such a share of a full one, and so many milliseconds more."""
+WRITTEN = ("contacts", "contact_fields", "contact_tags"), ("companies", "company_fields", "company_tags")
+
+
+@dataclass
+class Asked:
+    """An engine over the crowd after changes, and one rule as an audience that was filled before them."""
+
+    engine: Any
+    rule: Any
+    known: Any
+    members: Any
+
+    def wanted(self) -> Any:
+        from tamis.audiences.comparing import Wanted
+        from tamis.rules.compiling import compile_rule
+
+        return Wanted(1, self.rule.subject, "dynamic", compile_rule(self.rule, self.known, NOW), True)
+
+    def put(self, among: Any = None) -> Any:
+        from tamis.audiences.comparing import tables_for
+
+        wanted = self.wanted()
+        for name, stored in {**tables_for(wanted, {}, among), "members": self.members}.items():
+            self.engine.put(name, stored)
+        return wanted
+
+    def full(self) -> pa.Table:
+        from tamis.audiences.comparing import compare
+
+        return compare(self.engine, self.put()).edges
+
+    def part(self) -> tuple[pa.Table, int]:
+        from tamis.audiences.comparing import compare_some
+        from tamis.rules import changing
+
+        since = changing.Since(NOW - AGO, self.settled, {1: 1})
+        among = self.engine.ask(changing.changed(self.rule, self.known, since, NOW)).column("id").to_pylist()
+        wanted = self.put(among)
+        return compare_some(self.engine, wanted, self.rule, len(among), 0).edges, len(among)
+
+    @property
+    def settled(self) -> int:
+        return int(self.engine.settled)
+
+
+def changed_crowd(made: Crowd, share: float) -> Any:
+    """An engine over the crowd in which a share has changed within the last hour."""
+    from tamis.engines.contract import Stored
+    from tamis.engines.duckdb import DuckDb
+    from tamis.lake.snapshots.touched import SCHEMA
+
+    tables = made.tables
+    events = tables["events"]
+    n = int(made.contacts * share)
+    engine = DuckDb({**tables, "events": Stored(arrived(events.rows, n, events.settled or 0), events.files,
+                                                settled=events.settled)})  # fmt: skip
+    rows = [
+        pa.table({"number": pa.repeat(1, len(ids)), "at": pa.repeat(0, len(ids)), "name": pa.repeat(name, len(ids)),
+                  "of": pa.repeat(of, len(ids)), "id": ids}, schema=SCHEMA)
+        for of, names, ids in ((of, names, some(made.contacts // (1 if of == "contacts" else 5), share))
+                               for of, names in zip(("contacts", "companies"), WRITTEN, strict=True))
+        for name in names
+    ]  # fmt: skip
+    engine.put("touched", Stored(pa.concat_tables(rows)))
+    engine.settled = events.settled  # type: ignore[attr-defined]
+    return engine
+
+
+def some(n: int, share: float) -> pa.Array:
+    """Ids of a share, evenly spread."""
+    step = max(int(1 / share), 1)
+    return pa.array(range(1, n + 1, step), pa.int64())
+
+
+def arrived(pending: pa.Table, n: int, settled: int) -> pa.Table:
+    """So many events of the last hour that wait: those that wait in the crowd, and copies of them."""
+    copies = -(-n // len(pending)) or 1
+    rows = pa.concat_tables([pending] * copies).slice(0, max(n, 1)).combine_chunks()
+    step = AGO / max(n, 1)
+    moments = pa.array([NOW - step * each for each in range(len(rows))], pending.schema.field("ts").type)
+    emails = rows.column("contact_email")
+    shuffled = emails.take(pa.array([(each * 7919) % len(rows) for each in range(len(rows))]))
+    rows = rows.set_column(rows.schema.get_field_index("ts"), "ts", moments)
+    rows = rows.set_column(rows.schema.get_field_index("contact_email"), "contact_email", shuffled)
+    return rows.set_column(rows.schema.get_field_index("batch"), "batch", pa.repeat(settled + 1, len(rows)))
+
+
+def before(engine: Any, rule: Any, known: Any) -> Any:
+    """The members as of an hour ago, as a run left them."""
+    from tamis.audiences.members import NOW as PRESENT
+    from tamis.audiences.members import SCHEMA
+    from tamis.engines.contract import Stored
+    from tamis.rules.compiling import compile_rule
+
+    ids = engine.ask(compile_rule(rule, known, NOW - AGO)).column("id")
+    n = len(ids)
+    rows = pa.table([pa.repeat(pa.scalar(1, pa.int64()), n), ids, pa.repeat(True, n), pa.repeat(pa.scalar(NOW - AGO,
+                     SCHEMA.field("instant").type), n), pa.repeat(pa.scalar(1, pa.int64()), n)],
+                    schema=SCHEMA.remove(len(SCHEMA) - 1))  # fmt: skip
+    return Stored(rows, made=PRESENT)
+
+
+def timed(call: Callable[[], Any], runs: int) -> tuple[float, Any]:
+    """Median milliseconds, and the last answer."""
+    took, answer = [], None
+    for _ in range(runs):
+        started = time.perf_counter()
+        answer = call()
+        took.append((time.perf_counter() - started) * 1000)
+    return statistics.median(took), answer
+
+
+def rows_of(engine: Any, runs: int) -> Iterator[tuple[str, float, float, int]]:
+    """For each question that can be bounded: its name, milliseconds in full and in part, how many were looked at."""
+    from tamis.rules.changing import unbounded
+    from tamis.rules.parsing import parse
+
+    known = vocabulary()
+    for question in QUESTIONS:
+        rule = parse(question.rule)
+        if unbounded(rule):
+            continue
+        asked = Asked(engine, rule, known, before(engine, rule, known))
+        full, edges = timed(asked.full, runs)
+        part, (some_edges, looked_at) = timed(asked.part, runs)
+        if not pc.all(pc.equal(edges.column("subject"), some_edges.column("subject"))).as_py() and len(edges):
+            raise SystemExit(f"{question.name}: answers differ")
+        yield question.name, full, part, looked_at
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--contacts", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--share", type=float, action="append")
+    chosen = parser.parse_args()
+    made = crowd(chosen.contacts)
+    for share in chosen.share or SHARES:
+        size = f"{made.contacts:,} contacts, {made.events:,} events"
+        print(f"\n{share:.2%} changed of {size}; load {os.getloadavg()[0]:.1f}")
+        print(f"{'rule':28} {'full ms':>9} {'part ms':>9} {'looked at':>10} {'aim ms':>8}")
+        met = 0
+        rows = [*rows_of(changed_crowd(made, share), chosen.runs)]
+        for name, full, part, looked_at in rows:
+            aim = ALLOWED * full + MORE
+            met += part <= aim
+            print(
+                f"{name:28} {full:9,.0f} {part:9,.0f} {looked_at:10,} {aim:8,.0f} {'met' if part <= aim else 'MISSED'}"
+            )
+        print(f"within the aim: {met} of {len(rows)}; load {os.getloadavg()[0]:.1f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""The life of audiences in figures: for each day the size at its end, and how many entered and left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, QuerySet, Sum
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from tamis.app.models import Audience, AudienceRun
+
+DAYS = 90
+SPARK = 30
+"""Days that the small picture of a list shows."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of an audience: its size at the end, as far as known, and how many entered and left."""
+
+    day: date
+    size: int | None
+    entered: int
+    left: int
+
+
+def days(audience: Audience, length: int = DAYS) -> list[Day]:
+    """The last days, today the last; before the first refresh there is no size."""
+    found = {row["day"]: row for row in _by_day(AudienceRun.objects.filter(audience=audience), length)}
+    sizes = dict(AudienceRun.objects.filter(pk__in=[row["last"] for row in found.values()]).values_list("pk", "size"))
+    today = timezone.localdate()
+    size, made = _size_before(audience, length), []
+    for back in range(length - 1, -1, -1):
+        row: dict[str, Any] = found.get(today - timedelta(days=back), {})
+        size = sizes[row["last"]] if row else size
+        made.append(Day(today - timedelta(days=back), size, row.get("entered", 0), row.get("left", 0)))
+    return made
+
+
+def sparks(audiences: Sequence[Audience]) -> dict[int, list[int]]:
+    """The sizes of some audiences at the end of each day on which they were refreshed, by their number."""
+    rows = [*_by_day(AudienceRun.objects.filter(audience__in=audiences), SPARK)]
+    sizes = dict(AudienceRun.objects.filter(pk__in=[row["last"] for row in rows]).values_list("pk", "size"))
+    found: dict[int, list[int]] = {}
+    for row in rows:
+        found.setdefault(row["audience"], []).append(sizes[row["last"]])
+    return found
+
+
+def _by_day(runs: "QuerySet[AudienceRun]", length: int) -> "QuerySet[Any, Any]":
+    """What was done each day, by the instants of runs: the last run that day, entries, exits."""
+    done = runs.filter(state=AudienceRun.State.DONE, now__gte=_start(length))
+    by_day = done.annotate(day=TruncDate("now")).values("audience", "day")
+    return by_day.annotate(last=Max("pk"), entered=Sum("entered"), left=Sum("left")).order_by("audience", "day")
+
+
+def _size_before(audience: Audience, length: int) -> int | None:
+    done = audience.runs.filter(state=AudienceRun.State.DONE, now__lt=_start(length)).order_by("-now", "-pk").first()
+    return done.size if done else None
+
+
+def _start(length: int) -> datetime:
+    """The beginning of the first of the last days, in the zone of the moment."""
+    now = timezone.localtime()
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=length - 1)
