@@ -43,6 +43,7 @@ def test_every_command_has_help(bare_shell):
         "settings": "show set",
         "users": "ls add invite reset-link reset-password role email deactivate reactivate",
         "tokens": "create ls revoke",
+        "segments": "flows",
     }.items():
         listed = bare_shell(group, "--help").out
         for command in commands.split():

@@ -99,6 +99,7 @@ def test_the_state_tells_its_own_history(history):
     acme, _bolt = history
     found = segment_flows.flows(segment_flows.months())
     assert len(found.steps) == 3
+    assert (found.moved, found.arrived) == (1, 1)
     ways = [dict(step.ways) for step in found.steps]
     when = next(n for n, each in enumerate(ways) if Way("prospect", "client") in each)
     assert ways[when] == {Way("prospect", "client"): 1}

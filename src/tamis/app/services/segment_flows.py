@@ -45,8 +45,15 @@ class SegmentFlows:
 
     @property
     def moved(self) -> int:
-        """How many times a company changed segment, or came."""
-        return sum(len(companies) for step in self.steps for companies in step.movers.values())
+        """How many times a company was in another segment at the end of a month than at that of the one before."""
+        return sum(len(companies) for step in self.steps for companies in step.movers.values()) - self.arrived
+
+    @property
+    def arrived(self) -> int:
+        """How many companies came that were not known before."""
+        from tamis.insights.flows import NEW
+
+        return sum(n for step in self.steps for way, n in step.ways.items() if way.source == NEW)
 
     def as_json(self) -> dict[str, Any]:
         """For programs: a row a step and way."""
