@@ -161,6 +161,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     #
     path("audiences/", audiences.index, name="audiences"),
     path("audiences/new/", audience_forms.create, name="audience-new"),
+    path("companies/as-audience/", audience_forms.of_filter, {"of": "company"}, name="audience-of-companies"),
+    path("contacts/as-audience/", audience_forms.of_filter, {"of": "contact"}, name="audience-of-contacts"),
     path("audiences/<int:pk>/", audiences.show, name="audience"),
     path("audiences/<int:pk>/edit/", audience_forms.edit, name="audience-edit"),
     path("audiences/<int:pk>/delete/", audiences.delete, name="audience-delete"),

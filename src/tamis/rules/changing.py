@@ -16,9 +16,7 @@ from math import floor
 from tamis.messages import Message, say
 from tamis.rules import nodes
 from tamis.rules.attribution import NAMES, attributed, needs
-from tamis.rules.compiling import _About as About
-from tamis.rules.compiling import _Writer as Writer
-from tamis.rules.compiling import compile_rule
+from tamis.rules.compiling import About, Writer, compile_rule
 from tamis.rules.instants import Bounds, bounds, earlier
 from tamis.rules.nodes import Node, Subject, singular
 from tamis.rules.query import Query

@@ -41,14 +41,14 @@ def compile_count(rule: nodes.Rule, vocabulary: Vocabulary, now: datetime) -> Qu
 
 def compile_edge(node: nodes.Test, subject: Subject, vocabulary: Vocabulary, now: datetime) -> Query:
     """The query of the value, ``num / den``, of the last who is in a rank of such subjects; no row if nobody is."""
-    writer = _Writer(vocabulary, now.astimezone(UTC), subject)
-    rank = writer.rank(node, _About(subject, "s"))
+    writer = Writer(vocabulary, now.astimezone(UTC), subject)
+    rank = writer.rank(node, About(subject, "s"))
     return writer.query(f"{writer.expressions()}SELECT num, den FROM ({rank}) r ORDER BY place DESC LIMIT 1")
 
 
 def _compiled(rule: nodes.Rule, vocabulary: Vocabulary, now: datetime, what: str) -> Query:
-    writer = _Writer(vocabulary, now.astimezone(UTC), rule.subject)
-    where = writer.condition(rule.where, _About(rule.subject, "s"))
+    writer = Writer(vocabulary, now.astimezone(UTC), rule.subject)
+    where = writer.condition(rule.where, About(rule.subject, "s"))
     sql = f"{writer.expressions()}SELECT {what} FROM {rule.subject} s WHERE {present(rule.subject, 's')}{where}"
     return writer.query(sql)
 
@@ -58,14 +58,14 @@ def present(subject: Subject, alias: str) -> str:
     return f"{alias}.merged_into IS NULL AND " if subject == "companies" else ""
 
 
-class _About(NamedTuple):
+class About(NamedTuple):
     """Whom a condition is about: the subject, and what the row of its table is called in SQL."""
 
     subject: Subject
     alias: str
 
 
-class _Leaf(NamedTuple):
+class Leaf(NamedTuple):
     """A condition in SQL, and whether it may be NULL."""
 
     sql: str
@@ -112,7 +112,7 @@ class _Stream:
 
 
 @dataclass
-class _Writer:
+class Writer:
     """Writes conditions, and collects their values."""
 
     vocabulary: Vocabulary
@@ -140,11 +140,11 @@ class _Writer:
 
     # Conditions
 
-    def condition(self, node: nodes.Condition, about: _About) -> str:
+    def condition(self, node: nodes.Condition, about: About) -> str:
         """The SQL of a condition about a subject."""
         return _logic(node, lambda each: self.leaf(each, about))
 
-    def leaf(self, node: nodes.Condition, about: _About) -> _Leaf:
+    def leaf(self, node: nodes.Condition, about: About) -> Leaf:
         match node:
             case nodes.Test(nodes.Field() as field):
                 return self.field_test(node, field, about)
@@ -167,7 +167,7 @@ class _Writer:
 
     # Memberships
 
-    def membership(self, node: nodes.Condition, about: _About) -> _Leaf:
+    def membership(self, node: nodes.Condition, about: About) -> Leaf:
         match node:
             case nodes.InSegment(segment):
                 lists = f"SELECT l.id FROM lists l WHERE l.segment = {self.put(segment)}"
@@ -177,61 +177,61 @@ class _Writer:
                 return self.by_company(lambda there: f'{there.alias}."list" = {one}', about)
             case nodes.InAudience(name):
                 one = self.put(self.vocabulary.audience(name).id)
-                return _Leaf(f"{about.alias}.id IN (SELECT m.subject FROM members m WHERE m.audience = {one})")
+                return Leaf(f"{about.alias}.id IN (SELECT m.subject FROM members m WHERE m.audience = {one})")
             case nodes.HasTag(name, category):
                 tags = ", ".join(self.put(tag.id) for tag in self.vocabulary.tags_named(name, category))
                 one = singular(about.subject)
-                return _Leaf(f"{about.alias}.id IN (SELECT g.{one} FROM {one}_tags g WHERE g.tag IN ({tags}))")
+                return Leaf(f"{about.alias}.id IN (SELECT g.{one} FROM {one}_tags g WHERE g.tag IN ({tags}))")
         raise TypeError(node)
 
-    def by_company(self, condition: Any, about: _About) -> _Leaf:
+    def by_company(self, condition: Any, about: About) -> Leaf:
         """What is asked of companies, of a company or of a contact's."""
-        return _Leaf(condition(about)) if about.subject == "companies" else self.of_company(condition, about)
+        return Leaf(condition(about)) if about.subject == "companies" else self.of_company(condition, about)
 
-    def of_company(self, condition: Any, about: _About) -> _Leaf:
-        there = _About("companies", self.alias())
+    def of_company(self, condition: Any, about: About) -> Leaf:
+        there = About("companies", self.alias())
         found = f"SELECT {there.alias}.id FROM companies {there.alias} WHERE {present(*there)}{condition(there)}"
-        return _Leaf(f"{about.alias}.company IN ({found})", nullable=True)
+        return Leaf(f"{about.alias}.company IN ({found})", nullable=True)
 
-    def has_contact(self, where: nodes.Condition | None, times: nodes.Times, about: _About) -> _Leaf:
-        there = _About("contacts", self.alias())
+    def has_contact(self, where: nodes.Condition | None, times: nodes.Times, about: About) -> Leaf:
+        there = About("contacts", self.alias())
         wanted = f" AND {self.condition(where, there)}" if where is not None else ""
         one = there.alias
         found = f"SELECT {one}.company FROM contacts {one} WHERE {one}.company IS NOT NULL{wanted}"
         return self.counted(found, f"GROUP BY {one}.company", times, about)
 
-    def counted(self, found: str, group: str, times: nodes.Times, about: _About) -> _Leaf:
+    def counted(self, found: str, group: str, times: nodes.Times, about: About) -> Leaf:
         """Those whom a query finds so many times; it has one column, the subject."""
         if times == nodes.Times():
-            return _Leaf(f"{about.alias}.id IN ({found})")
+            return Leaf(f"{about.alias}.id IN ({found})")
         if times.holds(0) and not times.holds(1):
-            return _Leaf(f"{about.alias}.id NOT IN ({found})")
+            return Leaf(f"{about.alias}.id NOT IN ({found})")
         sign = {"at least": ">=", "at most": "<=", "exactly": "="}[times.bound]
         return self.among(f"{found} {group}", f"count(*) {sign} {self.put(times.n)}", times.holds(0), about)
 
-    def among(self, grouped: str, having: str, without: bool, about: _About) -> _Leaf:
+    def among(self, grouped: str, having: str, without: bool, about: About) -> Leaf:
         """Those of a grouped query for whom a condition holds; ``without``: it holds for those it does not have."""
         if without:
-            return _Leaf(f"{about.alias}.id NOT IN ({grouped} HAVING ({having}) IS NOT TRUE)")
-        return _Leaf(f"{about.alias}.id IN ({grouped} HAVING {having})")
+            return Leaf(f"{about.alias}.id NOT IN ({grouped} HAVING ({having}) IS NOT TRUE)")
+        return Leaf(f"{about.alias}.id IN ({grouped} HAVING {having})")
 
     # Fields
 
-    def field_test(self, node: nodes.Test, field: nodes.Field, about: _About) -> _Leaf:
+    def field_test(self, node: nodes.Test, field: nodes.Field, about: About) -> Leaf:
         if field.of_company:
             here = nodes.Test(nodes.Field(field.name), node.operator, node.values)
             return self.of_company(lambda there: self.leaf(here, there).sql, about)
         word = self.vocabulary.field(about.subject, field.name)
         if node.operator in ("in top", "in bottom"):
-            return _Leaf(f"{about.alias}.id IN (SELECT subject FROM ({self.rank(node, about)}) r)")
+            return Leaf(f"{about.alias}.id IN (SELECT subject FROM ({self.rank(node, about)}) r)")
         if isinstance(word.place, Rows):
             return self.rows_test(node, word, word.place, about)
         values = stored(word, node.operator, node.values, about.subject, self.vocabulary)
-        return _Leaf(
+        return Leaf(
             self.compared(node.operator, word, _column(word, about.alias, node.operator), values), nullable=True
         )
 
-    def rows_test(self, node: nodes.Test, word: Word, place: Rows, about: _About) -> _Leaf:
+    def rows_test(self, node: nodes.Test, word: Word, place: Rows, about: About) -> Leaf:
         """A field whose values stand in rows of their own: it holds when it holds of any of them."""
         row = self.alias()
         only = "".join(f" AND {row}.{column} = {self.put(value)}" for column, value in place.only)
@@ -243,8 +243,8 @@ class _Writer:
             return f"SELECT {row}.{place.of} FROM {place.table} {row} WHERE {test}{only}"
 
         if node.operator != "!=":
-            return _Leaf(f"{about.alias}.id IN ({those(node.operator)})")
-        return _Leaf(f"{about.alias}.id IN ({those('is known')}) AND {about.alias}.id NOT IN ({those('=')})")
+            return Leaf(f"{about.alias}.id IN ({those(node.operator)})")
+        return Leaf(f"{about.alias}.id IN ({those('is known')}) AND {about.alias}.id NOT IN ({those('=')})")
 
     def compared(self, operator: str, word: Word, x: str, values: Sequence[Any]) -> str:
         """An operator between SQL and values in the stored form."""
@@ -273,7 +273,7 @@ class _Writer:
         said = " AND ".join(f"{x} {sign} {self.put(bound)}" for sign, bound in pairs if bound is not None)
         return said if among.inside else f"NOT ({said})"
 
-    def rank(self, node: nodes.Test, about: _About) -> str:
+    def rank(self, node: nodes.Test, about: About) -> str:
         """Who is in a rank, as ``subject``, with their ``place`` and value ``num / den``."""
         if isinstance(node.measure, nodes.Aggregate):
             return self.figure_rank(node, node.measure, about)
@@ -290,7 +290,7 @@ class _Writer:
             known += f"{present(about.subject, row)}{x} IS NOT NULL"
         return self.ranked(f"SELECT *, 1 AS den FROM ({known}) f", ("num",), node)
 
-    def figure_rank(self, node: nodes.Test, aggregate: nodes.Aggregate, about: _About) -> str:
+    def figure_rank(self, node: nodes.Test, aggregate: nodes.Aggregate, about: About) -> str:
         rows, figure = self.rows(aggregate, about), self.figure(aggregate)
         made = f"{figure.num} AS num, {figure.den} AS den"
         known = f"SELECT v.subject, {made} FROM {rows} v GROUP BY v.subject HAVING {figure.num} IS NOT NULL"
@@ -306,7 +306,7 @@ class _Writer:
     # Events
 
     def events(
-        self, kinds: Sequence[tuple[str, nodes.Condition | None]], window: nodes.Window | None, about: _About,
+        self, kinds: Sequence[tuple[str, nodes.Condition | None]], window: nodes.Window | None, about: About,
         columns: Mapping[str, str] | None = None, also: str = "",
     ) -> str:  # fmt: skip
         """The subjects' events of some kinds, each with its condition, within a window: what stands behind ``FROM``."""
@@ -332,14 +332,14 @@ class _Writer:
         said = f"e.kind = {self.put(kind)}"
         return f"({said} AND {_logic(where, lambda each: self.said(each, kind))})" if where is not None else said
 
-    def said(self, node: nodes.Condition, kind: str) -> _Leaf:
+    def said(self, node: nodes.Condition, kind: str) -> Leaf:
         """A test of a property of an event of a kind."""
         match node:
             case nodes.Test(nodes.Field(name), operator, values):
                 word = self.vocabulary.property(kind, name)
                 read = stored(word, operator, values, self.subject, self.vocabulary)
                 x = self.property(word, type_in(word, values), operator)
-                return _Leaf(self.compared(operator, word, x, read), nullable=True)
+                return Leaf(self.compared(operator, word, x, read), nullable=True)
         raise TypeError(node)
 
     def property(self, word: Word, type: Type, operator: str = "") -> str:
@@ -352,11 +352,11 @@ class _Writer:
             return f"CASE WHEN regexp_matches({text}, '{WRITTEN}') THEN CAST({text} AS {NUMBER}) END"
         return f"TRY_CAST({text} AS DATE)" if type is Type.DAY else text
 
-    def did(self, node: nodes.Did, about: _About) -> _Leaf:
+    def did(self, node: nodes.Did, about: About) -> Leaf:
         found = self.events([(node.kind, node.where)], node.window, about)
         return self.counted(f"SELECT v.subject FROM {found} v", "GROUP BY v.subject", node.times, about)
 
-    def sequence(self, node: nodes.Sequence, about: _About) -> _Leaf:
+    def sequence(self, node: nodes.Sequence, about: About) -> Leaf:
         """One row a subject and instant; each step's chains begin at the latest start of the rows before.
 
         A chain of the steps up to one that ends at a row began, at best, at the greatest start of a chain of the
@@ -374,11 +374,11 @@ class _Writer:
             chain = f"SELECT *, CASE WHEN is{number} = 1 THEN {best} END AS start{number} FROM ({chain}) c"
         longest = self.put(node.within * UNITS[node.unit] // timedelta(microseconds=1))
         end = f"start{len(node.steps) - 1}"
-        return _Leaf(f"{about.alias}.id IN (SELECT subject FROM ({chain}) c WHERE moment - {end} <= {longest})")
+        return Leaf(f"{about.alias}.id IN (SELECT subject FROM ({chain}) c WHERE moment - {end} <= {longest})")
 
     # Aggregates
 
-    def rows(self, node: nodes.Aggregate, about: _About) -> str:
+    def rows(self, node: nodes.Aggregate, about: About) -> str:
         """The events of an aggregate, with its property as ``x``."""
         if not node.property:
             return self.events([(node.kind, node.where)], node.window, about)
@@ -410,9 +410,9 @@ class _Writer:
                 return _Figure(f"CASE WHEN count(*) > 1 THEN {span} END", f"((count(*) - 1) * {DAY})")
         raise ValueError(node.function)
 
-    def figure_test(self, node: nodes.Test, aggregate: nodes.Aggregate, about: _About) -> _Leaf:
+    def figure_test(self, node: nodes.Test, aggregate: nodes.Aggregate, about: About) -> Leaf:
         if node.operator in ("in top", "in bottom"):
-            return _Leaf(f"{about.alias}.id IN (SELECT subject FROM ({self.rank(node, about)}) r)")
+            return Leaf(f"{about.alias}.id IN (SELECT subject FROM ({self.rank(node, about)}) r)")
         rows, figure = self.rows(aggregate, about), self.figure(aggregate)
         group = f"FROM {rows} v GROUP BY v.subject"
         if node.operator == "is known":
@@ -437,7 +437,7 @@ class _Writer:
             return " OR ".join(against("=", value) for value in values)
         return against(_sign(operator), values[0])
 
-    def comparison(self, node: nodes.Comparison, about: _About) -> _Leaf:
+    def comparison(self, node: nodes.Comparison, about: About) -> Leaf:
         sides = []
         for name, aggregate in (("a", node.measure), ("b", node.other)):
             rows, figure = self.rows(aggregate, about), self.figure(aggregate)
@@ -452,10 +452,10 @@ class _Writer:
         zero = all(figure.zero for _, _, figure in sides)
         found = f"SELECT coalesce(a.subject, b.subject) FROM {both} WHERE "
         if zero and operators.compared(node.operator, 0, 0):
-            return _Leaf(f"{about.alias}.id NOT IN ({found}({said}) IS NOT TRUE)")
-        return _Leaf(f"{about.alias}.id IN ({found}{said})")
+            return Leaf(f"{about.alias}.id NOT IN ({found}({said}) IS NOT TRUE)")
+        return Leaf(f"{about.alias}.id IN ({found}{said})")
 
-    def most_frequent(self, node: nodes.Test, aggregate: nodes.Aggregate, about: _About) -> _Leaf:
+    def most_frequent(self, node: nodes.Test, aggregate: nodes.Aggregate, about: About) -> Leaf:
         rows = self.rows(aggregate, about)
         order = "count(*) DESC, max(v.ts) DESC, v.x"
         ranks = f"SELECT v.subject, v.x, row_number() OVER (PARTITION BY v.subject ORDER BY {order}) AS place"
@@ -463,10 +463,10 @@ class _Writer:
         word = Word("", "", Type.TEXT, Column("x"))
         values = stored(word, node.operator, node.values, about.subject, self.vocabulary)
         test = self.compared(node.operator, word, "w.x", values)
-        return _Leaf(f"{about.alias}.id IN (SELECT w.subject FROM ({best}) w WHERE w.place = 1 AND {test})")
+        return Leaf(f"{about.alias}.id IN (SELECT w.subject FROM ({best}) w WHERE w.place = 1 AND {test})")
 
 
-def _logic(node: nodes.Condition, leaf: Callable[[nodes.Condition], _Leaf], denied: bool = False) -> str:
+def _logic(node: nodes.Condition, leaf: Callable[[nodes.Condition], Leaf], denied: bool = False) -> str:
     """The SQL of a condition made of leaves, or of its denial, which is never NULL."""
     match node:
         case nodes.Not(condition):

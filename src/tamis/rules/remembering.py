@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tamis.rules import nodes
 from tamis.rules.attribution import attributed
-from tamis.rules.compiling import _About, _Leaf, _Writer, present
+from tamis.rules.compiling import About, Leaf, Writer, present
 from tamis.rules.nodes import Condition, Subject
 from tamis.rules.query import Query
 from tamis.rules.vocabulary import Vocabulary
@@ -38,17 +38,17 @@ class Remembered:
 
 
 @dataclass
-class Remembering(_Writer):
+class Remembering(Writer):
     """Writes conditions as the compiler does, those on events as membership in a table that is kept."""
 
     held: dict[str, Table] = field(default_factory=dict)
 
-    def leaf(self, node: Condition, about: _About) -> _Leaf:
-        if about != _About(self.subject, "s") or not _reads_events(node):
+    def leaf(self, node: Condition, about: About) -> Leaf:
+        if about != About(self.subject, "s") or not _reads_events(node):
             return super().leaf(node, about)
         *_, table = made = [*_tables(node, self.subject, self.vocabulary, self.now)]
         self.held |= {each.name: each for each in made}
-        return _Leaf(f"{about.alias}.id IN (SELECT id FROM {table.name})")
+        return Leaf(f"{about.alias}.id IN (SELECT id FROM {table.name})")
 
     def remembered(self, sql: str) -> Remembered:
         """The query of some SQL with the tables that its conditions need."""
@@ -61,8 +61,8 @@ def _reads_events(node: Condition) -> bool:
 
 def _tables(node: Condition, subject: Subject, vocabulary: Vocabulary, now: datetime) -> Iterator[Table]:
     """The tables of the events that a condition reads, then that of the ids for whom it holds."""
-    writer = _Writer(vocabulary, now, subject)
-    where = f"{present(subject, 's')}{writer.condition(node, _About(subject, 's'))}"
+    writer = Writer(vocabulary, now, subject)
+    where = f"{present(subject, 's')}{writer.condition(node, About(subject, 's'))}"
     known = []
     for of, stream in writer.streams.items():
         columns = {name: sql for sql, name in stream.columns.items()}

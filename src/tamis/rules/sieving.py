@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tamis.rules import nodes
-from tamis.rules.compiling import _About, _Writer, present
+from tamis.rules.compiling import About, Writer, present
 from tamis.rules.nodes import Condition, Rule
 from tamis.rules.remembering import Remembered, Remembering
 from tamis.rules.vocabulary import Vocabulary
@@ -98,7 +98,7 @@ def compile_gains(rule: Rule, variants: Sequence[Condition], vocabulary: Vocabul
     Variants are asked once: they read the events together, and nothing of them is kept.
     """
     gains = ", ".join(f"count(*) FILTER ({{{n}}} AND NOT {{0}}) AS g{n - 1}" for n in range(1, len(variants) + 1))
-    writer = _Writer(vocabulary, now.astimezone(UTC), rule.subject)
+    writer = Writer(vocabulary, now.astimezone(UTC), rule.subject)
     sql = _sql(writer, rule, [rule.where, *variants], gains, "true")
     return Remembered(writer.query(f"{writer.expressions()}{sql}"))
 
@@ -111,8 +111,8 @@ def _over(
     return writer.remembered(_sql(writer, rule, conditions, what, behind))
 
 
-def _sql(writer: _Writer, rule: Rule, conditions: Sequence[Condition], what: str, behind: str) -> str:
+def _sql(writer: Writer, rule: Rule, conditions: Sequence[Condition], what: str, behind: str) -> str:
     """A question to the subjects of a rule; ``{0}``, ``{1}`` .. are conditions, which in ``what`` are never NULL."""
-    made = [writer.condition(each, _About(rule.subject, "s")) for each in conditions]
+    made = [writer.condition(each, About(rule.subject, "s")) for each in conditions]
     shown = what.format(*(f"coalesce({each}, false)" for each in made))
     return f"SELECT {shown} FROM {rule.subject} s WHERE {present(rule.subject, 's')}{behind.format(*made)}"

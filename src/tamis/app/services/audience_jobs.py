@@ -9,9 +9,13 @@ kind                  arguments                                                 
 The result has ``state``, ``entered``, ``left``, ``size`` and, unless it is done, the ``message`` that says why.
 """
 
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from tamis.app.models import Job
+from django.utils import timezone
+
+from tamis.app.models import AudienceRun, Job, Workspace
 from tamis.app.services import audience_history, audience_upkeep, audiences, refreshing
 from tamis.app.services.acting import Actor
 from tamis.app.services.jobs import Progress, kind
@@ -21,6 +25,9 @@ from tamis.messages import say
 REFRESH = "audience-refresh"
 SCHEDULE = Actor(by="tamis", via="schedule")
 DAILY = 24 * 60  # minutes
+NIGHT = range(2, 5)
+"""The hours of the night in which every audience is checked, in the workspace's zone."""
+CHECK = AudienceRun.Way.CHECK
 
 
 @kind(REFRESH, say("Rafraîchissement d'une audience"), repeatable=True)
@@ -41,6 +48,15 @@ def refresh(actor: Actor, job: Job, progress: Progress) -> dict[str, Any]:
 def refresh_due() -> None:
     """Refresh the audiences whose time has come."""
     refreshing.refresh_due(SCHEDULE)
+
+
+@every(60)
+def check_at_night() -> None:
+    """Once a night, look at everybody in every audience, and put right what is wrong."""
+    hour = timezone.localtime(timezone=ZoneInfo(Workspace.objects.get().time_zone)).hour
+    since = timezone.now() - timedelta(hours=20)
+    if hour in NIGHT and not AudienceRun.objects.filter(way=CHECK, started_at__gt=since).exists():
+        refreshing.check_all(SCHEDULE)
 
 
 @every(60)

@@ -327,6 +327,7 @@ class Builder {
       if (counting !== this.counting) return;
       this.figures.innerHTML = shown; // written by the server's templates
       this.figures.classList.remove("stale");
+      for (const link of document.querySelectorAll("a[data-with-rule]")) link.href = link.dataset.withRule + encodeURIComponent(text);
       this.root.dispatchEvent(new CustomEvent("rule:counted", { bubbles: true, detail: { rule: text } }));
       const took = Number(this.figures.querySelector("[data-took]")?.dataset.took ?? Infinity);
       if (this.figures.querySelector("[data-funnel]")) await this.more("funnel", given, counting.signal);

@@ -2,19 +2,23 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from tamis.app.gates import Right, actor_of, gate
 from tamis.app.models import Audience, Mode
-from tamis.app.services import audience_previews
+from tamis.app.services import audience_previews, filter_rules
 from tamis.app.services import audiences as service
 from tamis.app.views.audiences import FREQUENCIES, about, started, the_audience
+from tamis.app.views.company_filter import TABLES, table_address
+from tamis.app.views.rule_building import component
 from tamis.errors import Refused, TamisError
 from tamis.messages import say
 from tamis.rules.errors import RuleError
@@ -81,6 +85,19 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @gate(Right.SORT)
+@require_safe
+def of_filter(request: HttpRequest, of: str) -> HttpResponse:
+    """Begin an audience of what the filters of a table leave; what no rule says comes back to the table, by name."""
+    filters = TABLES[of].filters.read(request.GET)
+    try:
+        rule = filter_rules.rule_of(filters)
+    except Refused as error:
+        messages.error(request, str(error))
+        return redirect(table_address(filters))
+    return redirect(f"{reverse('audience-new')}?{urlencode({'rule': rule})}")
+
+
+@gate(Right.SORT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change an audience; what is refused comes back with the reason and all that was typed."""
@@ -135,6 +152,7 @@ def _form(
     context = (about(audience, "edit") if audience else {}) | {
         "typed": typed, "modes": MODES, "frequencies": frequencies,
         "others": [(each, str(each.pk) in typed.exclusions) for each in others],
-        "fixed": bool(audience and typed.mode == Mode.STATIC and service.is_filled(audience)), **more,
+        "fixed": bool(audience and typed.mode == Mode.STATIC and service.is_filled(audience)),
+        "builder": component(typed.rule), **more,
     }  # fmt: skip
     return render(request, "audiences/edit.html" if audience else "audiences/new.html", context, status=status)

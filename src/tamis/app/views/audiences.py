@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tamis.app.gates import Right, actor_of, gate
 from tamis.app.models import Audience, AudienceVersion
 from tamis.app.services import (
+    audience_actions,
     audience_days,
     audience_history,
     audience_members,
@@ -100,7 +101,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "days": days, "curve": points([each.size for each in days], WIDTH, HEIGHT), "bars": bars(days),
         "most": max((each.size or 0 for each in days), default=0),
         "told": audience_reports.in_full(audience), "exclusions": service.exclusions_of(audience.version),
-        "last_runs": audience_history.runs(audience)[:5], "actions": audience.actions.all(),
+        "last_runs": audience_history.runs(audience)[:5], "actions": [*map(audience_actions.as_json, audience_actions.of(audience))],
     }  # fmt: skip
     return render(request, "audiences/show.html", context)
 

@@ -41,7 +41,9 @@ class TableOf:
     def at(self) -> dict[str, str]:
         """The addresses that the templates of every table lead to."""
         parts = ("filter", "values", "count", "relax", "view-new", "view-default")
-        names = {"index": self.name} | {each.replace("-", "_"): f"{self.name}-{each}" for each in parts}
+        names = {"index": self.name, "as_audience": f"audience-of-{self.name}"} | {
+            each.replace("-", "_"): f"{self.name}-{each}" for each in parts
+        }
         return {each: reverse(name) for each, name in names.items()}
 
 
