@@ -101,7 +101,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "days": days, "curve": points([each.size for each in days], WIDTH, HEIGHT), "bars": bars(days),
         "most": max((each.size or 0 for each in days), default=0),
         "told": audience_reports.in_full(audience), "exclusions": service.exclusions_of(audience.version),
-        "last_runs": audience_history.runs(audience)[:5], "actions": [*map(audience_actions.as_json, audience_actions.of(audience))],
+        "last_runs": audience_history.runs(audience)[:5],
+        "actions": [*map(audience_actions.as_json, audience_actions.of(audience))],
     }  # fmt: skip
     return render(request, "audiences/show.html", context)
 
