@@ -14,6 +14,7 @@ NAMES = {
     "inbox": _("événements qui attendaient"),
     "events": _("événements du lac"),
     "visitors": _("visiteurs reconnus comme cette personne"),
+    "memberships": _("audiences dont elle est ou était membre, et ce qu'elles avaient à faire d'elle"),
     "mentions": _("lignes de la base qui citaient l'adresse"),
     "files": _("fichiers gardés qui la nommaient"),
     "snapshots": _("instantanés"),
