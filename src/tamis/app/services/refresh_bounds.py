@@ -142,6 +142,8 @@ def _candidates(question: Question, last: AudienceRun, engine: "DuckDb") -> Boun
     if too_many(engine, subject, len(among)):
         everybody = count(engine, subject)
         return Bound(say("{n} sur {all} ont pu changer : autant regarder tout le monde", n=len(among), all=everybody))
+    if not among:
+        return Bound(say("personne n'a pu changer depuis le dernier rafraîchissement"), among)
     return Bound(
         say_many("{n} seul a pu changer depuis le dernier rafraîchissement",
                  "{n} seulement ont pu changer depuis le dernier rafraîchissement", n=len(among)),
