@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tamis.app.gates import Right, actor_of, gate
-from tamis.app.models import Audience, AudienceAction, Segment, User
+from tamis.app.models import Audience, AudienceAction, AudienceDelivery, Segment, User
 from tamis.app.services import audience_actions as service
 from tamis.app.services import (
     audience_deliveries,
@@ -32,10 +32,6 @@ SHOWN = 50
 """Deliveries that are shown, the latest."""
 MOST = 5_000
 """For more members than this, what a new action does is left to the worker."""
-ICONS = {
-    Kind.LIST: "list", Kind.TAG: "tag", Kind.UNTAG: "tag", Kind.STATUS: "check", Kind.ADD: "plus", Kind.REMOVE: "split",
-    Kind.WEBHOOK: "arrow", Kind.MAIL: "user",
-}  # fmt: skip
 SAYS = {
     Kind.LIST: gettext_lazy("de l'entrée à la sortie ; une réclamation plus forte l'emporte"),
     Kind.TAG: gettext_lazy("de l'entrée à la sortie"),
@@ -92,11 +88,6 @@ class Form:
     kind: AudienceAction.Kind
     groups: Groups | None
     typed: Typed | None
-
-    @property
-    def icon(self) -> str:
-        """The drawing beside its name."""
-        return ICONS[self.kind]
 
     @property
     def says(self) -> str:
@@ -179,17 +170,24 @@ def _page(request: HttpRequest, audience: Audience, typed: Typed, status: int = 
     deliveries = audience_deliveries.of(audience)
     context = about(audience, "actions") | {
         "rows": rows, "forms": forms, "dead": sum(each["told"]["dead"] for each in rows),
-        "sent": [(each, service.deed(each.action)) for each in deliveries[:SHOWN]], "shown": SHOWN,
+        "sent": [(each, _sending(each)) for each in deliveries[:SHOWN]], "shown": SHOWN,
         "fault": None if any(each.typed for each in forms) else typed.fault,
         "accounts": User.objects.filter(is_active=True).exclude(email="").order_by("username"),
     }  # fmt: skip
     return render(request, "audiences/actions.html", context, status=status)
 
 
+def _sending(delivery: AudienceDelivery) -> Message:
+    """What was sent to whom; of a webhook's address the machine, since the action tells the rest."""
+    if delivery.action.kind == Kind.WEBHOOK:
+        return say("webhook vers {name}", name=delivery.host)
+    return service.deed(delivery.action)
+
+
 def _row(action: AudienceAction) -> dict[str, Any]:
     """An action as the page shows it."""
     return {
-        "pk": action.pk, "when": service.when(action), "deed": service.deed(action), "icon": ICONS[Kind(action.kind)],
+        "pk": action.pk, "when": service.when(action), "deed": service.deed(action),
         "told": service.as_json(action), "undoes": UNDOES[Kind(action.kind)],
         "secret": audience_webhooks.secret(action) if action.kind == Kind.WEBHOOK else None,
     }  # fmt: skip
