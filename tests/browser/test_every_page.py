@@ -41,6 +41,7 @@ PAGES = (
     "/audiences/1/history/", "/audiences/1/waiting/", "/audiences/1/explain/?who=1", "/audiences/2/",
     "/audiences/1/diff/?from=2026-01-01T00:00&to=2030-01-01T00:00",
     "/audiences/2/exclusions/", "/audiences/3/", "/companies/1/audiences/", "/contacts/1/audiences/",
+    "/audiences/1/actions/", "/audiences/2/actions/",
 )  # fmt: skip
 
 
@@ -87,6 +88,9 @@ def _audiences(shell: Any) -> None:
     shell("tags", "add", "Secteur", "Passager")
     shell("audiences", "create", "Cassée", "--rule", 'contacts where has tag "Passager"')
     shell("audiences", "add", "Établissements", "1")
+    for kind, target in (("list", "prospect-default"), ("status", "Client"), ("mail", "lea@exemple.fr")):
+        shell("audiences", "actions", "add", "Établissements", f"--{kind}", target)
+    shell("audiences", "actions", "add", "Établissements", "--webhook", "https://exemple.fr/tamis", "--on", "leave")
     shell("audiences", "refresh", "--all")
     shell("tags", "delete", "Passager", "--yes")
     shell("audiences", "edit", "Établissements", "--rule", 'companies where name contains "zzz"')

@@ -51,8 +51,8 @@ def address(
     alice: Any, company: Any, make_list: Any, import_lines: Any, field: Any, lea: Any, labels: Any
 ) -> Any:  # fmt: skip
     """An address of each name that leads somewhere."""
-    from tamis.app.models import Mode
-    from tamis.app.services import audiences, contacts
+    from tamis.app.models import AudienceAction, Mode
+    from tamis.app.services import audience_actions, audiences, contacts
 
     contact = contacts.add(alice, {"email": "a.durand@acme.fr", "last_name": "Durand"})
     erasure = Erasure.objects.create(at=timezone.now(), by="alice", via="cli", digest="0" * 64)
@@ -60,6 +60,8 @@ def address(
     audience = audiences.create(
         alice, "Lyonnais", audiences.Definition('contacts where city = "Lyon"', Mode.DYNAMIC)
     )  # fmt: skip
+    hook = audience_actions.Wanted(AudienceAction.Kind.WEBHOOK, "https://exemple.fr/tamis")
+    action = audience_actions.add(alice, audience, hook)
     acme, target = company("Acme", siren="732829320"), make_list("prospect", "salons")
     import_lines(target, "Acme;732829320;;")
     job = Job.objects.create(kind="company-export", by="alice", created_at=timezone.now(), not_before=timezone.now())
@@ -76,6 +78,8 @@ def address(
             arguments["pk"] = contact.pk
         if name.startswith("audience") and "pk" in arguments:
             arguments["pk"] = audience.pk
+        if name == "audience-action-delete":
+            arguments["number"] = action.pk
         if name == "erasure":
             arguments["pk"] = erasure.pk
         if name in ("status", "status-move"):
@@ -138,6 +142,7 @@ def test_a_viewer_is_offered_nothing_to_change(victor: Client, address: Any) -> 
     for name in (
         "overview", "lists", "list", "list-versions", "list-version", "companies", "company", "audit", "act", "jobs",
         "job", "contacts", "contact", "events", "contact-events", "company-events",
+        "audience-actions",
     ):  # fmt: skip
         page = victor.get(address(name)).content.decode()
         forms = [part for part in page.split("<form")[1:] if 'method="post"' in part.split(">")[0]]

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 from tamis.app.api import docs, v1
 from tamis.app.views import (
     account,
+    audience_actions,
     audience_forms,
     audience_members,
     audiences,
@@ -174,6 +175,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audiences/<int:pk>/members/", audience_members.index, name="audience-members"),
     path("audiences/<int:pk>/members/export/", audience_members.export, name="audience-export"),
     path("audiences/<int:pk>/pins/", audience_members.pin, name="audience-pin"),
+    path("audiences/<int:pk>/actions/", audience_actions.index, name="audience-actions"),
+    path("audiences/<int:pk>/actions/add/", audience_actions.add, name="audience-action-add"),
+    path("audiences/<int:pk>/actions/<int:number>/delete/", audience_actions.delete, name="audience-action-delete"),
+    path("audiences/<int:pk>/deliveries/replay/", audience_actions.replay, name="audience-replay"),
+    path(
+        "audiences/<int:pk>/deliveries/<int:number>/replay/", audience_actions.replay, name="audience-delivery-replay"
+    ),
     path("audiences/<int:pk>/freeze/", audience_members.freeze, name="audience-freeze"),
     path("audiences/<int:pk>/explain/", audience_members.explain, name="audience-explain"),
     path("companies/<int:pk>/audiences/", audience_members.of_company, name="company-audiences"),

@@ -238,11 +238,26 @@ def sentence(action: AudienceAction) -> Message:
     return say("en entrant, {what}", what=done) if action.edge == Edge.ENTER else say("en sortant, {what}", what=done)
 
 
+def when(action: AudienceAction) -> Message:
+    """When it is done, in words."""
+    if lasts(action.kind):
+        return say("tant qu'on est membre")
+    return say("en entrant") if action.edge == Edge.ENTER else say("en sortant")
+
+
+def deed(action: AudienceAction) -> Message:
+    """What an action does, in words that do not say when."""
+    target = target_of(action)
+    if not target:
+        return sentence(action)
+    return _DEEDS[action.kind](target)
+
+
 _LASTING: Mapping[str, Callable[[str], Message]] = {
     Kind.LIST: lambda it: say("tant qu'on est membre, « {name} » réclame l'entreprise", name=it),
     Kind.TAG: lambda it: say("tant qu'on est membre, tag « {name} »", name=it),
 }
-_ONCE: Mapping[str, Callable[[str], Message]] = {
+_ONCE: dict[str, Callable[[str], Message]] = {
     Kind.UNTAG: lambda it: say("le tag « {name} » est retiré", name=it),
     Kind.STATUS: lambda it: say("le statut devient « {name} »", name=it),
     Kind.ADD: lambda it: say("on est ajouté à « {name} »", name=it),
@@ -250,6 +265,19 @@ _ONCE: Mapping[str, Callable[[str], Message]] = {
     Kind.WEBHOOK: lambda it: say("webhook vers {name}", name=it),
     Kind.MAIL: lambda it: say("e-mail à {name}", name=it),
 }
+_DEEDS: Mapping[str, Callable[[str], Message]] = _ONCE | {
+    Kind.LIST: lambda it: say("« {name} » réclame l'entreprise", name=it),
+    Kind.TAG: lambda it: say("tag « {name} »", name=it),
+}
+
+
+def _why(action: AudienceAction) -> Message | None:
+    """Why the last thing of an action that was given up was."""
+    effects = AudienceEffect.objects.filter(action=action, state=AudienceEffect.State.DEAD)
+    if effect := effects.order_by("-done_at").first():
+        return effect.why
+    delivery = AudienceDelivery.objects.filter(action=action, state=AudienceDelivery.State.DEAD).order_by("-pk").first()
+    return delivery.answer if delivery else None
 
 
 def as_json(action: AudienceAction) -> dict[str, Any]:
@@ -258,11 +286,10 @@ def as_json(action: AudienceAction) -> dict[str, Any]:
     waiting = action.effects.filter(state=effects.WAITING).count()
     waiting += action.deliveries.filter(state=deliveries.WAITING).count()
     dead = action.effects.filter(state=effects.DEAD).count() + action.deliveries.filter(state=deliveries.DEAD).count()
-    why = action.effects.filter(state=AudienceEffect.State.DEAD).order_by("-done_at").first() if dead else None
     return {
         "id": action.pk, "on": action.edge, "kind": action.kind, "target": target_of(action) or None,
         "sentence": sentence(action), "created_at": action.created_at, "waiting": waiting, "dead": dead,
-        "why": why.why if why else None,
+        "why": _why(action) if dead else None,
     }  # fmt: skip
 
 
