@@ -39,6 +39,7 @@ def tables_of(world: World) -> Tables:
         "company_tags": _tagged_rows(world, "company", world.companies.values()),
         "contact_tags": _tagged_rows(world, "contact", world.contacts.values()),
         "stays": _stay_rows(world),
+        "audience_pins": [],
     }
     made = {each.name: _table(each.schema, rows[each.name]) for each in tables()}
     made["events"] = _table(SCHEMA, _event_rows(world), empty_is_missing=False)
