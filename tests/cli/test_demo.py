@@ -13,6 +13,9 @@ def test_the_demo_sorts_its_sample_and_can_be_run_again(bare_shell):
     assert len(bare_shell.json("doubles", "ls")) == 5
     assert len(bare_shell.json("contacts", "ls")) == 50  # a page of them
     assert bare_shell.json("lake", "verify")["ok"]
+    audiences = bare_shell.json("audiences", "ls")
+    assert [each["freshness"]["state"] for each in audiences] == ["fresh"] * 5
+    assert sum(each["size"] for each in audiences) > 0
     [client] = [row for row in bare_shell.json("lists", "ls") if row["name"] == "client-default"]
     assert client["locked"]
     assert client["companies"] == client["lines"] - client["waiting"] - client["review"]

@@ -210,7 +210,8 @@ def erase(who: str, dry_run: bool, yes: bool) -> Answer:
 _PLACES = {
     "state": _("Contact"), "inbox": _("Événements en attente"), "events": _("Événements du lac"),
     "visitors": _("Visiteurs identifiés"), "memberships": _("Audiences, et leurs effets"),
-    "mentions": _("Citations dans la base"), "files": _("Fichiers gardés"), "snapshots": _("Instantanés"), "remains": _("Bases réécrites"),
+    "mentions": _("Citations dans la base"), "files": _("Fichiers gardés"), "snapshots": _("Instantanés"),
+    "remains": _("Bases réécrites"),
 }  # fmt: skip
 
 

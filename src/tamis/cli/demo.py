@@ -3,6 +3,7 @@
 import shlex
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -27,6 +28,25 @@ LISTS = (
     ("prospect-cartes de visite", "cartes-de-visite.csv"),
 )
 """The lists of the sample in the order of their import: of two imports that claim a company, the later one has it."""
+
+AUDIENCES = (
+    ("Clients des douze derniers mois", "contacts where did purchase in last 12 months", "--every", "1d"),
+    (
+        "Intéressés par les tarifs",
+        'contacts where did page_view (path = "/tarifs") in last 30 days',
+        "--exclude", "Clients des douze derniers mois", "--every", "1h",
+    ),
+    ("Lecteurs de nos e-mails", "contacts where did email_open at least 2 times in last 60 days", "--every", "1h"),
+    (
+        "Entreprises actives sur le site",
+        "companies where did page_view at least 3 times in last 30 days",
+        "--every", "1h", "--most-leaving", "50",
+    ),
+    ("PME du Rhône", 'companies where department = "69" and headcount between 10 and 249', "--mode", "add-only"),
+)  # fmt: skip
+"""The audiences of the sample: name, rule, and how."""
+WEEKS = 6
+"""The weeks that the audiences have lived through, a refresh each."""
 
 
 @click.command(help=_("Remplit l'espace de travail d'un échantillon français réaliste, commande par commande."))
@@ -64,7 +84,9 @@ def demo(folder: Path | None, companies: int, serve: bool, port: int) -> int:
     sales = ("Date=ts", "E-mail=contact", "Total HT=value", "Marge=margin", "Produit=product", "N° commande=order")
     _run("events", "append", str(folder / "ventes.xlsx"), "--kind", "purchase", *(f"--map={each}" for each in sales))
     _run("lake", "flush")
+    _make_audiences()
     _run("lists", "ls")
+    _run("audiences", "ls")
     _run("overview")
     if not serve:
         return 0
@@ -92,6 +114,24 @@ def _make_statuses() -> None:
     for name in STATUSES:
         if name not in there:
             _run("statuses", "add", name)
+
+
+def _make_audiences() -> None:
+    """Make the sample's audiences, those that are not there from an earlier run, and let them live through weeks."""
+    from tamis.app.models import Audience
+    from tamis.demo.traces import UNTIL
+
+    there = set(Audience.objects.values_list("name", flat=True))
+    new = [name for name, *_rest in AUDIENCES if name not in there]
+    for name, rule, *how in AUDIENCES:
+        if name in new:
+            _run("audiences", "create", name, "--rule", rule, *how)
+    for weeks in range(WEEKS if new else 0, 0, -1):
+        _run("audiences", "refresh", "--all", "--now", (UNTIL - timedelta(weeks=weeks)).isoformat())
+    if "Intéressés par les tarifs" in new:
+        _run("tags", "add", "Suivi", "À rappeler")
+        _run("audiences", "actions", "add", "Intéressés par les tarifs", "--tag", "Suivi: À rappeler")
+    _run("audiences", "refresh", "--all", "--now", UNTIL.isoformat())
 
 
 def _run(*arguments: str) -> int:
