@@ -22,8 +22,9 @@ def test_an_audience_is_tried_created_and_filled_by_keyboard(visit: Any, cast: A
     page.keyboard.press("Enter")
     page.get_by_label("Nom").focus()
     page.keyboard.type("Lyonnaises")
-    page.keyboard.press("Tab")
+    page.get_by_label("Une règle").focus()
     page.keyboard.type('companies where city = "Lyon"')
+    page.locator(".figures-now .headline").wait_for(timeout=60_000)  # counted while it was typed
     page.get_by_role("button", name="Voir ce que cela ferait").focus()
     page.keyboard.press("Enter")
     preview = page.locator(".preview")

@@ -48,7 +48,7 @@ class IntersectionOut(Schema):
     rule: str = Field(description="The rule that selects them.")
 
 
-class OverlapOut(Schema):
+class UpSetOut(Schema):
     """How audiences overlap."""
 
     subject: Subject
@@ -188,7 +188,7 @@ class FlowsOut(Schema):
     flows: Many[FlowOut]
 
 
-@operation(router, "GET", "/insights/overlap", Right.READ, OverlapOut, refuses=(404, 409))
+@operation(router, "GET", "/insights/overlap", Right.READ, UpSetOut, refuses=(404, 409))
 def overlap_audiences(request: HttpRequest, asked: Query[OverlapAsked]) -> Any:
     """How audiences overlap: how many are in exactly which of them."""
     return overlaps.overlap(insights.named(asked.audience)).as_json()
