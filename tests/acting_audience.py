@@ -2,13 +2,14 @@
 
 ``make``    twelve companies, an audience of those in Lyon that claims a list, puts a tag, fills another and tells of it
 ``round``   some move in or out, then it is refreshed; what that sets off is killed at the STEP (0: never)
-``side``    ROUND times as ``round``, side by side with whoever else does so
+``rounds``  ROUND times as ``round``, side by side with whoever else does so
 ``tell``    refreshes once more, and prints what there is, as JSON
 """
 
-import json
 import random
 import sys
+
+from living_audience import run
 
 LYON = 'companies where city = "Lyon"'
 MANY = 12
@@ -60,7 +61,7 @@ def refresh(actor):
     refreshing.refresh(actor, [audiences.find("Lyonnaises")], patience=0.0)
 
 
-def move_some(seed):
+def change(seed):
     """Some move to Lyon, others away."""
     from tamis.app.models import Company
 
@@ -118,28 +119,11 @@ def tell(actor):
     }  # fmt: skip
 
 
-def main(verb, step, round):
-    from tamis.app.services import audience_effects
-    from tamis.app.services.acting import Actor
-
-    audience_effects.PART = 2  # so that few make several parts
-    actor = Actor("alice", "cli")
-    if verb == "make":
-        make(actor)
-    elif verb == "round":
-        move_some(round)
-        arm(step)
-        refresh(actor)
-    elif verb == "side":
-        for each in range(round):
-            move_some(step * 1000 + each)
-            refresh(actor)
-    else:
-        sys.stdout.write(json.dumps(tell(actor)))
-
-
 if __name__ == "__main__":
     from tamis.cli.shell import django_ready
 
     django_ready()
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    from tamis.app.services import audience_effects
+
+    audience_effects.PART = 2  # so that few make several parts
+    run(sys.modules[__name__])

@@ -87,26 +87,28 @@ def tell(actor):
     }  # fmt: skip
 
 
-def main(verb, step, round):
+def run(story):
+    """Do what the command line says with the functions of a story."""
     from tamis.app.services.acting import Actor
 
+    verb, step, round = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     actor = Actor("alice", "cli")
     if verb == "make":
-        make(actor)
+        story.make(actor)
     elif verb == "round":
-        change(round)
-        arm(step)
-        refresh(actor)
+        story.change(round)
+        story.arm(step)
+        story.refresh(actor)
     elif verb == "rounds":
         for each in range(round):
-            change(step * 1000 + each)
-            refresh(actor)
+            story.change(step * 1000 + each)
+            story.refresh(actor)
     else:
-        sys.stdout.write(json.dumps(tell(actor)))
+        sys.stdout.write(json.dumps(story.tell(actor)))
 
 
 if __name__ == "__main__":
     from tamis.cli.shell import django_ready
 
     django_ready()
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    run(sys.modules[__name__])

@@ -57,7 +57,7 @@ def test_what_a_refresh_sets_off_is_killed_at_every_step(shell):
 
 def worked_side_by_side(shell, rounds):
     lives(shell, "make")
-    commands = ([sys.executable, str(PROGRAM), "side", str(n), str(rounds)] for n in (1, 2))
+    commands = ([sys.executable, str(PROGRAM), "rounds", str(n), str(rounds)] for n in (1, 2))
     workers = [subprocess.Popen(each, env=shell.env, stderr=subprocess.PIPE, text=True) for each in commands]
     said = [worker.communicate(timeout=900)[1] for worker in workers]
     assert [worker.returncode for worker in workers] == [0, 0], said

@@ -22,7 +22,7 @@ from tamis.rules.changing import unbounded
 from tamis.rules.nodes import Rule
 from tamis.rules.rendering import render
 
-RULES, ROUNDS = 30, 8
+RULES, ROUNDS = 30, 4
 FEW, MANY = 2, 34
 ASKED = int(os.environ.get("TAMIS_HISTORIES", "0"))
 WORLDS = [
