@@ -232,7 +232,6 @@ def test_a_bare_command_does_not_load_the_lake():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
-@pytest.mark.sqlite_only  # on PostgreSQL the second count looks again at what was open, and writes
 def test_a_count_loads_no_more_of_arrow_than_it_needs(shell):
     shell("count", "companies where headcount > 10")  # takes the snapshot
     heavy = {"pyarrow.compute", "pyarrow.parquet", "pyarrow.dataset", "pyarrow.json", "deltalake"}

@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from tamis.lake.engine import closed
 from tamis.lake.snapshots.manifest import Manifest, Part
@@ -80,6 +78,8 @@ def owners(table: "Table", before: pa.Table, after: pa.Table) -> pa.Table:
 
 
 def _owned(rows: pa.Table, column: str, of: str) -> pa.Table:
+    import pyarrow.compute as pc
+
     ids = rows.column(column)
     said = rows.column(of).cast(pa.string()) if of in rows.column_names else pa.repeat(of, len(ids))
     made = pa.table([said, ids.cast(pa.int64())], schema=OWNED)
@@ -88,6 +88,8 @@ def _owned(rows: pa.Table, column: str, of: str) -> pa.Table:
 
 def _others(before: pa.Table, after: pa.Table) -> tuple[pa.Table, pa.Table]:
     """The lists that are in another segment than they were, or are gone."""
+    import pyarrow.compute as pc
+
     now = dict(zip(*(after.column(name).to_pylist() for name in ("id", "segment")), strict=True))
     was = zip(*(before.column(name).to_pylist() for name in ("id", "segment")), strict=True)
     moved = [id for id, segment in was if now.get(id) != segment]
@@ -134,6 +136,9 @@ def _together(
     folder: Path, token: str, parts: Sequence[Part], since: int, at: int
 ) -> tuple[tuple[Part, ...], int]:  # fmt: skip
     """All files as one, without what is too old or too much; and from which number on they say everything."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
     rows = pa.concat_tables([pq.read_table(folder / part.file) for part in parts])
     order = rows.sort_by([("number", "descending")])
     old = pc.less(order.column("at"), at - int(KEPT.total_seconds()))
@@ -144,6 +149,8 @@ def _together(
 
 
 def _written(folder: Path, name: str, rows: pa.Table) -> Part:
+    import pyarrow.parquet as pq
+
     file = folder / "touched" / f"{name}.parquet"
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     pq.write_table(rows, file, compression="zstd", compression_level=1)
