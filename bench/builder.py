@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bench.base import CACHE
-from bench.crowd import Crowd, crowd
+from bench.crowd import Crowd, crowd, key_of
 from bench.pages import login, serve
 
 HOME = CACHE / "builder-home"
@@ -156,7 +156,7 @@ def publish(made: Crowd) -> None:
     for table in tables():
         files = sorted((folder / table.name).glob("*.parquet"))
         parts = tuple(part(file, range) for range, file in enumerate(files))
-        written[table.name] = Written(table.print, made.tables[table.name].key, parts)
+        written[table.name] = Written(table.print, key_of(table.name), parts)
     published(folder, Manifest("bench", datetime.now(UTC), 0, "bench", written))
     LastSnapshot.objects.update_or_create(pk=1, defaults={"token": "bench"})
 

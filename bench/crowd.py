@@ -73,8 +73,7 @@ class Crowd:
         made = {}
         for folder in sorted((self.folder / "snapshots").iterdir()):
             files = tuple(sorted(str(file) for file in folder.glob("*.parquet")))
-            key = {"company_fields": "company", "contact_fields": "contact"}.get(folder.name, "id")
-            made[folder.name] = Stored(pq.read_schema(files[0]).empty_table(), files, key=key)
+            made[folder.name] = Stored(pq.read_schema(files[0]).empty_table(), files, key=key_of(folder.name))
         said = json.loads((self.folder / "events.json").read_text())
         pending = pq.read_table(self.folder / "pending.parquet")
         files = tuple(str(self.folder.joinpath("events", *Path(file).parts[-2:])) for file in said["files"])
@@ -85,6 +84,11 @@ class Crowd:
     def events(self) -> int:
         """How many events there are."""
         return self.contacts * PER_CONTACT
+
+
+def key_of(table: str) -> str:
+    """The column that a table's rows are known by."""
+    return {"company_fields": "company", "contact_fields": "contact"}.get(table, "id")
 
 
 def vocabulary() -> Vocabulary:
