@@ -8,6 +8,7 @@ TamisError              carries one sentence for the person, exit code 1
 └── NotReady            the workspace is missing or needs an upgrade (exit code 2)
 """
 
+import traceback
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
@@ -65,6 +66,11 @@ class NotReady(TamisError):
 
     exit_code = 2
     code = "not-ready"
+
+
+def where(error: BaseException) -> str:
+    """Where an error was raised, for a log, without what was being worked on: values may be people's."""
+    return "".join(traceback.format_tb(error.__traceback__))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> Message | str:

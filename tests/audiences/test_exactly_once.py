@@ -1,28 +1,14 @@
 """Killed at every step, two workers at once, a hundred rounds: never a lost or doubled entry, exit or action."""
 
 import itertools
-import json
-import signal
-import subprocess
-import sys
-from pathlib import Path
 
-import launcher
 import pytest
+from audiences.lived import Lived
 
 from tamis.app.models import Audience, AudienceRun, Lease
 from tamis.app.services import contacts, refreshing
 from tamis.audiences import members as table
 from tamis.errors import Busy
-
-PROGRAM = Path(__file__).parents[1] / "living_audience.py"
-
-
-def lives(shell, verb, step=0, round=0):
-    """Run the program; what it said, or ``None`` when it was killed."""
-    done = launcher.run([PROGRAM, verb, step, round], shell.env)
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr
-    return done.stdout if done.returncode == 0 else None
 
 
 def nothing_lost_nor_doubled(told):
@@ -43,45 +29,27 @@ def nothing_lost_nor_doubled(told):
         assert after == size
 
 
-def killed_refreshes(shell, steps):
-    lives(shell, "make")
-    deaths = 0
-    for round, step in enumerate(steps):
-        ended = lives(shell, "round", step, round) is not None
-        nothing_lost_nor_doubled(json.loads(lives(shell, "tell")))
-        deaths += not ended
-        if ended:
-            break
-    return deaths
+@pytest.fixture
+def lived(shell):
+    return Lived(shell, "living_audience.py", nothing_lost_nor_doubled)
 
 
-def test_a_refresh_killed_here_and_there_loses_and_doubles_nothing(shell):
-    assert killed_refreshes(shell, [1, 15, 30, 40, 50, 55, 60]) == 7
+def test_a_refresh_killed_here_and_there_loses_and_doubles_nothing(lived):
+    assert lived.killed([1, 15, 30, 40, 50, 55, 60]) == 7
 
 
 @pytest.mark.soak
-def test_a_refresh_killed_at_every_step(shell):
-    assert killed_refreshes(shell, itertools.count(1)) > 60
+def test_a_refresh_killed_at_every_step(lived):
+    assert lived.killed(itertools.count(1)) > 60
 
 
-def worked_side_by_side(shell, rounds):
-    lives(shell, "make")
-    commands = ([sys.executable, str(PROGRAM), "rounds", str(n), str(rounds)] for n in (1, 2))
-    workers = [subprocess.Popen(each, env=shell.env, stderr=subprocess.PIPE, text=True) for each in commands]
-    said = [worker.communicate(timeout=900)[1] for worker in workers]
-    assert [worker.returncode for worker in workers] == [0, 0], said
-    told = json.loads(lives(shell, "tell"))
-    nothing_lost_nor_doubled(told)
-    return told
-
-
-def test_two_workers_at_once_lose_and_double_nothing(shell):
-    assert len(worked_side_by_side(shell, 8)["runs"]) > 8
+def test_two_workers_at_once_lose_and_double_nothing(lived):
+    assert len(lived.side_by_side(8)["runs"]) > 8
 
 
 @pytest.mark.soak
-def test_two_workers_at_once_through_a_hundred_rounds(shell):
-    assert len(worked_side_by_side(shell, 50)["runs"]) > 50
+def test_two_workers_at_once_through_a_hundred_rounds(lived):
+    assert len(lived.side_by_side(50)["runs"]) > 50
 
 
 @pytest.fixture

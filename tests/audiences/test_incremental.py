@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from rules.strategies import rules
 
 from tamis.app.models import Mode
-from tamis.app.services import audiences, refresh_bounds, refreshing
+from tamis.app.services import audiences, refresh_bounds, refresh_passes, refreshing
 from tamis.rules.changing import unbounded
 from tamis.rules.nodes import Rule
 from tamis.rules.rendering import render
@@ -85,11 +85,11 @@ def differences(living: Living, made: list[Any]) -> Iterator[str]:
     from tamis.audiences import members
     from tamis.audiences.comparing import compare, tables_for
 
-    with closing(refreshing.Pass(living.now)) as together:
+    with closing(refresh_passes.Pass(living.now)) as together:
         for each in made:
             table = members.open_table(engine_tables.members_folder())
-            draft = refreshing._Draft(living.alice, each, each.version, living.now, living.now)
-            wanted, question = refreshing._wanted(draft, table)
+            draft = refresh_passes.Draft(living.alice, each, each.version, living.now, living.now)
+            wanted, question = refresh_passes.wanted_of(draft, table)
             engine = together.engine(question.runs.keys())
             for name, stored in tables_for(wanted, {}).items():
                 engine.put(name, stored)

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from tamis.audiences.members import EDGES
 from tamis.engines.contract import Stored, Tables
 from tamis.rules.nodes import Rule, Subject
-from tamis.rules.query import Engine, Query
+from tamis.rules.query import Engine, Query, present
 
 if TYPE_CHECKING:
     from tamis.audiences.narrowing import World
@@ -113,8 +113,7 @@ def _present(wanted: Wanted) -> str:
 
 def _difference(wanted: Wanted, bounded: bool) -> str:
     only = " WHERE id IN (SELECT a.id FROM among a)" if bounded else ""
-    exists = f"SELECT x.id FROM {wanted.subject} x"
-    exists += " WHERE x.merged_into IS NULL" if wanted.subject == "companies" else ""
+    exists = f"SELECT x.id FROM {wanted.subject} x WHERE {present(wanted.subject, 'x')}"
     matching = {
         "dynamic": f"SELECT id FROM ({wanted.rule.sql}) r",
         "add-only": f"SELECT id FROM ({wanted.rule.sql}) r UNION SELECT id FROM present",

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 import pyarrow as pa
 
 from tamis.errors import Busy
+from tamis.lake import delta
+from tamis.lake.delta import exists
 from tamis.lake.engine import parquet
 from tamis.messages import say
 
@@ -48,13 +49,6 @@ MANY = 200
 def app_of(audience: int, epoch: str) -> str:
     """The name under which the table knows the runs of an audience."""
     return f"tamis-audience-{audience}-{epoch}"
-
-
-def exists(folder: Path) -> bool:
-    """Whether there is a table."""
-    from deltalake import DeltaTable
-
-    return folder.exists() and DeltaTable.is_deltatable(str(folder))
 
 
 def open_table(folder: Path) -> "DeltaTable":
@@ -103,13 +97,10 @@ def _rows(audience: int, run: int, now: datetime, edges: pa.Table) -> pa.Table:
 
 def files_of(folder: Path, audiences: Iterable[int] | None = None) -> list[str]:
     """The paths of the files of some audiences, or of all."""
-    if not exists(folder):
+    among = None if audiences is None else [str(each) for each in audiences]
+    if among == [] or not delta.exists(folder):
         return []
-    wanted: Any = None if audiences is None else [("part", "in", [str(each) for each in audiences])]
-    if wanted is not None and not wanted[0][2]:
-        return []
-    uris = open_table(folder).file_uris(file_pruning_predicate=wanted)
-    return [unquote(uri.removeprefix("file://")) for uri in uris]
+    return delta.files_of(open_table(folder), "part", among)
 
 
 class History:
@@ -165,7 +156,7 @@ class History:
 
         So a page costs what a page holds, not what the audience does.
         """
-        with self._opened() as connection:
+        with _opened(self.files) as connection:
 
             def stretch(beyond: int, last: int) -> pa.Table:
                 bounds = {"beyond": beyond, "last": last}
@@ -181,21 +172,23 @@ class History:
             return pa.concat_tables(parts)[:most]
 
     def _ask(self, sql: str, values: Sequence[Any] = ()) -> pa.Table:
-        with self._opened() as connection:
+        with _opened(self.files) as connection:
             return connection.execute(sql, [*values]).to_arrow_table()
 
-    @contextmanager
-    def _opened(self) -> Iterator[Any]:
-        import duckdb
 
-        from tamis.lake.engine import MEMORY, closed
+@contextmanager
+def _opened(files: Sequence[str]) -> Iterator[Any]:
+    """A connection that has the rows of some files as ``edges``."""
+    import duckdb
 
-        with duckdb.connect(config=closed(MEMORY)) as connection:
-            if self.files:
-                connection.execute(f"CREATE VIEW edges AS SELECT * FROM {parquet(self.files)}")
-            else:
-                connection.register("edges", _STORED.empty_table())
-            yield connection
+    from tamis.lake.engine import MEMORY, closed
+
+    with duckdb.connect(config=closed(MEMORY)) as connection:
+        if files:
+            connection.execute(f"CREATE VIEW edges AS SELECT * FROM {parquet(files)}")
+        else:
+            connection.register("edges", empty())
+        yield connection
 
 
 def _end_of(connection: Any, beyond: int, reach: int) -> int:
@@ -218,16 +211,12 @@ _STOOD = (
 
 def standing(folder: Path, audiences: Iterable[int], subject: int) -> dict[int, datetime]:
     """The audiences of these that a subject is in, each with the instant of the run in which it entered."""
-    import duckdb
-
-    from tamis.lake.engine import MEMORY, closed
-
     files = files_of(folder, audiences)
     if not files:
         return {}
-    with duckdb.connect(config=closed(MEMORY)) as connection:
+    with _opened(files) as connection:
         found = connection.execute(
-            f"SELECT audience, arg_max(instant, run) AS since FROM {parquet(files)} WHERE subject = ? "
+            "SELECT audience, arg_max(instant, run) AS since FROM edges WHERE subject = ? "
             "GROUP BY audience HAVING arg_max(entered, run)", [subject],
         ).to_arrow_table()  # fmt: skip
     return dict(zip(found.column("audience").to_pylist(), found.column("since").to_pylist(), strict=True))
@@ -249,16 +238,8 @@ def compact(folder: Path, *, many: int = MANY, kept: timedelta) -> int:
     due = [str(part) for part, n in Counter(parts).items() if n >= max(many, 2)]
     for part in due:
         table.optimize.compact(partition_filters=[("part", "=", part)], max_concurrent_tasks=1)
-    clear(table, kept)
+    delta.clear(table, kept)
     return len(due)
-
-
-def clear(table: "DeltaTable", kept: timedelta) -> None:
-    """Delete for good the files, and entries of the log, that the table left behind before ``kept``."""
-    hours = int(kept.total_seconds() // 3600)
-    table.vacuum(retention_hours=hours, dry_run=False, enforce_retention_duration=False)
-    table.create_checkpoint()
-    table.cleanup_metadata()
 
 
 def audiences_in(folder: Path) -> set[int]:

@@ -153,7 +153,7 @@ def edit(name: str, new_name: str | None, dry_run: bool, **given: Any) -> Answer
 def delete(name: str, yes: bool) -> Answer:
     with working() as actor:
         from tamis.app.services import audiences as service
-        from tamis.app.services.refreshing import size_of
+        from tamis.app.services.audience_members import size_of
 
         audience = service.find(name)
         if size := size_of(audience):

@@ -20,7 +20,7 @@ from tamis.rules import nodes
 from tamis.rules.attribution import attributed
 from tamis.rules.attribution import needs as needs_of
 from tamis.rules.nodes import AllOf, Condition, InAudience, Last, Not, Rule, Subject
-from tamis.rules.query import Engine, Query
+from tamis.rules.query import Engine, Query, present
 from tamis.rules.vocabulary import Vocabulary
 
 MOST = 8
@@ -134,16 +134,18 @@ def rule_of(pair: Pair, value: Value, first: bool) -> Rule | None:
 
 
 def _needs(pair: Pair) -> dict[str, str]:
-    present = "s.merged_into IS NULL" if pair.subject == "companies" else "true"
     inside = "s.id IN (SELECT m.subject FROM members m WHERE m.audience = {})"
     a = inside.format(f"{pair.one:d}")
     b = f"NOT {a}" if pair.other is None else inside.format(f"{pair.other:d}")
-    flags = f"SELECT s.id, CAST({a} AS INTEGER) AS a, CAST({b} AS INTEGER) AS b FROM {pair.subject} s WHERE {present}"
+    flags = (
+        f"SELECT s.id, CAST({a} AS INTEGER) AS a, CAST({b} AS INTEGER) AS b FROM {pair.subject} s "
+        f"WHERE {present(pair.subject, 's')}"
+    )
     made = {"who": f"SELECT * FROM ({flags}) x WHERE a + b > 0"}
     if pair.subject == "contacts":
         made["whose"] = (
             "SELECT c.id, sum(w.a) AS a, sum(w.b) AS b FROM who w JOIN contacts s ON s.id = w.id "
-            "JOIN companies c ON c.id = s.company WHERE c.merged_into IS NULL GROUP BY c.id"
+            f"JOIN companies c ON c.id = s.company WHERE {present('companies', 'c')} GROUP BY c.id"
         )
     return {**made, **needs_of(pair.subject)}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tamis.rules.nodes import AllOf, Condition, InAudience, Not, Rule, Subject
-from tamis.rules.query import Engine, Query
+from tamis.rules.query import Engine, Query, present
 
 MOST = 8
 """So many audiences at once: with more, hardly anybody could tell the columns of the picture apart."""
@@ -64,10 +64,9 @@ def _query(subject: Subject, audiences: Sequence[int]) -> Query:
     """Each subject has a mask: a bit an audience."""
     bits = " ".join(f"WHEN {each:d} THEN {1 << place}" for place, each in enumerate(audiences))
     named = ", ".join(f"{each:d}" for each in audiences)
-    there = " WHERE s.merged_into IS NULL" if subject == "companies" else ""
     masks = (
         f"SELECT CAST(sum(CASE m.audience {bits} END) AS BIGINT) AS mask FROM members m "
-        f"JOIN {subject} s ON s.id = m.subject{there}{' AND' if there else ' WHERE'} m.audience IN ({named}) "
+        f"JOIN {subject} s ON s.id = m.subject WHERE {present(subject, 's')} AND m.audience IN ({named}) "
         "GROUP BY m.subject"
     )
     return Query(f"SELECT mask, count(*) AS n FROM ({masks}) x GROUP BY mask")

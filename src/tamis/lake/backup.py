@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tamis.errors import Refused
+from tamis.lake.delta import exists
 from tamis.lake.engine import duckdb_session
 from tamis.lake.inbox import Flushed, Inbox
-from tamis.lake.table import exists, files_of, open_table
+from tamis.lake.table import files_of, open_table
 from tamis.messages import say_many
 
 LOG = "_delta_log"

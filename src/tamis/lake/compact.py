@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tamis.errors import Busy
+from tamis.lake import delta
+from tamis.lake.delta import exists
 from tamis.lake.ordering import GROUP, DataFile, astray, can_be_ordered, data_files, put_in_order, sweep
-from tamis.lake.table import PROPERTIES, RETENTION, exists, open_table
+from tamis.lake.table import PROPERTIES, RETENTION, open_table
 from tamis.messages import say
 
 if TYPE_CHECKING:
@@ -83,12 +85,7 @@ def clear(table: "DeltaTable", kept: timedelta) -> int:
     wanted = PROPERTIES | {RETENTION: f"interval {int(kept.total_seconds())} seconds"}
     if any(table.metadata().configuration.get(name) != value for name, value in wanted.items()):
         table.alter.set_table_properties(wanted)
-    hours = int(kept.total_seconds() // 3600)
-    # Whatever somebody wrote who died before its commit goes as well, unless it may be just being written.
-    deleted = table.vacuum(retention_hours=hours, dry_run=False, enforce_retention_duration=False, full=hours > 0)
-    table.create_checkpoint()
-    table.cleanup_metadata()
-    return len(deleted)
+    return delta.clear(table, kept)
 
 
 def _compact_month(table: "DeltaTable", month: str, files: Sequence[DataFile]) -> None:

@@ -18,10 +18,11 @@ import orjson
 import pyarrow as pa
 
 from tamis.identity.folding import fold
+from tamis.lake.delta import exists
 from tamis.lake.engine import duckdb_session
 from tamis.lake.inbox import LAST, Inbox
 from tamis.lake.read import Party, about, stays_table
-from tamis.lake.table import FOLDED, SCHEMA, exists, files_of, open_table
+from tamis.lake.table import FOLDED, SCHEMA, files_of, open_table
 from tamis.sources.event_values import EPOCH
 from tamis.sources.events import SUBJECTS
 

@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from tamis.lake.delta import root_of
 from tamis.lake.engine import closed, parquet
 from tamis.lake.table import PROPERTIES, SCHEMA
 
@@ -71,11 +72,6 @@ def data_files(table: "DeltaTable") -> dict[str, list[DataFile]]:
     for path, size, month in zip(*columns, strict=True):
         months.setdefault(str(month), []).append(_data_file(root, path, size))
     return dict(sorted(months.items(), reverse=True))
-
-
-def root_of(table: "DeltaTable") -> Path:
-    """The folder of a table."""
-    return Path(unquote(table.table_uri.removeprefix("file://")))
 
 
 def _data_file(root: Path, path: str, size: int) -> DataFile:

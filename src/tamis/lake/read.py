@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from tamis.lake.delta import exists
 from tamis.lake.engine import duckdb_session
 from tamis.lake.inbox import LAST, Inbox
-from tamis.lake.table import MOMENT, SCHEMA, exists, files_by_month, files_of, open_table, rows_of
+from tamis.lake.table import MOMENT, SCHEMA, files_by_month, files_of, open_table, rows_of
 from tamis.sources.event_kinds import IDENTIFY
 from tamis.sources.events import SUBJECTS
 

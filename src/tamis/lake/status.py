@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from tamis.lake.compact import small_files
+from tamis.lake.delta import exists
 from tamis.lake.inbox import Inbox
 from tamis.lake.ordering import COMPACTED
-from tamis.lake.table import exists, open_table
+from tamis.lake.table import open_table
 
 LOOKED_AT = 500  # commits among which the last compaction is looked for
 

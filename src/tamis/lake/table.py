@@ -8,12 +8,14 @@ Each text that rules compare has a folded twin (``path``, ``path_folded``): fold
 import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pyarrow as pa
 
 from tamis.identity.folding import fold
+from tamis.lake import delta
+from tamis.lake.delta import exists, root_of
 from tamis.lake.inbox import Waits
 from tamis.sources.event_kinds import COLUMNS
 from tamis.sources.events import SUBJECTS
@@ -62,15 +64,6 @@ _STORED = pa.schema(
 """The stored form of events as Arrow reads it."""
 
 
-def exists(folder: Path) -> bool:
-    """Whether there is a table."""
-    if not folder.exists():
-        return False
-    from deltalake import DeltaTable
-
-    return DeltaTable.is_deltatable(str(folder))
-
-
 def open_table(folder: Path) -> "DeltaTable":
     """The table as it is now, made when it is not there."""
     from deltalake import DeltaTable
@@ -85,15 +78,14 @@ def open_table(folder: Path) -> "DeltaTable":
 
 def files_of(table: "DeltaTable", months: Sequence[str] | None = None) -> list[str]:
     """The paths of the files that the table consists of, or of those of some months."""
-    filters: Any = [("month", "in", [*months])] if months is not None else None
-    return [unquote(uri.removeprefix("file://")) for uri in table.file_uris(file_pruning_predicate=filters)]
+    return delta.files_of(table, "month", months)
 
 
 def files_by_month(table: "DeltaTable") -> dict[str, list[str]]:
     """The paths of the files of each month, the newest month first; from the log alone."""
     added = table.get_add_actions(flatten=True)
     months: dict[str, list[str]] = {}
-    root = Path(unquote(table.table_uri.removeprefix("file://")))
+    root = root_of(table)
     for path, month in zip(added.column("path").to_pylist(), added.column("partition.month").to_pylist(), strict=True):
         months.setdefault(str(month), []).append(str(root / unquote(path)))
     return dict(sorted(months.items(), reverse=True))

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
-from tamis.lake.table import SCHEMA, exists, files_by_month, folded_map, open_table
+from tamis.lake.delta import exists
+from tamis.lake.table import SCHEMA, files_by_month, folded_map, open_table
 
 ADDED = "more_folded"
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from tamis.lake.delta import exists
 from tamis.lake.engine import duckdb_session
 from tamis.lake.inbox import LAST, Inbox
-from tamis.lake.table import exists, files_of, open_table
+from tamis.lake.table import files_of, open_table
 
 SHOWN = 20
 _PARTS = 16  # in which ids are looked at, so that memory does not follow their number

@@ -17,7 +17,7 @@ from tamis.rules.attribution import attributed, needs
 from tamis.rules.instants import END, FIRST, UNITS, Bounds, bounds, instants_of
 from tamis.rules.nodes import Subject, singular
 from tamis.rules.operators import BY_KEY
-from tamis.rules.query import Query
+from tamis.rules.query import Query, present
 from tamis.rules.values import days_of, stored, type_in
 from tamis.rules.vocabulary import TEXTS, Bracketed, Column, Other, Rows, Type, Vocabulary, Word
 from tamis.sources.company_fields import BRACKETS
@@ -49,13 +49,8 @@ def compile_edge(node: nodes.Test, subject: Subject, vocabulary: Vocabulary, now
 def _compiled(rule: nodes.Rule, vocabulary: Vocabulary, now: datetime, what: str) -> Query:
     writer = Writer(vocabulary, now.astimezone(UTC), rule.subject)
     where = writer.condition(rule.where, About(rule.subject, "s"))
-    sql = f"{writer.expressions()}SELECT {what} FROM {rule.subject} s WHERE {present(rule.subject, 's')}{where}"
+    sql = f"{writer.expressions()}SELECT {what} FROM {rule.subject} s WHERE {present(rule.subject, 's')} AND {where}"
     return writer.query(sql)
-
-
-def present(subject: Subject, alias: str) -> str:
-    """The beginning of a condition on a table of subjects: a company that was merged into another is none."""
-    return f"{alias}.merged_into IS NULL AND " if subject == "companies" else ""
 
 
 class About(NamedTuple):
@@ -190,7 +185,7 @@ class Writer:
 
     def of_company(self, condition: Any, about: About) -> Leaf:
         there = About("companies", self.alias())
-        found = f"SELECT {there.alias}.id FROM companies {there.alias} WHERE {present(*there)}{condition(there)}"
+        found = f"SELECT {there.alias}.id FROM companies {there.alias} WHERE {present(*there)} AND {condition(there)}"
         return Leaf(f"{about.alias}.company IN ({found})", nullable=True)
 
     def has_contact(self, where: nodes.Condition | None, times: nodes.Times, about: About) -> Leaf:
@@ -281,13 +276,13 @@ class Writer:
         if isinstance(word.place, Rows):
             of, x = f"{row}.{word.place.of}", f"{row}.{word.place.name}"
             only = "".join(f" AND {row}.{column} = {self.put(value)}" for column, value in word.place.only)
-            there = f"{of} IN (SELECT p.id FROM {about.subject} p WHERE {present(about.subject, 'p')}true)"
+            there = f"{of} IN (SELECT p.id FROM {about.subject} p WHERE {present(about.subject, 'p')})"
             known = f"SELECT {of} AS subject, {x} AS num FROM {word.place.table} {row}"
             known += f" WHERE {x} IS NOT NULL{only} AND {there}"
         else:
             x = _column(word, row, node.operator)
             known = f"SELECT {row}.id AS subject, {x} AS num FROM {about.subject} {row} WHERE "
-            known += f"{present(about.subject, row)}{x} IS NOT NULL"
+            known += f"{present(about.subject, row)} AND {x} IS NOT NULL"
         return self.ranked(f"SELECT *, 1 AS den FROM ({known}) f", ("num",), node)
 
     def figure_rank(self, node: nodes.Test, aggregate: nodes.Aggregate, about: About) -> str:

@@ -13,10 +13,10 @@ from typing import Any
 
 from tamis.rules import nodes
 from tamis.rules.attribution import attributed, needs
-from tamis.rules.compiling import compile_edge, present
+from tamis.rules.compiling import compile_edge
 from tamis.rules.evaluating import Facts, Happening, steps_of
 from tamis.rules.nodes import Aggregate, Condition, Field, Node, Subject, Test, singular
-from tamis.rules.query import Engine, Query
+from tamis.rules.query import Engine, Query, present
 from tamis.rules.vocabulary import Bracketed, Column, Rows, Type, Vocabulary, Word
 from tamis.sources.company_fields import BRACKETS
 from tamis.sources.event_kinds import BY_KEY
@@ -138,7 +138,9 @@ class _Fetcher:
                 columns[f"b{number}"] = f's."{word.place.bracket}"'
         shown = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
         join = "LEFT JOIN lists l ON l.id = s.list " if subject == "companies" else ""
-        rows = self.ask(f"SELECT {shown} FROM {subject} s {join}WHERE {present(subject, 's')}s.id IN ({whom})", values)
+        rows = self.ask(
+            f"SELECT {shown} FROM {subject} s {join}WHERE {present(subject, 's')} AND s.id IN ({whom})", values
+        )
         return {row["id"]: _subject(subject, row, words) for row in rows}
 
     def rows(

@@ -21,6 +21,11 @@ class Query:
     needs: Mapping[str, str] = field(default_factory=dict)
 
 
+def present(subject: str, alias: str) -> str:
+    """The condition that a row of the table of subjects is one: a company that was merged into another is none."""
+    return f"{alias}.merged_into IS NULL" if subject == "companies" else "true"
+
+
 class Engine(Protocol):
     """Answers queries over the tables it was made with; used as a context, it lets everything go at the end."""
 

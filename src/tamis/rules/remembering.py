@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from tamis.rules import nodes
 from tamis.rules.attribution import attributed
-from tamis.rules.compiling import About, Leaf, Writer, present
+from tamis.rules.compiling import About, Leaf, Writer
 from tamis.rules.nodes import Condition, Subject
-from tamis.rules.query import Query
+from tamis.rules.query import Query, present
 from tamis.rules.vocabulary import Vocabulary
 
 _EVENTS = (nodes.Did, nodes.Sequence, nodes.Aggregate)
@@ -62,7 +62,7 @@ def _reads_events(node: Condition) -> bool:
 def _tables(node: Condition, subject: Subject, vocabulary: Vocabulary, now: datetime) -> Iterator[Table]:
     """The tables of the events that a condition reads, then that of the ids for whom it holds."""
     writer = Writer(vocabulary, now, subject)
-    where = f"{present(subject, 's')}{writer.condition(node, About(subject, 's'))}"
+    where = f"{present(subject, 's')} AND {writer.condition(node, About(subject, 's'))}"
     known = []
     for of, stream in writer.streams.items():
         columns = {name: sql for sql, name in stream.columns.items()}

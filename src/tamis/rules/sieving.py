@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tamis.rules import nodes
-from tamis.rules.compiling import About, Writer, present
+from tamis.rules.compiling import About, Writer
 from tamis.rules.nodes import Condition, Rule
+from tamis.rules.query import present
 from tamis.rules.remembering import Remembered, Remembering
 from tamis.rules.vocabulary import Vocabulary
 
@@ -115,4 +116,4 @@ def _sql(writer: Writer, rule: Rule, conditions: Sequence[Condition], what: str,
     """A question to the subjects of a rule; ``{0}``, ``{1}`` .. are conditions, which in ``what`` are never NULL."""
     made = [writer.condition(each, About(rule.subject, "s")) for each in conditions]
     shown = what.format(*(f"coalesce({each}, false)" for each in made))
-    return f"SELECT {shown} FROM {rule.subject} s WHERE {present(rule.subject, 's')}{behind.format(*made)}"
+    return f"SELECT {shown} FROM {rule.subject} s WHERE {present(rule.subject, 's')} AND {behind.format(*made)}"

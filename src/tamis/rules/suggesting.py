@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from tamis.identity.folding import fold
-from tamis.rules.compiling import present
 from tamis.rules.nodes import Subject
-from tamis.rules.query import Query
+from tamis.rules.query import Query, present
 from tamis.rules.vocabulary import TEXTS, Column, Other, Rows, Vocabulary, Word
 
 MOST = 12
@@ -22,7 +21,7 @@ def values_of_field(subject: Subject, name: str, typed: str, vocabulary: Vocabul
     match word.place:
         case Column(column):
             return _query(f'SELECT s."{column}" AS value, s."{column}_folded" AS folded FROM {subject} s '
-                          f"WHERE {present(subject, 's')}true", typed, {})  # fmt: skip
+                          f"WHERE {present(subject, 's')}", typed, {})  # fmt: skip
         case Rows(table, _, column, only):
             given = {f"o{number}": value for number, (_, value) in enumerate(only)}
             wheres = "".join(f" AND r.{name} = $o{number}" for number, (name, _) in enumerate(only))

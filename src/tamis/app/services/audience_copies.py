@@ -53,13 +53,11 @@ def to_be_copied(run: AudienceRun) -> "pa.ChunkedArray":
     from tamis.audiences.members import History
     from tamis.engines.contract import Stored
     from tamis.engines.duckdb import DuckDb
-    from tamis.rules.query import Query
+    from tamis.rules.query import Query, present
 
     source, subject = run.seen[COPIED], run.audience.subject
     members = History(engine_tables.members_folder(), source["audience"]).members(source["run"])
-    alive = " WHERE x.merged_into IS NULL" if subject == Audience.Subject.COMPANIES else ""
+    there = f"SELECT x.id FROM {subject} x WHERE {present(subject, 'x')}"
     with DuckDb({**engine_tables.current().tables, "copied": Stored(members)}) as engine:
-        found = engine.ask(
-            Query(f"SELECT c.subject FROM copied c WHERE c.subject IN (SELECT x.id FROM {subject} x{alive})")
-        )
+        found = engine.ask(Query(f"SELECT c.subject FROM copied c WHERE c.subject IN ({there})"))
     return found.column("subject")

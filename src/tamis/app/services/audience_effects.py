@@ -7,7 +7,6 @@ with its reason, and holds up nothing else.
 """
 
 import logging
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,18 +32,13 @@ from tamis.app.services.acting import Actor, record, sorting_lock
 from tamis.app.services.audience_actions import Wanted
 from tamis.app.services.audience_deliveries import Delivered
 from tamis.app.services.subjects import Subject
-from tamis.errors import Busy, NotFound, TamisError
+from tamis.errors import Busy, NotFound, TamisError, where
 from tamis.messages import Message, say
 
 PART = 2_000
 """So many rows one transaction does."""
 Edge, Kind, State = AudienceAction.Edge, AudienceAction.Kind, AudienceEffect.State
 log = logging.getLogger("tamis.audiences")
-
-
-def goes_with_the_member(action: AudienceAction) -> bool:
-    """Whether an action lasts as long as somebody is a member, and so fires on both edges."""
-    return audience_actions.lasts(action.kind)
 
 
 def perform(run: AudienceRun) -> bool:
@@ -167,8 +161,7 @@ def _do(run: int, edge: str, action: int) -> bool:
     except TamisError as error:
         rows.update(state=State.DEAD, why_stored=error.message.stored(), done_at=timezone.now())
     except Exception as error:
-        where = "".join(traceback.format_tb(error.__traceback__))
-        log.error("effects of run %s, action %s: %s\n%s", run, action, type(error).__name__, where)
+        log.error("effects of run %s, action %s: %s\n%s", run, action, type(error).__name__, where(error))
     return changed
 
 

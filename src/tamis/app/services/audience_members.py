@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from tamis.app.models import Audience, AudienceRun, AudienceVersion, Company, Contact
 from tamis.app.services import engine_tables
+from tamis.app.services.audience_holds import subject_of
 from tamis.app.services.subjects import COMPANY, Subject
 from tamis.errors import Refused
 from tamis.messages import say
@@ -41,6 +42,12 @@ def run_as_of(audience: Audience, instant: datetime | None = None) -> AudienceRu
     return done.filter(now__lte=instant).order_by("-now", "-pk").first()
 
 
+def size_of(audience: Audience) -> int:
+    """How many members it has."""
+    done = run_as_of(audience)
+    return done.size if done else 0
+
+
 @dataclass(frozen=True)
 class Members:
     """The members of an audience after a run, or nobody where there is none."""
@@ -56,11 +63,11 @@ class Members:
     def page(self, beyond: int, most: int) -> Page:
         """Members whose number is ``beyond`` one, at most so many, and where the next page begins."""
         table = _history(self.audience).members(self.run.pk if self.run else 0, beyond=beyond, most=most + 1)
-        return _page(_subject(self.audience), table, most)
+        return _page(subject_of(self.audience), table, most)
 
     def rows(self, most: int | None = None) -> Iterator[dict[str, Any]]:
         """Who they are: number, name, e-mail or SIREN, entered; those who exist no more are left out."""
-        return _told(_subject(self.audience), self.table if most is None else self.table[:most])
+        return _told(subject_of(self.audience), self.table if most is None else self.table[:most])
 
     def cells(self) -> Iterator[list[Any]]:
         """The same as rows of a file under :meth:`headings`; instants in the zone of the moment."""
@@ -71,7 +78,7 @@ class Members:
     @property
     def headings(self) -> tuple[str, ...]:
         """What stands above :meth:`cells`; files with these headings can be imported again."""
-        return ("id", "name", "siren" if _subject(self.audience) is COMPANY else "email", "entered")
+        return ("id", "name", "siren" if subject_of(self.audience) is COMPANY else "email", "entered")
 
     def as_json(self) -> dict[str, Any]:
         """What has to be known of them all, for programs."""
@@ -123,12 +130,12 @@ class Difference:
 
     def rows(self, what: str = "", most: int | None = None) -> Iterator[dict[str, Any]]:
         """Who they are and ``what`` became of them, in the order of their numbers; or only of one kind of these."""
-        return _told(_subject(self.audience), _history(self.audience).between(*self.runs, what, most=most))
+        return _told(subject_of(self.audience), _history(self.audience).between(*self.runs, what, most=most))
 
     def page(self, what: str, beyond: int, most: int) -> Page:
         """Those whose number is ``beyond`` one, at most so many, and where the next page begins."""
         table = _history(self.audience).between(*self.runs, what, beyond=beyond, most=most + 1)
-        return _page(_subject(self.audience), table, most)
+        return _page(subject_of(self.audience), table, most)
 
     @property
     def runs(self) -> tuple[int, int]:
@@ -161,7 +168,7 @@ def find_who(audience: Audience, words: Sequence[str]) -> list[int]:
     from tamis.app.services import companies, contacts
 
     finding: Callable[[str], Company | Contact]
-    finding = companies.find if _subject(audience) is COMPANY else contacts.find
+    finding = companies.find if subject_of(audience) is COMPANY else contacts.find
     return [*dict.fromkeys(finding(word).pk for word in words)]
 
 
@@ -183,12 +190,6 @@ def _placed(run: AudienceRun | None) -> dict[str, Any]:
         "as_of": run.now.astimezone(UTC), "run": run.pk, "version": run.version.number, "rule": rule_of(run.version),
         "mode": run.version.mode,
     }  # fmt: skip
-
-
-def _subject(audience: Audience) -> Subject:
-    from tamis.app.services.audiences import subject_of
-
-    return subject_of(audience)
 
 
 def _history(audience: Audience) -> "History":

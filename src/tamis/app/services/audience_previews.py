@@ -11,20 +11,21 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
-from tamis.app.models import Audience, AudiencePin
+from tamis.app.models import Audience
 from tamis.app.services import audience_actions, audience_graph, audiences, engine_tables, refreshing, rules
 from tamis.app.services.acting import Actor
 from tamis.app.services.audience_members import who
-from tamis.app.services.audience_wanted import Deciding, made_ready
+from tamis.app.services.audience_wanted import Deciding, deciding_of, made_ready
 from tamis.app.services.audiences import Definition
-from tamis.app.services.subjects import COMPANY, CONTACT
+from tamis.app.services.subjects import SUBJECTS
+from tamis.rules.nodes import singular
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from tamis.audiences.comparing import Compared
     from tamis.audiences.overlap import Overlap
-    from tamis.rules.nodes import Rule
+    from tamis.rules.nodes import Subject
 
 EXAMPLES = 20
 """So many of those who would enter, and who would leave, are named."""
@@ -80,7 +81,8 @@ def preview(
     question = rules.ask(definition.rule)
     audiences.refuse_unlike(audience, question.subject, definition.exclusions)
     exclusions = [each.pk for each in definition.exclusions]
-    return _previewed(audience, question.rule, definition.mode, exclusions, now, most_leaving)
+    deciding = deciding_of(audience, question.rule, definition.mode, exclusions)
+    return _previewed(audience, deciding, now or timezone.now(), engine_tables.current(), most_leaving)
 
 
 def preview_refresh(wanted: Iterable[Audience], now: datetime | None = None) -> list[Preview]:
@@ -88,12 +90,13 @@ def preview_refresh(wanted: Iterable[Audience], now: datetime | None = None) -> 
 
     Raises :class:`~tamis.rules.errors.RuleError` for a rule that cannot be asked any more.
     """
-    now = now or timezone.now()
+    now, asked = now or timezone.now(), engine_tables.current()
     versions = [(each, each.version) for each in audience_graph.in_order(wanted)]
     return [
-        _previewed(each, version.read, version.mode, version.exclusions, now, each.most_leaving)
+        _previewed(each, deciding_of(each, version.read, version.mode, version.exclusions), now, asked,
+                   each.most_leaving)
         for each, version in versions
-    ]
+    ]  # fmt: skip
 
 
 def taken_away(audience: Audience) -> list[tuple[Audience, int]]:
@@ -112,14 +115,19 @@ def taken_away(audience: Audience) -> list[tuple[Audience, int]]:
 
 def _size(audience: Audience, exclusions: Sequence[int], now: datetime, asked: engine_tables.Asked) -> int:
     """How many would be members after a refresh with these exclusions."""
+    version = audience.version
+    return _compared(deciding_of(audience, version.read, version.mode, exclusions), now, asked).size
+
+
+def _compared(deciding: Deciding, now: datetime, asked: engine_tables.Asked) -> "Compared":
+    """Who would enter and leave."""
     from tamis.audiences.comparing import compare, tables_for
     from tamis.engines.duckdb import DuckDb
 
-    version = audience.version
-    wanted, needed = made_ready(_deciding(audience, version.read, version.mode, exclusions), now)
-    tables = engine_tables.with_members(asked, {audience.pk, *needed}).tables
+    wanted, needed = made_ready(deciding, now)
+    tables = engine_tables.with_members(asked, {deciding.audience, *needed}).tables
     with DuckDb(tables_for(wanted, tables)) as engine:
-        return compare(engine, wanted).size
+        return compare(engine, wanted)
 
 
 def rehearse(
@@ -135,39 +143,22 @@ def rehearse(
         transaction.set_rollback(True)
 
 
-def _previewed(
-    audience: Audience | None, rule: "Rule", mode: str, exclusions: Sequence[int], now: datetime | None,
-    share: int | None,
-) -> Preview:  # fmt: skip
-    from tamis.audiences.comparing import compare, tables_for
-    from tamis.engines.duckdb import DuckDb
-
-    now = now or timezone.now()
-    deciding = _deciding(audience, rule, mode, exclusions)
-    wanted, needed = made_ready(deciding, now)
-    asked = engine_tables.with_members(engine_tables.current(), {deciding.audience, *needed})
-    with DuckDb(tables_for(wanted, asked.tables)) as engine:
-        compared = compare(engine, wanted)
+def _previewed(audience: Audience | None, deciding: Deciding, now: datetime, asked: engine_tables.Asked,
+               share: int | None) -> Preview:  # fmt: skip
+    compared, subject = _compared(deciding, now, asked), deciding.rule.subject
     return Preview(
-        audience, rule.subject, now, asked.as_of, compared.before, compared.entered, compared.left,
-        _examples(rule.subject, compared.edges, True), _examples(rule.subject, compared.edges, False),
-        _overlaps(deciding.audience, rule.subject, compared), _foreseen(audience, compared.entered, compared.left),
+        audience, subject, now, asked.as_of, compared.before, compared.entered, compared.left,
+        _examples(subject, compared.edges, True), _examples(subject, compared.edges, False),
+        _overlaps(deciding.audience, subject, compared), _foreseen(audience, compared.entered, compared.left),
         share, refreshing.exceeds(share, compared),
     )  # fmt: skip
 
 
-def _deciding(audience: Audience | None, rule: "Rule", mode: str, exclusions: Sequence[int]) -> Deciding:
-    if audience is None:
-        return Deciding(0, rule, mode, exclusions, {}, False)
-    pins = dict(AudiencePin.objects.filter(audience=audience).values_list("subject", "inside"))
-    return Deciding(audience.pk, rule, mode, exclusions, pins, audiences.is_filled(audience))
-
-
-def _examples(subject: str, edges: "pa.Table", entered: bool) -> list[dict[str, Any]]:
+def _examples(subject: "Subject", edges: "pa.Table", entered: bool) -> list[dict[str, Any]]:
     import pyarrow.compute as pc
 
     some = edges.filter(pc.field("entered") == entered).column("subject")[:EXAMPLES].to_pylist()
-    known = who(COMPANY if subject == Audience.Subject.COMPANIES else CONTACT, some)
+    known = who(SUBJECTS[singular(subject)], some)
     return [known[each] for each in some if each in known]
 
 

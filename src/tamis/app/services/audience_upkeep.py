@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Max
 from django.utils import timezone
 
 from tamis.app.models import Audience, AudienceRun
@@ -24,10 +25,10 @@ def compact() -> int:
 def clear() -> None:
     """Delete for good what the table left behind so long ago that nobody reads it any more."""
     from tamis.audiences import members
+    from tamis.lake import delta
 
-    if members.exists(engine_tables.members_folder()):
-        kept = timedelta(days=settings.LAKE_KEPT_DAYS)
-        members.clear(members.open_table(engine_tables.members_folder()), kept)
+    if delta.exists(folder := engine_tables.members_folder()):
+        delta.clear(members.open_table(folder), timedelta(days=settings.LAKE_KEPT_DAYS))
 
 
 def sweep() -> None:
@@ -49,15 +50,17 @@ def forget_old_runs() -> None:
         if day in last:
             doomed.append(last[day])
         last[day] = pk
-    kept = {each.pk for audience in audiences.every_audience() if (each := refreshing.last_done(audience))}
-    AudienceRun.objects.filter(pk__in={*doomed} - kept).delete()
+    done = AudienceRun.objects.filter(state=State.DONE).order_by()
+    kept = done.values("audience").annotate(last=Max("pk")).values_list("last", flat=True)
+    AudienceRun.objects.filter(pk__in={*doomed}.difference(kept)).delete()
 
 
 def reconcile() -> None:
     """Make a table and a state that were brought back agree, under new epochs.
 
-    Edges of runs that the state knows nothing of are deleted; a run that was prepared is done if the table has it. A
-    run that was done, and whose edges the table lacks, is abandoned: the next refresh makes it good.
+    Edges of runs that the state knows nothing of are deleted; a run that was prepared is done if the table has it, else
+    the next refresh ends it. A run that was done, and whose edges the table lacks, is abandoned: the next refresh makes
+    it good.
     """
     from tamis.audiences import members
 
@@ -68,7 +71,6 @@ def reconcile() -> None:
             members.forget_runs(folder, audience.pk, unknown)
         for run in audience.runs.filter(state=State.PREPARED, pk__in=there):
             refreshing.complete(run)
-        audience.runs.filter(state=State.PREPARED).update(state=State.ABANDONED)
         lacking = audience.runs.filter(state=State.DONE).exclude(entered=0, left=0).exclude(pk__in=there)
         lacking.update(state=State.ABANDONED)
         audience.epoch = new_epoch()

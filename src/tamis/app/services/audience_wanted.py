@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tamis.app.models import Mode
+from tamis.app.models import Audience, AudiencePin, Mode
+from tamis.app.services import audiences
 from tamis.app.services.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -29,6 +30,14 @@ class Deciding:
     def by_rule(self) -> bool:
         """Whether the rule is asked: that of a static audience is, until it is filled."""
         return self.mode != Mode.STATIC or not self.filled
+
+
+def deciding_of(audience: Audience | None, rule: "Rule", mode: str, exclusions: Sequence[int]) -> Deciding:
+    """What decides of an audience, or of one that is yet to be, under such a definition."""
+    if audience is None:
+        return Deciding(0, rule, mode, exclusions, {}, False)
+    pins = dict(AudiencePin.objects.filter(audience=audience).values_list("subject", "inside"))
+    return Deciding(audience.pk, rule, mode, exclusions, pins, audiences.is_filled(audience))
 
 
 def made_ready(deciding: Deciding, now: datetime, known: "Vocabulary | None" = None) -> "tuple[Wanted, set[int]]":

@@ -3,85 +3,47 @@
     lease → end what died → open the members' table → evaluate, compare → the run, prepared → one commit to the lake
     that carries the run's number → one transaction: the run is done, and its edges are in the outbox
 
-A prepared run is done if the lake has its number, else abandoned; so whoever comes next ends what died. Two workers on
-one audience: the lease lets one begin, and the lake lets one of two commits that were begun side by side.
+How one is evaluated is told in :mod:`.refresh_passes`. A prepared run is done if the lake has its number, else
+abandoned; so whoever comes next ends what died. Two workers on one audience: the lease lets one begin, and the lake
+lets one of two commits that were begun side by side.
 """
 
 import logging
-import traceback
 from collections.abc import Collection, Iterable
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from tamis.app.models import Act, Audience, AudienceAction, AudienceEffect, AudiencePin, AudienceRun, AudienceVersion
-from tamis.app.services import audience_copies, audience_effects, audience_graph, audiences, engine_tables
+from tamis.app.models import Act, Audience, AudienceAction, AudienceEffect, AudienceRun
+from tamis.app.services import (
+    audience_actions,
+    audience_copies,
+    audience_effects,
+    audience_graph,
+    audiences,
+    engine_tables,
+)
 from tamis.app.services.acting import Actor, acting
-from tamis.app.services.audience_wanted import Deciding, made_ready
+from tamis.app.services.audience_members import size_of
 from tamis.app.services.leases import patiently
-from tamis.app.services.vocabulary import vocabulary
-from tamis.errors import Busy, Refused, TamisError
-from tamis.messages import Message, say
+from tamis.app.services.refresh_passes import Draft, Pass, evaluate
+from tamis.errors import Busy, Refused, TamisError, where
+from tamis.messages import say
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
-    from tamis.app.services.refresh_bounds import Bound, Question
-    from tamis.audiences.comparing import Compared, Wanted
-    from tamis.audiences.narrowing import World
-    from tamis.engines.duckdb import DuckDb
-    from tamis.rules.nodes import Subject
+    from tamis.audiences.comparing import Compared
 
 PATIENCE = 20.0  # seconds that somebody else's refresh of the same audience is waited for
 AT_ONCE = 5_000  # rows of the outbox written at once
-TOGETHER = 3
-"""From so many audiences on, one reading of the events serves all."""
 
 State, Way = AudienceRun.State, AudienceRun.Way
 log = logging.getLogger("tamis.audiences")
-
-
-@dataclass
-class Pass:
-    """Several refreshes as of one instant, on the same tables until something that they set off changes the state."""
-
-    now: datetime
-    tables: engine_tables.Asked | None = field(default=None)
-    opened: "DuckDb | None" = field(default=None)
-    left: list[Audience] = field(default_factory=list)
-    """Those that are still to be refreshed, in order."""
-    bounds: "dict[int, tuple[Any, Bound]]" = field(default_factory=dict)
-    world: "World | None" = None
-
-    def asked(self) -> engine_tables.Asked:
-        """The engine's tables."""
-        if self.tables is None:
-            self.tables = engine_tables.current()
-        return self.tables
-
-    def engine(self, audiences: Collection[int]) -> "DuckDb":
-        """An engine over the tables, with the members that some audiences have now; one for the whole pass."""
-        from tamis.engines.duckdb import DuckDb
-
-        if self.opened is None:
-            self.opened = DuckDb(self.asked().tables)
-        self.opened.put("members", engine_tables.members_of(audiences))
-        return self.opened
-
-    def stale(self) -> None:
-        """The state has changed: tables are made anew for the next refresh."""
-        self.tables = None
-        self.close()
-
-    def close(self) -> None:
-        """Let the engine go."""
-        if self.opened is not None:
-            self.opened.close()
-        self.opened, self.world, self.bounds = None, None, {}
 
 
 @dataclass(frozen=True)
@@ -174,36 +136,62 @@ def _one(
         audience = audiences.find_by_id(audience.pk)
         table = members.open_table(engine_tables.members_folder())  # after the claim
         _end_unfinished(audience, table)
-        draft = _Draft(actor, audience, audience.version, together.now, timezone.now())
+        draft = Draft(actor, audience, audience.version, together.now, timezone.now())
         runs = [_run(draft, together, table, full=full, only=only)]
         if check and runs[0].state == State.DONE and runs[0].way == Way.PART:
-            again = _Draft(actor, audience, audience.version, together.now, timezone.now(), way=Way.CHECK)
+            again = Draft(actor, audience, audience.version, together.now, timezone.now(), way=Way.CHECK)
             later = members.open_table(engine_tables.members_folder())  # what was just committed is in it
             runs.append(_checked(_run(again, together, later)))
         return runs
 
 
 def _run(
-    draft: "_Draft", together: Pass, table: "DeltaTable", *, full: bool = False, only: Collection[int] | None = None
+    draft: Draft, together: Pass, table: "DeltaTable", *, full: bool = False, only: Collection[int] | None = None
 ) -> AudienceRun:  # fmt: skip
     """One run, from evaluating to the outbox."""
     from tamis.audiences import members
 
     audience = draft.audience
     try:
-        compared = _evaluate(draft, together, table, full, only)
+        compared = evaluate(draft, together, table, full, only)
     except Busy:
         raise
     except Exception as error:
         together.close()
-        return draft.failed(error)
+        return _failed(draft, error)
     if only is None and _is_held(audience, compared):  # whom a person named, a person has confirmed
-        return draft.written(State.HELD, compared)
+        return _written(draft, State.HELD, compared)
     if not compared.edges.num_rows:
-        return draft.written(State.DONE, compared)
-    run = draft.written(State.PREPARED, compared)
+        return _written(draft, State.DONE, compared)
+    run = _written(draft, State.PREPARED, compared)
     members.commit(table, audience.pk, audience.epoch, run.pk, run.now, compared.edges)
     return complete(run)
+
+
+def _written(draft: Draft, state: AudienceRun.State, compared: "Compared | None", **values: Any) -> AudienceRun:
+    """The run, written in one transaction with when the next one is due."""
+    figures = {}
+    if compared is not None:
+        figures = {"entered": compared.entered, "left": compared.left, "size": compared.size}
+    with transaction.atomic():
+        if draft.way != Way.HAND:
+            Audience.objects.filter(pk=draft.audience.pk).update(next_at=audiences.next_time(draft.audience))
+        return AudienceRun.objects.create(
+            audience=draft.audience, version=draft.version, state=state, way=draft.way, now=draft.now,
+            why_stored=draft.why.stored() if draft.why else {}, started_at=draft.started_at, ended_at=timezone.now(),
+            looked_at=draft.looked_at, seen=draft.seen, by=draft.actor.by, via=draft.actor.via, **figures, **values,
+        )  # fmt: skip
+
+
+def _failed(draft: Draft, error: Exception) -> AudienceRun:
+    """The run that says why there is none: members stay as they were."""
+    if isinstance(error, TamisError):
+        stored = {"code": error.code, "message": error.message.stored()}
+    else:
+        log.error("audience %s: %s\n%s", draft.audience.pk, type(error).__name__, where(error))
+        message = say("Une erreur de Tamis a arrêté ce rafraîchissement ; son journal dit laquelle.")
+        stored = {"code": "internal", "message": message.stored()}
+    return _written(draft, State.FAILED, None, error_stored=stored, size=size_of(draft.audience))
 
 
 def _checked(run: AudienceRun) -> AudienceRun:
@@ -239,137 +227,6 @@ def _copy(run: AudienceRun, table: Any) -> AudienceRun:
         edges = pa.table([subjects, pa.repeat(True, len(subjects))], schema=members.EDGES)
         members.commit(table, run.audience_id, run.audience.epoch, run.pk, run.now, edges)
     return complete(run)
-
-
-@dataclass
-class _Draft:
-    """A run before it is written."""
-
-    actor: Actor
-    audience: Audience
-    version: AudienceVersion
-    now: datetime
-    started_at: datetime
-    way: AudienceRun.Way = Way.FULL
-    why: Message | None = None
-    looked_at: int | None = None
-    seen: dict[str, Any] = field(default_factory=dict)
-
-    def written(self, state: AudienceRun.State, compared: "Compared | None", **values: Any) -> AudienceRun:
-        """The run, written in one transaction with when the next one is due."""
-        figures = {}
-        if compared is not None:
-            figures = {"entered": compared.entered, "left": compared.left, "size": compared.size}
-        with transaction.atomic():
-            if self.way != Way.HAND:
-                Audience.objects.filter(pk=self.audience.pk).update(next_at=audiences.next_time(self.audience))
-            return AudienceRun.objects.create(
-                audience=self.audience, version=self.version, state=state, way=self.way, now=self.now,
-                why_stored=self.why.stored() if self.why else {}, started_at=self.started_at, ended_at=timezone.now(),
-                looked_at=self.looked_at, seen=self.seen, by=self.actor.by, via=self.actor.via, **figures, **values,
-            )  # fmt: skip
-
-    def failed(self, error: Exception) -> AudienceRun:
-        """The run that says why there is none: members stay as they were."""
-        if isinstance(error, TamisError):
-            stored = {"code": error.code, "message": error.message.stored()}
-        else:
-            where = "".join(traceback.format_tb(error.__traceback__))
-            log.error("audience %s: %s\n%s", self.audience.pk, type(error).__name__, where)
-            message = say("Une erreur de Tamis a arrêté ce rafraîchissement ; son journal dit laquelle.")
-            stored = {"code": "internal", "message": message.stored()}
-        return self.written(State.FAILED, None, error_stored=stored, size=size_of(self.audience))
-
-
-def _evaluate(
-    draft: _Draft, together: Pass, table: "DeltaTable", full: bool, only: Collection[int] | None
-) -> "Compared":  # fmt: skip
-    """Who enters and who leaves."""
-    from tamis.audiences.comparing import compare, compare_some, tables_for
-    from tamis.audiences.narrowing import reads_events
-    from tamis.rules.changing import unbounded
-
-    wanted, question = _wanted(draft, table)
-    engine = together.engine(question.runs.keys())
-    found = _bound(draft, question, together, full, only)
-    draft.why, draft.looked_at = found.why, None if found.among is None else len(found.among)
-    for name, stored in tables_for(wanted, {}, found.among).items():
-        engine.put(name, stored)
-    if found.among is None or unbounded(question.rule):
-        return compare(engine, wanted, bounded=found.among is not None)
-    if reads_events(wanted.rule) and len(together.left) >= TOGETHER and together.world is None:
-        _foresee(draft, together, table)
-        engine = together.engine(question.runs.keys())
-    before = size_of(draft.audience)
-    return compare_some(engine, wanted, question.rule, len(found.among), before, together.world)
-
-
-def _foresee(draft: _Draft, together: Pass, table: "DeltaTable") -> None:
-    """Make the small world of all that are still to be refreshed: a hint, each still says itself who is looked at."""
-    from tamis.app.services import refresh_bounds
-    from tamis.audiences.narrowing import World, kinds_of
-
-    asked: dict[Subject, set[int]] = {"companies": set(), "contacts": set()}
-    queries, kinds = [], set()
-    for each in together.left:
-        try:
-            wanted, question = _wanted(replace(draft, audience=each, version=each.version), table)
-            found = _bounded(question, together)
-        except Exception:  # noqa: S112 - whoever breaks says so in its own turn
-            continue
-        if found.among is not None:
-            asked[wanted.subject].update(found.among)
-            queries.append(wanted.rule)
-            kinds |= kinds_of(question.rule)
-    engine = together.engine(())
-    if queries and not any(refresh_bounds.too_many(engine, subject, len(each)) for subject, each in asked.items()):
-        together.world = World(engine, asked, queries, kinds)
-
-
-def _bounded(question: "Question", together: Pass) -> "Bound":
-    """Who is looked at; found once while nothing that it hangs on has changed."""
-    from tamis.app.services import refresh_bounds
-
-    last = refresh_bounds.last_looked(question.audience)
-    key = (last and last.pk, sorted(question.runs.items()), question.version.pk)
-    known = together.bounds.get(question.audience.pk)
-    if known is None or known[0] != key:
-        engine = together.engine(question.runs.keys())
-        known = (key, refresh_bounds.bound(question, together.asked(), engine))
-        together.bounds[question.audience.pk] = known
-    return known[1]
-
-
-def _bound(
-    draft: _Draft, question: "Question", together: Pass, full: bool, only: Collection[int] | None
-) -> "Bound":  # fmt: skip
-    """Who is looked at, and why; the draft of the run says so too, and what it saw."""
-    from tamis.app.services import refresh_bounds
-
-    if only is not None:
-        draft.way = Way.HAND
-        return refresh_bounds.Bound(say("nommés par une personne"), sorted({*only}))
-    draft.seen = refresh_bounds.seen(question, together.asked())
-    if draft.way == Way.CHECK:
-        return refresh_bounds.Bound(say("vérification"))
-    found = refresh_bounds.Bound(say("demandé")) if full else _bounded(question, together)
-    draft.way = Way.FULL if found.among is None else Way.PART
-    return found
-
-
-def _wanted(draft: _Draft, table: "DeltaTable") -> "tuple[Wanted, Question]":
-    """What decides who is in, and what is asked."""
-    from tamis.app.services import refresh_bounds
-
-    audience, version, known = draft.audience, draft.version, vocabulary()
-    pins = dict(AudiencePin.objects.filter(audience=audience).values_list("subject", "inside"))
-    deciding = Deciding(
-        audience.pk, version.read, version.mode, version.exclusions, pins, audiences.is_filled(audience)
-    )
-    wanted, needed = made_ready(deciding, draft.now, known)
-    runs = refresh_bounds.runs_of(table, {audience.pk, *needed})
-    question = refresh_bounds.Question(audience, version, deciding.rule, known, draft.now, runs, deciding.by_rule)
-    return wanted, question
 
 
 def _is_held(audience: Audience, compared: "Compared") -> bool:
@@ -419,19 +276,8 @@ def _effects(run: AudienceRun) -> "Iterable[AudienceEffect]":
     for action in actions:
         for subject, entered in zip(*(edges.column(name).to_pylist() for name in ("subject", "entered")), strict=True):
             edge = AudienceAction.Edge.ENTER if entered else AudienceAction.Edge.LEAVE
-            if edge == action.edge or audience_effects.goes_with_the_member(action):
+            if edge == action.edge or audience_actions.lasts(action.kind):
                 yield AudienceEffect(run=run, action=action, subject=subject, edge=edge)
-
-
-def last_done(audience: Audience) -> AudienceRun | None:
-    """The run after which its members are as they are now."""
-    return audience.runs.filter(state=State.DONE).order_by("-pk").first()
-
-
-def size_of(audience: Audience) -> int:
-    """How many members it has."""
-    done = last_done(audience)
-    return done.size if done else 0
 
 
 def held(audience: Audience) -> AudienceRun | None:

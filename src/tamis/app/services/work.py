@@ -8,7 +8,6 @@ import logging
 import os
 import socket
 import time
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -24,7 +23,7 @@ from tamis.app.models import Due, Job, Workspace
 from tamis.app.services import jobs
 from tamis.app.services.acting import Actor
 from tamis.app.services.leases import Held, held_leases, lease
-from tamis.errors import Busy, TamisError
+from tamis.errors import Busy, TamisError, where
 from tamis.messages import Message, say, speaking
 
 LASTS = timedelta(minutes=10)
@@ -169,9 +168,8 @@ def _stored_error(code: str, message: Message) -> dict[str, Any]:
 
 
 def _log(job: Job, error: Exception) -> None:
-    """Where a job broke, without what it was working on: values may be people's."""
-    where = "".join(traceback.format_tb(error.__traceback__))
-    log.error("job %s (%s): %s\n%s", job.pk, job.kind, type(error).__name__, where)
+    """Where a job broke."""
+    log.error("job %s (%s): %s\n%s", job.pk, job.kind, type(error).__name__, where(error))
 
 
 class _Progress:
@@ -250,8 +248,7 @@ def _do(name: str, function: Callable[[], None]) -> None:
     except TamisError as error:
         log.warning("%s: %s", name, error.code)
     except Exception as error:
-        where = "".join(traceback.format_tb(error.__traceback__))
-        log.error("%s: %s\n%s", name, type(error).__name__, where)
+        log.error("%s: %s\n%s", name, type(error).__name__, where(error))
 
 
 every(60)(jobs.sweep)
