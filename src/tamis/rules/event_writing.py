@@ -76,15 +76,21 @@ class EventPen(Pen):
         columns: Mapping[str, str] | None = None, also: str = "",
     ) -> str:  # fmt: skip
         """The subjects' events of some kinds, each with its condition, within a window: what stands behind ``FROM``."""
+        stream, flag = self.flagged(kinds, window, about, also)
+        shown = "".join(f", {stream.column(sql)} AS {name}" for name, sql in (columns or {}).items())
+        return f"(SELECT subject, ts{shown} FROM {stream.name} WHERE {flag})"
+
+    def flagged(
+        self, kinds: Sequence[tuple[str, nodes.Condition | None]], window: nodes.Window | None, about: About, also: str
+    ) -> tuple[_Stream, str]:
+        """The stream in which such events are read, and the column that says which of its events they are."""
         self.needs |= needs(about.subject)
         after, until = bounds(window, self.now, self.vocabulary.zone)
         where = [f"({' OR '.join(self.event(kind, condition) for kind, condition in kinds)})"]
         where += [f"e.ts > {self.put(after)}"] if after else []
         where += [f"e.ts <= {self.put(until)}", *([also] if also else [])]
         stream = self.streams.setdefault(about.subject, _Stream(f"{singular(about.subject)}_event"))
-        flag = stream.add(" AND ".join(where), [kind for kind, _ in kinds], Bounds(after, until))
-        shown = "".join(f", {stream.column(sql)} AS {name}" for name, sql in (columns or {}).items())
-        return f"(SELECT subject, ts{shown} FROM {stream.name} WHERE {flag})"
+        return stream, stream.add(" AND ".join(where), [kind for kind, _ in kinds], Bounds(after, until))
 
     def expressions(self) -> str:
         """The events that the conditions stand on, read once a kind of subject: ``WITH ..``, or nothing."""
@@ -146,34 +152,41 @@ class EventPen(Pen):
 
     def rows(self, node: nodes.Aggregate, about: About) -> str:
         """The events of an aggregate, with its property as ``x``."""
+        x, known = self.measured(node)
+        return self.events([(node.kind, node.where)], node.window, about, {"x": x} if x else {}, known)
+
+    def measured(self, node: nodes.Aggregate) -> tuple[str, str]:
+        """The property of an aggregate, and the condition that it is known; nothing where it has none."""
         if not node.property:
-            return self.events([(node.kind, node.where)], node.window, about)
+            return "", ""
         word = self.vocabulary.property(node.kind, node.property)
         numbers = word.undefined and Type.NUMBER in operators.OF_PROPERTY[node.function]
         type = Type.NUMBER if numbers else word.type
         x = self.property(word, type)
-        known = f"{x} <> ''" if type in TEXTS else f"{x} IS NOT NULL"
-        return self.events([(node.kind, node.where)], node.window, about, {"x": x}, known)
+        return x, f"{x} <> ''" if type in TEXTS else f"{x} IS NOT NULL"
 
-    def figure(self, node: nodes.Aggregate) -> Figure:
+    def figure(self, node: nodes.Aggregate, side: str = "") -> Figure:
+        """A figure of a group's events; with a ``side`` of those alone for whom its columns are not NULL."""
+        ts, x = f"v.ts{side}", f"v.x{side}"
+        n = f"count({ts if side else '*'})"
         match node.function:
             case "count":
-                return Figure("count(*)", zero=True)
+                return Figure(n, zero=True)
             case "count distinct":
-                return Figure("count(DISTINCT v.x)")
+                return Figure(f"nullif(count(DISTINCT {x}), 0)")
             case "sum":
-                return Figure("coalesce(sum(v.x), 0)", zero=True)
+                return Figure(f"coalesce(sum({x}), 0)", zero=True)
             case "avg":
-                return Figure("CAST(sum(v.x) * 10000 AS HUGEINT)", "(count(v.x) * 10000)")
+                return Figure(f"CAST(sum({x}) * 10000 AS HUGEINT)", f"(count({x}) * 10000)")
             case "min" | "max":
-                return Figure(f"{node.function}(v.x)")
+                return Figure(f"{node.function}({x})")
             case "days since first" | "days since last":
                 end = "min" if node.function.endswith("first") else "max"
                 now = self.put((self.now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1))
-                return Figure(f"(({now} - {end}(epoch_us(v.ts))) // {DAY})")
+                return Figure(f"(({now} - {end}(epoch_us({ts}))) // {DAY})")
             case "average days between":
-                span = "(max(epoch_us(v.ts)) - min(epoch_us(v.ts)))"
-                return Figure(f"CASE WHEN count(*) > 1 THEN {span} END", f"((count(*) - 1) * {DAY})")
+                span = f"CAST(max(epoch_us({ts})) - min(epoch_us({ts})) AS HUGEINT)"
+                return Figure(f"CASE WHEN {n} > 1 THEN {span} END", f"(CAST({n} - 1 AS HUGEINT) * {DAY})")
         raise ValueError(node.function)
 
     def figure_test(self, node: nodes.Test, aggregate: nodes.Aggregate, about: About) -> Leaf:
@@ -202,22 +215,21 @@ class EventPen(Pen):
         return against(sign(operator), values[0])
 
     def comparison(self, node: nodes.Comparison, about: About) -> Leaf:
-        sides = []
-        for name, aggregate in (("a", node.measure), ("b", node.other)):
-            rows, figure = self.rows(aggregate, about), self.figure(aggregate)
-            made = f"SELECT v.subject, {figure.num} AS num, {figure.den} AS den FROM {rows} v GROUP BY v.subject"
-            sides.append((name, made, figure))
-        nums = [f"coalesce({name}.num, 0)" if figure.zero else f"{name}.num" for name, _, figure in sides]
-        dens = [f"coalesce({name}.den, 1)" if figure.den != "1" else "1" for name, _, figure in sides]
+        """Both figures of each subject in one grouping of the events of either: each takes those that are its own."""
+        shown, flags, figures = [], [], []
+        for side, aggregate in (("_a", node.measure), ("_b", node.other)):
+            x, known = self.measured(aggregate)
+            stream, flag = self.flagged([(aggregate.kind, aggregate.where)], aggregate.window, about, known)
+            own = {"ts": "ts"} | ({"x": stream.column(x)} if x else {})
+            shown += [f", CASE WHEN {flag} THEN {column} END AS {name}{side}" for name, column in own.items()]
+            flags.append(flag)
+            figures.append(self.figure(aggregate, side))
+        a, b = figures
         top, bottom = node.factor.as_integer_ratio()
-        left, right = f"{nums[0]} * {dens[1]} * {self.put(bottom)}", f"{nums[1]} * {dens[0]} * {self.put(top)}"
-        said = f"{left} {sign(node.operator)} {right}"
-        both = f"({sides[0][1]}) a FULL JOIN ({sides[1][1]}) b ON a.subject = b.subject"
-        zero = all(figure.zero for _, _, figure in sides)
-        found = f"SELECT coalesce(a.subject, b.subject) FROM {both} WHERE "
-        if zero and operators.compared(node.operator, 0, 0):
-            return Leaf(f"{about.alias}.id NOT IN ({found}({said}) IS NOT TRUE)")
-        return Leaf(f"{about.alias}.id IN ({found}{said})")
+        said = f"{a.num} * {b.den} * {self.put(bottom)} {sign(node.operator)} {b.num} * {a.den} * {self.put(top)}"
+        rows = f"(SELECT subject{''.join(shown)} FROM {stream.name} WHERE {' OR '.join(flags)})"
+        without = a.zero and b.zero and operators.compared(node.operator, 0, 0)
+        return self.among(f"SELECT v.subject FROM {rows} v GROUP BY v.subject", said, without, about)
 
     def most_frequent(self, node: nodes.Test, aggregate: nodes.Aggregate, about: About) -> Leaf:
         rows = self.rows(aggregate, about)
