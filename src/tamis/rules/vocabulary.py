@@ -4,7 +4,7 @@ A word says what it holds, where engines find it, and how a text that people wri
 built-in fields stand in :mod:`tamis.rules.fields`; the rest is the workspace's.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -201,6 +201,11 @@ class Vocabulary:
             whole = _truth if own.type == "yes-no" else _same
             return Word(name, own.label, _TYPES[own.type], Other(name), whole)
         return Word(name, name, Type.TEXT, Other(name, defined=False))
+
+    def properties(self, kind: str) -> Sequence[Word]:
+        """The properties of a kind that somebody defined: the columns, and those of its own."""
+        own = (name for name in self.kind(kind).types if name not in BY_KEY)
+        return [self.property(kind, name) for name in (*BY_KEY, *own)]
 
     def list(self, name: str) -> ListWord:
         """The list of this name, in any spelling."""

@@ -1,0 +1,179 @@
+"""Templates of sentences, found in what somebody typed: words that stand there, and places that something fills.
+
+Whatever does not fit is noted with the words that would have: of all notes, the one farthest into the sentence tells
+where it stopped making sense.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeAlias
+
+from tamis.errors import did_you_mean
+from tamis.messages import Message, language, say
+from tamis.rules.errors import RuleError
+from tamis.rules.lexing import Token, tokens
+from tamis.rules.nodes import Span
+
+Found: TypeAlias = tuple[Any, int]
+"""What was read, and the number of the token behind it."""
+Place: TypeAlias = Callable[[int, Mapping[str, Any]], Iterable[Found]]
+"""What may fill a place: of a token and of what fills the places before, everything that can be read there."""
+
+MOST_SHOWN = 12
+_PLACE = re.compile(r"[«“]?\s*\{(\w+)\}\s*[»”]?")
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words of a template as they are compared, and how each reads with those behind it."""
+
+    tokens: tuple[Token, ...]
+    shown: tuple[str, ...]
+
+
+Part: TypeAlias = Words | str
+"""Words, or the name of a place."""
+
+
+def parts_of(template: Message) -> Sequence[Sequence[Part]]:
+    """The parts of a template in the language of the moment: once, or for one and for many."""
+    return _parts(template.text, template.many, language.get())
+
+
+@cache
+def _parts(text: str, many: str | None, _language: str) -> Sequence[Sequence[Part]]:
+    return tuple(dict.fromkeys(tuple(_cut(each)) for each in Message(text, {}, many).templates))
+
+
+def _cut(template: str) -> Iterator[Part]:
+    pieces = _PLACE.split(template)
+    for number, piece in enumerate(pieces):
+        if number % 2:
+            yield piece
+        elif found := tokens(piece):
+            yield Words(tuple(found), tuple(piece[each.at.start :].strip() for each in found))
+
+
+def link_of(template: Message) -> Words:
+    """The word between the two places of a template."""
+    ((_, words, _),) = parts_of(template)
+    assert isinstance(words, Words)
+    return words
+
+
+@dataclass
+class Sentence:
+    """The tokens of a sentence while it is read, and what was looked for where it stopped making sense."""
+
+    text: str
+    tokens: list[Token]
+    farthest: int = 0
+    expected: dict[str, None] = field(default_factory=dict)
+    meant: dict[str, None] = field(default_factory=dict)
+    refused: tuple[str, Message, Span] | None = None
+
+    @classmethod
+    def of(cls, text: str) -> "Sentence":
+        """A sentence in the language of the moment. Raises as :func:`~tamis.rules.lexing.tokens`."""
+        return cls(text, tokens(text))
+
+    def token(self, at: int) -> Token | None:
+        """The token of a number; none behind the end."""
+        return self.tokens[at] if at < len(self.tokens) else None
+
+    def span(self, first: int, end: int) -> Span:
+        """The place of some tokens in the sentence."""
+        if first >= end:
+            return Span(0, 0)
+        return Span(self.tokens[first].at.start, self.tokens[end - 1].at.end)
+
+    # What was looked for
+
+    def _reached(self, at: int) -> bool:
+        if at > self.farthest:
+            self.farthest, self.expected, self.meant, self.refused = at, {}, {}, None
+        return at == self.farthest
+
+    def wanted(self, at: int, shown: Message | str, words: Iterable[str] = ()) -> None:
+        """Note what could have stood at a token: as it is shown, and the words that may have been meant."""
+        if self._reached(at):
+            self.expected[str(shown)] = None
+            self.meant.update(dict.fromkeys(words or (str(shown),)))
+
+    def refuse(self, at: int, code: str, reason: Message, span: Span) -> None:
+        """Note why what was read up to a token is not taken."""
+        if self._reached(at) and self.refused is None:
+            self.refused = (code, reason, span)
+
+    # What is there
+
+    def words(self, words: Words, at: int) -> int | None:
+        """The number of the token behind these words, when they stand there."""
+        for number, each in enumerate(words.tokens):
+            here = self.token(at)
+            if here is not None and _same(here, each):
+                at += 1
+            elif not each.optional:
+                self.wanted(at, words.shown[number])
+                return None
+        return at
+
+    def phrase(self, template: Message, at: int, **places: Place) -> list[tuple[dict[str, Any], int]]:
+        """Every way to find a template at a token: what fills its places, and the number of the token behind."""
+        found = []
+        for parts in parts_of(template):
+            states: list[tuple[dict[str, Any], int]] = [({}, at)]
+            for part in parts:
+                states = [*self._one(part, states, places)]
+            found += states
+        return found
+
+    def _one(
+        self, part: Part, states: list[tuple[dict[str, Any], int]], places: Mapping[str, Place]
+    ) -> Iterator[tuple[dict[str, Any], int]]:
+        for filled, at in states:
+            if isinstance(part, str):
+                for value, end in places[part](at, filled):
+                    yield {**filled, part: value}, end
+            elif (behind := self.words(part, at)) is not None:
+                yield filled, behind
+
+    # What is said of it
+
+    def error(self) -> RuleError:
+        """Why the sentence cannot be read: at the farthest place that was reached, what could stand there."""
+        if self.refused is not None:
+            code, reason, span = self.refused
+            return RuleError(code, reason, self.text, span)
+        shown = [*self.expected]
+        listed = ", ".join(shown[:MOST_SHOWN]) + (" …" if len(shown) > MOST_SHOWN else "")
+        here = self.token(self.farthest)
+        if here is None:
+            end = len(self.text.rstrip())
+            reason = say("la phrase s'arrête trop tôt ; on attend : {words}", words=listed)
+            return RuleError("rule.sentence", reason, self.text, Span(end, end + 1))
+        found = self.text[here.at.start : here.at.end]
+        reason = say("« {found} » n'est pas attendu ici.{hint} On attend : {words}", found=found[:40],
+                     hint=self._hint(), words=listed)  # fmt: skip
+        return RuleError("rule.sentence", reason, self.text, here.at)
+
+    def _hint(self) -> Message | str:
+        """What may have been meant: the longest of the known words that is near to as many words typed."""
+        by_length: dict[int, list[str]] = {}
+        for each in self.meant:
+            by_length.setdefault(len(each.split()), []).append(each)
+        for length in sorted(by_length, reverse=True):
+            typed = " ".join(self.text[self.tokens[self.farthest].at.start :].split()[:length])
+            known = {each.casefold(): each for each in by_length[length]}
+            hint = did_you_mean(typed, known)
+            if isinstance(hint, Message):
+                return Message(hint.text, {"word": known[str(hint.values["word"])]})
+        return ""
+
+
+def _same(typed: Token, wanted: Token) -> bool:
+    if wanted.word:
+        return typed.word == wanted.word
+    return wanted.number is not None and typed.number == wanted.number
