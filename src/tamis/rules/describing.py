@@ -12,17 +12,12 @@ from typing import TypeAlias
 
 from tamis.identity.folding import fold
 from tamis.messages import Message
-from tamis.rules import nodes
+from tamis.rules import nodes, wording
 from tamis.rules.nodes import Aggregate, Node, Rule, Subject, Test, Times, Value
 from tamis.rules.operators import BY_KEY
 from tamis.rules.shown import inside_quotes, number_shown, percent_shown, printable, quoted
 from tamis.rules.vocabulary import SEGMENTS, Type, Vocabulary, Word
-from tamis.rules.wording import (
-    A_COMPANY, A_CONTACT, AGAINST, AN_EVENT, AND, BOUNDS, COMPANYS, COMPANYS_ONE, CONTACTS, EVENTS, FIGURES, KNOWN_BUT,
-    MEMBERSHIPS, MISSING_OR, NO_CONTACT, NO_EVENT, NONE, NONE_KNOWN_OR, NOR, NOT_MEETING, ONE, ONE_KNOWN, OR, OTHER,
-    SEQUENCE, SUBJECTS, TAG_OF, THEN, TIMES_OTHER, UNDEFINED, WHOSE, WITHIN, days_told, filled, listed, value_told, when,
-    window_told, with_article,
-)  # fmt: skip
+from tamis.rules.wording import days_told, filled, listed, value_told, when, window_told, with_article
 from tamis.sources.event_kinds import Kind
 
 About: TypeAlias = Subject | Kind
@@ -37,7 +32,7 @@ _OPEN, _CLOSE = (
 def describe(rule: Rule, vocabulary: Vocabulary) -> str:
     """The sentence of a checked rule: « Entreprises dont la ville est « Lyon » et hors du segment « Client » »."""
     told = _Teller(vocabulary, rule.subject)
-    return _bracketed(f"{SUBJECTS[rule.subject]} {told.whole(rule.where)}")
+    return _bracketed(f"{wording.SUBJECTS[rule.subject]} {told.whole(rule.where)}")
 
 
 def tell(node: Node, vocabulary: Vocabulary, about: About) -> str:
@@ -83,9 +78,11 @@ class _Teller:
         """Conditions that stand alone, or inside brackets: a group there needs none of its own."""
         match node:
             case nodes.AllOf(conditions):
-                return listed([self.condition(each) for each in conditions], AND)
+                return listed([self.condition(each) for each in conditions], wording.AND)
             case nodes.AnyOf(conditions):
-                return listed([self.condition(each) for each in conditions], OR)
+                return listed([self.condition(each) for each in conditions], wording.OR)
+            case nodes.Not(nodes.Not(condition)):
+                return self.whole(condition)
         return self.condition(node)
 
     def condition(self, node: Node) -> str:
@@ -95,7 +92,7 @@ class _Teller:
             case nodes.Not(nodes.Not(condition)):
                 return self.condition(condition)
             case nodes.Not(nodes.AllOf() | nodes.AnyOf() | nodes.Comparison() as condition):
-                return filled(NOT_MEETING, group=f"{_OPEN}{self.whole(condition)}{_CLOSE}")
+                return filled(wording.NOT_MEETING, group=f"{_OPEN}{self.whole(condition)}{_CLOSE}")
             case nodes.Not(condition):
                 return self.leaf(condition, denied=True)
         return self.leaf(node, denied=False)
@@ -112,7 +109,7 @@ class _Teller:
                 return self.contacts(where, opposite(times) if denied else times)
             case nodes.OfCompany(where):
                 inside = replace(self, about="companies").inside(where)
-                return filled(A_COMPANY[denied], inside=inside)
+                return filled(wording.A_COMPANY[denied], inside=inside)
             case nodes.Sequence():
                 return self.sequence(node, denied)
         return self.membership(node, denied)
@@ -132,27 +129,27 @@ class _Teller:
         single = replace_single(node)
         template = BY_KEY[single.operator].told(type, denied=denied)
         label = self.aggregate(node.measure) if isinstance(node.measure, Aggregate) else str(self.name(node.measure))
-        what = filled(WHOSE, what=label)
+        what = filled(wording.WHOSE, what=label)
         if denied and operator.takes != "nothing" and not _always_known(node.measure):
-            what = filled(MISSING_OR, what=what)
+            what = filled(wording.MISSING_OR, what=what)
         return filled(template, what=what, label=label, **self.values(single, type, denied))
 
     def test_of_many(self, node: Test, word: Word, denied: bool) -> str:
         """Of a field with several values: one of them, or none."""
         label, single = self.label(node.measure), replace_single(node)  # type: ignore[arg-type]
         operator, values = BY_KEY[single.operator], self.values(single, word.type, False)
-        one = filled(ONE, label=label)
-        none = filled(NONE, label=label)
+        one = filled(wording.ONE, label=label)
+        none = filled(wording.NONE, label=label)
         if operator.takes == "nothing":
             known = (operator.key == "is known") is not denied
-            return filled(ONE_KNOWN if known else BY_KEY["is known"].none, label=label)
+            return filled(wording.ONE_KNOWN if known else BY_KEY["is known"].none, label=label)
         if operator.key == "!=":
             inner = filled(BY_KEY["="].none, what=none, **values)
             if denied:
                 equal = filled(BY_KEY["="].sentence, what=one, **values)
-                either = filled(NONE_KNOWN_OR, label=label, equal=equal)
+                either = filled(wording.NONE_KNOWN_OR, label=label, equal=equal)
                 return f"{_OPEN}{either}{_CLOSE}"
-            return filled(KNOWN_BUT, label=label, inner=inner)
+            return filled(wording.KNOWN_BUT, label=label, inner=inner)
         if denied:
             return filled(operator.none, what=none, **values)
         return filled(operator.sentence, what=one, **values)
@@ -160,10 +157,10 @@ class _Teller:
     def comparison(self, node: nodes.Comparison) -> str:
         other = self.aggregate(node.other)
         if node.factor == 1:
-            other = filled(OTHER, other=other)
+            other = filled(wording.OTHER, other=other)
         else:
-            other = filled(TIMES_OTHER, factor=number_shown(node.factor), other=other)
-        return filled(AGAINST[node.operator], what=self.aggregate(node.measure), other=other)
+            other = filled(wording.TIMES_OTHER, factor=number_shown(node.factor), other=other)
+        return filled(wording.AGAINST[node.operator], what=self.aggregate(node.measure), other=other)
 
     def aggregate(self, node: Aggregate) -> str:
         """« le nombre d'événements « Achat » dans les 30 derniers jours »."""
@@ -171,7 +168,7 @@ class _Teller:
         inside = replace(self, about=kind).inside(node.where)
         label = self.property(kind, node.property) if node.property else ""
         return filled(
-            FIGURES[node.function], kind=inside_quotes(str(kind.label)), property=inside_quotes(label),
+            wording.FIGURES[node.function], kind=inside_quotes(str(kind.label)), property=inside_quotes(label),
             rest=inside + when(node.window),
         )  # fmt: skip
 
@@ -192,7 +189,7 @@ class _Teller:
     def label(self, field: nodes.Field) -> str:
         """« nom », « nom de l'entreprise »: behind « un » and « aucun »."""
         label = printable(str(self.word(field).label))
-        return filled(COMPANYS_ONE, label=label) if field.of_company else label
+        return filled(wording.COMPANYS_ONE, label=label) if field.of_company else label
 
     def name(self, field: nodes.Field) -> str:
         """« la ville », « l'effectif »; the users' own words in quotation marks, as no gender is known of them."""
@@ -200,13 +197,13 @@ class _Teller:
         if isinstance(self.about, Kind) and word.undefined:
             return quoted(self.property(self.about, field.name))
         name = str(with_article(word)) if isinstance(word.label, Message) else quoted(word.label)
-        return filled(COMPANYS, what=name) if field.of_company else name
+        return filled(wording.COMPANYS, what=name) if field.of_company else name
 
     def property(self, kind: Kind, name: str) -> str:
         """The label of a property; one that nobody defined says so where its name is another one's label."""
         word = self.vocabulary.property(kind.key, name)
         if word.undefined and any(fold(str(each.label)) == fold(name) for each in self.vocabulary.properties(kind.key)):
-            return filled(UNDEFINED, name=name)
+            return filled(wording.UNDEFINED, name=name)
         return str(word.label)
 
     def values(self, node: Test, type: Type, denied: bool) -> dict[str, str]:
@@ -225,7 +222,7 @@ class _Teller:
             shown = [quoted(self.vocabulary.status(subject, str(value)).name) for value in node.values]
         if operator.takes == "two":
             return {"a": shown[0], "b": shown[1]}
-        link = NOR if denied else OR
+        link = wording.NOR if denied else wording.OR
         return {"a": listed(shown, link, every=denied)}
 
     # Events, contacts, memberships
@@ -235,33 +232,33 @@ class _Teller:
         rest = replace(self, about=kind).inside(node.where) + when(node.window)
         label = inside_quotes(str(kind.label))
         if (times.bound, times.n) == ("at least", 1):
-            return filled(AN_EVENT, kind=label, rest=rest)
+            return filled(wording.AN_EVENT, kind=label, rest=rest)
         if times.bound in ("at most", "exactly") and times.n == 0:
-            return filled(NO_EVENT, kind=label, rest=rest)
-        return filled(BOUNDS[times.bound], things=filled(EVENTS, n=times.n, kind=label, rest=rest))
+            return filled(wording.NO_EVENT, kind=label, rest=rest)
+        return filled(wording.BOUNDS[times.bound], things=filled(wording.EVENTS, n=times.n, kind=label, rest=rest))
 
     def contacts(self, where: Node | None, times: Times) -> str:
         inside = replace(self, about="contacts").inside(where)
         if (times.bound, times.n) == ("at least", 1):
-            return filled(A_CONTACT, inside=inside)
+            return filled(wording.A_CONTACT, inside=inside)
         if times.bound in ("at most", "exactly") and times.n == 0:
-            return filled(NO_CONTACT, inside=inside)
-        return filled(BOUNDS[times.bound], things=filled(CONTACTS, n=times.n, inside=inside))
+            return filled(wording.NO_CONTACT, inside=inside)
+        return filled(wording.BOUNDS[times.bound], things=filled(wording.CONTACTS, n=times.n, inside=inside))
 
     def sequence(self, node: nodes.Sequence, denied: bool) -> str:
         first, *others = [self.step(each) for each in node.steps]
         steps = first
         for step in others:
-            steps = filled(THEN, steps=steps, step=step)
-        within = filled(WITHIN[node.unit], n=node.within)
-        return filled(SEQUENCE[denied], steps=steps, within=within, when=when(node.window))
+            steps = filled(wording.THEN, steps=steps, step=step)
+        within = filled(wording.WITHIN[node.unit], n=node.within)
+        return filled(wording.SEQUENCE[denied], steps=steps, within=within, when=when(node.window))
 
     def step(self, node: nodes.Step) -> str:
         kind = self.vocabulary.kind(node.kind)
         return quoted(str(kind.label)) + replace(self, about=kind).inside(node.where)
 
     def membership(self, node: Node, denied: bool) -> str:
-        sentence = MEMBERSHIPS[type(node)][denied]
+        sentence = wording.MEMBERSHIPS[type(node)][denied]
         match node:
             case nodes.InSegment(segment):
                 return filled(sentence, name=SEGMENTS[segment])
@@ -273,13 +270,13 @@ class _Teller:
                 tag = self.vocabulary.tags_named(name, category)[0]
                 shown = quoted(tag.name)
                 if category:
-                    shown = filled(TAG_OF, tag=shown, category=inside_quotes(tag.category))
+                    shown = filled(wording.TAG_OF, tag=shown, category=inside_quotes(tag.category))
                 return filled(sentence, tag=shown)
         raise TypeError(f"no words for {node!r}")
 
 
 def opposite(times: Times) -> Times:
-    """As many as are not wanted, where one bound says it; "not exactly" is its own bound in `BOUNDS`."""
+    """As many as are not wanted, where one bound says it; "not exactly" is its own bound in `wording.BOUNDS`."""
     match times:
         case Times("at least", n) if n > 0:
             return Times("at most", n - 1)

@@ -46,22 +46,23 @@ _GROUPS = rf"{_SIGN}\d{{1,3}}(?:[{_BLANK}]\d{{3}})+(?!\d)"
 _WORD = rf"{_LETTER}(?:{_LETTER}|\d)*(?:[{_HYPHEN}]{_LETTER}(?:{_LETTER}|\d)*)*"
 _HABITS = {
     "fr": _Habit(
-        re.compile(rf"(?:{_GROUPS}|{_SIGN}\d+)(?:,\d+|\.(?!\d{{3}}(?!\d))\d+)?"),
+        re.compile(rf"(?:{_GROUPS}|{_SIGN}\d+)(?:[,.]\d+)?"),
         re.compile(rf"{_WORD}(?:[{_APOSTROPHE}](?={_LETTER}))?"), ",",
         re.compile(rf"{_ISO}|\d{{1,2}}/\d{{1,2}}/\d{{4}}(?![\w/])"),
         {"le": (), "la": (), "les": (), "l'": (), "d'": ("de",), "du": ("de",), "des": ("de",), "n'": ("ne",),
          "derniere": ("dernier",), "dernieres": ("dernier",)},
-        frozenset({"de", "ne"}),
+        frozenset({"de", "ne", "dont"}),
     ),
     "en": _Habit(
         re.compile(rf"(?:{_SIGN}\d{{1,3}}(?:,\d{{3}})+(?!\d|,\d)|{_GROUPS}|{_SIGN}\d+)(?:\.\d+)?"),
         re.compile(rf"{_WORD}(?:[{_APOSTROPHE}]{_LETTER}+)?"), ".",
         re.compile(_ISO),
         {"the": (), "a": (), "an": (), "isn't": ("is", "not"), "doesn't": ("does", "not")},
-        frozenset({"any"}),
+        frozenset({"any", "whose"}),
     ),
 }  # fmt: skip
-"""A French point before three digits is no decimal sign and no thousand either: nobody knows."""
+_UNCLEAR = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?!\d)")
+"""A French point before three digits: nobody knows whether it is a comma or stands between thousands."""
 _ORDINAL = {"fr": re.compile(r"(1)(?:er|ᵉʳ)(?!\w)"), "en": re.compile(r"(\d{1,2})(?:st|nd|rd|th)(?!\w)")}
 
 
@@ -138,6 +139,11 @@ class _Lexer:
     def number(self) -> bool:
         if found := self.ordinal.match(self.sentence, self.place):
             return self.keep(found.end(), number=Decimal(found[1]))
+        if self.habit.decimal == "," and (found := _UNCLEAR.match(self.sentence, self.place)):
+            plain = found[0].replace(".", "")
+            reason = say("« {number} » : écrivez {plain} si le point sépare les milliers, sinon une virgule",
+                         number=found[0], plain=plain)  # fmt: skip
+            self.refuse("rule.number", reason, *found.span())
         found = self.habit.number.match(self.sentence, self.place)
         if not found:
             return False
@@ -192,10 +198,8 @@ class _Lexer:
             code = int(digits, 16)
             if code < 0xD800 or 0xDFFF < code < 0x110000:
                 return chr(code), place + 1 + len(digits)
-        self.refuse(
-            "rule.text", say("dans un texte, « \\ » ne va que devant un guillemet ou \\, ou dans \\n, \\t, \\r, \\u00e9"),
-            place - 1, place + 1,
-        )  # fmt: skip
+        reason = say("dans un texte, « \\ » ne va que devant un guillemet ou \\, ou dans \\n, \\t, \\u00e9")
+        return self.refuse("rule.text", reason, place - 1, place + 1)
 
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", **{sign: sign for sign in '\\"«»“”„'}}

@@ -5,6 +5,7 @@ where it stopped making sense.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -22,6 +23,7 @@ Place: TypeAlias = Callable[[int, Mapping[str, Any]], Iterable[Found]]
 """What may fill a place: of a token and of what fills the places before, everything that can be read there."""
 
 MOST_SHOWN = 12
+TEXT = say("un texte entre guillemets")
 _PLACE = re.compile(r"[«“]?\s*\{(\w+)\}\s*[»”]?")
 
 
@@ -53,7 +55,8 @@ def _cut(template: str) -> Iterator[Part]:
         if number % 2:
             yield piece
         elif found := tokens(piece):
-            yield Words(tuple(found), tuple(piece[each.at.start :].strip() for each in found))
+            starts = [0, *(each.at.end for each in found)]
+            yield Words(tuple(found), tuple(piece[start:].strip() for start in starts[:-1]))
 
 
 def link_of(template: Message) -> Words:
@@ -70,7 +73,7 @@ class Sentence:
     text: str
     tokens: list[Token]
     farthest: int = 0
-    expected: dict[str, None] = field(default_factory=dict)
+    expected: dict[str, bool] = field(default_factory=dict)
     meant: dict[str, None] = field(default_factory=dict)
     refused: tuple[str, Message, Span] | None = None
 
@@ -99,7 +102,7 @@ class Sentence:
     def wanted(self, at: int, shown: Message | str, words: Iterable[str] = ()) -> None:
         """Note what could have stood at a token: as it is shown, and the words that may have been meant."""
         if self._reached(at):
-            self.expected[str(shown)] = None
+            self.expected[str(shown)] = isinstance(shown, str)
             self.meant.update(dict.fromkeys(words or (str(shown),)))
 
     def refuse(self, at: int, code: str, reason: Message, span: Span) -> None:
@@ -111,12 +114,13 @@ class Sentence:
 
     def words(self, words: Words, at: int) -> int | None:
         """The number of the token behind these words, when they stand there."""
+        behind = 0
         for number, each in enumerate(words.tokens):
             here = self.token(at)
             if here is not None and _same(here, each):
-                at += 1
+                at, behind = at + 1, number + 1
             elif not each.optional:
-                self.wanted(at, words.shown[number])
+                self.wanted(at, words.shown[behind])
                 return None
         return at
 
@@ -147,17 +151,28 @@ class Sentence:
         if self.refused is not None:
             code, reason, span = self.refused
             return RuleError(code, reason, self.text, span)
-        shown = [*self.expected]
-        listed = ", ".join(shown[:MOST_SHOWN]) + (" …" if len(shown) > MOST_SHOWN else "")
-        here = self.token(self.farthest)
+        here, listed = self.token(self.farthest), self._listed()
         if here is None:
             end = len(self.text.rstrip())
             reason = say("la phrase s'arrête trop tôt ; on attend : {words}", words=listed)
             return RuleError("rule.sentence", reason, self.text, Span(end, end + 1))
-        found = self.text[here.at.start : here.at.end]
-        reason = say("« {found} » n'est pas attendu ici.{hint} On attend : {words}", found=found[:40],
-                     hint=self._hint(), words=listed)  # fmt: skip
+        found, hint = self.text[here.at.start : here.at.end][:40], self._hint()
+        if not hint and str(TEXT) in self.expected and here.word:
+            reason = say("« {found} » n'est pas attendu ici : un texte s'écrit entre guillemets. On attend : {words}",
+                         found=found, words=listed)  # fmt: skip
+        else:
+            reason = say("« {found} » n'est pas attendu ici.{hint} On attend : {words}", found=found, hint=hint,
+                         words=listed)  # fmt: skip
         return RuleError("rule.sentence", reason, self.text, here.at)
+
+    def _listed(self) -> str:
+        """What could have stood there; of words that begin alike, the beginning."""
+        begun = Counter(each.split()[0] for each, words in self.expected.items() if words)
+        shown = [*dict.fromkeys(
+            f"{first} …" if words and begun[first] > 1 else each
+            for each, words in self.expected.items() for first in (each.split()[0],)
+        )]  # fmt: skip
+        return ", ".join(shown[:MOST_SHOWN]) + (" …" if len(shown) > MOST_SHOWN else "")
 
     def _hint(self) -> Message | str:
         """What may have been meant: the longest of the known words that is near to as many words typed."""
@@ -166,7 +181,7 @@ class Sentence:
             by_length.setdefault(len(each.split()), []).append(each)
         for length in sorted(by_length, reverse=True):
             typed = " ".join(self.text[self.tokens[self.farthest].at.start :].split()[:length])
-            known = {each.casefold(): each for each in by_length[length]}
+            known = {each.casefold(): each for each in reversed(by_length[length])}
             hint = did_you_mean(typed, known)
             if isinstance(hint, Message):
                 return Message(hint.text, {"word": known[str(hint.values["word"])]})

@@ -6,30 +6,26 @@ The reader takes what people type (case, accents, articles, plurals, any quotati
 guesses: what reads as two rules is refused, and so is what lets open whether « et » or « ou » binds first.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from tamis.identity.folding import fold
 from tamis.messages import Message, say
-from tamis.rules import nodes, written
+from tamis.rules import nodes, wording, written
 from tamis.rules.checking import check
 from tamis.rules.describing import describe, tell
 from tamis.rules.errors import RuleError
-from tamis.rules.nodes import Condition, Node, Not, Rule, Subject, Times
+from tamis.rules.nodes import Condition, Node, Not, Rule, Times
 from tamis.rules.parsing import DEEPEST, depth
-from tamis.rules.phrases import Found, Sentence, link_of
-from tamis.rules.reading_measures import Filled, Measures, near, once
+from tamis.rules.phrases import Found, Place, Sentence, link_of
+from tamis.rules.reading_measures import Filled, near, once
+from tamis.rules.reading_tests import CLOSING, Tests
 from tamis.rules.rendering import render
 from tamis.rules.vocabulary import SEGMENTS, Unknown, Vocabulary
-from tamis.rules.wording import (
-    A_COMPANY, A_CONTACT, AN_EVENT, AND, BOUNDS, CONTACTS, EVENTS, MEMBERSHIPS, NO_CONTACT, NO_EVENT, NOT_MEETING, OR,
-    SEQUENCE, SUBJECTS, TAG_OF, THEN, WITHIN,
-)  # fmt: skip
 from tamis.sources.event_kinds import Kind
 
-_CLOSING = {"(": ")", "[": "]"}
 _GROUPS: dict[str, tuple[Message, type[nodes.AllOf] | type[nodes.AnyOf]]] = {
-    "and": (AND, nodes.AllOf), "or": (OR, nodes.AnyOf),
+    "and": (wording.AND, nodes.AllOf), "or": (wording.OR, nodes.AnyOf),
 }  # fmt: skip
 
 
@@ -60,7 +56,7 @@ def _too_deep(said: Sentence) -> RuleError:
 
 def _rules(said: Sentence, vocabulary: Vocabulary) -> Iterator[Rule]:
     """Every rule that the whole sentence says."""
-    for subject, word in SUBJECTS.items():
+    for subject, word in wording.SUBJECTS.items():
         for _, behind in said.phrase(word, 0):
             reader = _Reader(said, vocabulary, subject, {})
             for where, end in reader.whole(behind):
@@ -88,7 +84,17 @@ def _plain(sentence: str) -> str:
     return fold(sentence).removesuffix(".")
 
 
-class _Reader(Measures):
+@dataclass(frozen=True)
+class _Chain:
+    """Conditions one after the other, up to a token: what links them, and whether it stands before the last."""
+
+    conditions: tuple[Condition, ...]
+    end: int
+    link: str = ""
+    closed: bool = False
+
+
+class _Reader(Tests):
     """Reads conditions about one thing; every method gives what it read from a token on, with the token behind."""
 
     # Groups
@@ -97,38 +103,38 @@ class _Reader(Measures):
     def whole(self, at: int) -> list[Found]:
         """Conditions between which « et » stands, or « ou »; one alone is itself."""
         found: list[Found] = []
-        waiting: list[tuple[str, tuple[Condition, ...], int]] = [("", (each,), end) for each, end in self.condition(at)]
+        waiting = [_Chain((each,), end) for each, end in self.condition(at)]
         while waiting:
-            link, conditions, end = waiting.pop(0)
-            longer = [*self.longer(link, conditions, end)]
+            chain = waiting.pop(0)
+            longer = [*self.longer(chain)]
             waiting += longer
             if longer:
                 continue
-            if len(conditions) == 1:
-                found.append((conditions[0], end))
-            elif link:
-                found.append((_GROUPS[link][1](conditions, at=self.said.span(at, end)), end))
+            if len(chain.conditions) == 1:
+                found.append((chain.conditions[0], chain.end))
+            elif chain.closed:
+                group = _GROUPS[chain.link][1](chain.conditions, at=self.said.span(at, chain.end))
+                found.append((group, chain.end))
+            else:
+                reason = say("mettez « et » ou « ou » devant la dernière condition")
+                self.said.refuse(chain.end, "rule.link", reason, self.said.span(chain.end - 1, chain.end))
         return self.settled(at, found)
 
-    def longer(
-        self, link: str, conditions: tuple[Condition, ...], at: int
-    ) -> Iterator[tuple[str, tuple[Condition, ...], int]]:
+    def longer(self, chain: "_Chain") -> Iterator["_Chain"]:
         """The same conditions and the next one."""
-        comma = self.said.token(at)
-        behind = at + 1 if comma is not None and comma.word == "," else at
-        for name, (template, _) in _GROUPS.items():
-            end = self.said.words(link_of(template), behind)
-            if end is None:
-                continue
-            if link not in ("", name):
+        comma = self.said.token(chain.end)
+        behind = chain.end + 1 if comma is not None and comma.word == "," else chain.end
+        for link, (template, _) in _GROUPS.items():
+            at = self.said.words(link_of(template), behind)
+            if at is not None and chain.link not in ("", link):
                 reason = say("« et » et « ou » se suivent : mettez entre parenthèses ce qui va ensemble")
-                self.said.refuse(end, "rule.mixed", reason, self.said.span(end - 1, end))
-                continue
-            for each, last in self.condition(end):
-                yield name, (*conditions, each), last
-        if behind > at and not link:
-            for each, last in self.condition(behind):
-                yield "", (*conditions, each), last
+                self.said.refuse(at, "rule.mixed", reason, self.said.span(at - 1, at))
+            elif at is not None:
+                for each, end in self.condition(at):
+                    yield _Chain((*chain.conditions, each), end, link, closed=True)
+        if behind > chain.end:
+            for each, end in self.condition(behind):
+                yield _Chain((*chain.conditions, each), end, chain.link)
 
     @once
     def condition(self, at: int) -> list[Found]:
@@ -154,52 +160,58 @@ class _Reader(Measures):
     def group(self, at: int) -> list[Found]:
         """Conditions in round brackets or in square ones."""
         opened = self.said.token(at)
-        if opened is None or opened.word not in _CLOSING:
+        if opened is None or opened.word not in CLOSING:
             return []
         found = []
         for node, end in self.whole(at + 1):
             closed = self.said.token(end)
-            if closed is not None and closed.word == _CLOSING[opened.word]:
+            if closed is not None and closed.word == CLOSING[opened.word]:
                 found.append((node, end + 1))
             else:
-                self.said.wanted(end, _CLOSING[opened.word])
+                self.said.wanted(end, CLOSING[opened.word])
         return found
 
     def not_meeting(self, at: int) -> Iterator[Found]:
-        for filled, end in self.said.phrase(NOT_MEETING, at, group=lambda at, _: self.group(at)):
+        for filled, end in self.said.phrase(wording.NOT_MEETING, at, group=lambda at, _: self.group(at)):
             yield Not(filled["group"], at=self.said.span(at, end)), end
 
     def inside(self, at: int) -> list[Found]:
         opened = self.said.token(at)
-        return self.group(at) if opened is not None and opened.word in _CLOSING else [(None, at)]
+        return self.group(at) if opened is not None and opened.word in CLOSING else [(None, at)]
 
     # Events
 
     def did(self, at: int) -> Iterator[Found]:
-        places = {"kind": self.kinds, "rest": self.rest}
-        for template, times in ((AN_EVENT, Times()), (NO_EVENT, Times("exactly", 0))):
+        places: dict[str, Place] = {"kind": self.kinds, "rest": self.rest}
+
+        def made(filled: Filled, times: Times, end: int) -> nodes.Did:
+            where, window = filled["rest"]
+            return nodes.Did(filled["kind"].key, where, times, window, at=self.said.span(at, end))
+
+        for template, times in ((wording.AN_EVENT, Times()), (wording.NO_EVENT, Times("exactly", 0))):
             for filled, end in self.said.phrase(template, at, **places):
-                yield self.did_of(filled, times, at, end), end
-        for bound, filled, end in self.counted(at, EVENTS, **places):
-            yield _bound(bound, filled["n"], lambda times, f=filled, e=end: self.did_of(f, times, at, e)), end
+                yield made(filled, times, end), end
+        yield from self.bounded(at, wording.EVENTS, made, places)
 
-    def did_of(self, filled: Filled, times: Times, at: int, end: int) -> nodes.Did:
-        where, window = filled["rest"]
-        return nodes.Did(filled["kind"].key, where, times, window, at=self.said.span(at, end))
+    def bounded(
+        self, at: int, things: Message, made: Callable[[Filled, Times, int], Condition], places: Mapping[str, Place]
+    ) -> Iterator[Found]:
+        """A condition on how many things there are; "not exactly" and "not at least" deny one."""
 
-    def counted(self, at: int, things: Message, **places):
-        """A bound, and what fills the template of so many things."""
+        def number(at: int, _: Filled) -> list[Found]:
+            return written.whole(self.said, at, written.MOST_TIMES)
 
         def so_many(at: int, _: Filled) -> list[Found]:
-            n = lambda at, _: written.whole(self.said, at, written.MOST_TIMES)  # noqa: E731
-            return self.said.phrase(things, at, n=n, **places)
+            return self.said.phrase(things, at, n=number, **places)
 
-        for bound, template in BOUNDS.items():
+        for bound, template in wording.BOUNDS.items():
             for filled, end in self.said.phrase(template, at, things=so_many):
-                yield bound, filled["things"], end
+                inner = filled["things"]
+                node = made(inner, Times(bound.removeprefix("not "), inner["n"]), end)  # type: ignore[arg-type]
+                yield (Not(node, at=node.at) if bound.startswith("not ") else node), end
 
     def sequence(self, at: int) -> Iterator[Found]:
-        for denied, template in enumerate(SEQUENCE):
+        for denied, template in enumerate(wording.SEQUENCE):
             filling = self.said.phrase(template, at, steps=self.steps, within=self.within,
                                        when=lambda at, _: written.window(self.said, at))  # fmt: skip
             for filled, end in filling:
@@ -210,7 +222,7 @@ class _Reader(Measures):
 
     def steps(self, at: int, _: Filled) -> list[Found]:
         """At least two steps of a sequence."""
-        return written.several(self.said, at, self.step, THEN)
+        return written.several(self.said, at, self.step, wording.THEN)
 
     def step(self, at: int) -> list[Found]:
         return [
@@ -220,7 +232,7 @@ class _Reader(Measures):
         ]
 
     def within(self, at: int, _: Filled) -> Iterator[Found]:
-        for unit, template in WITHIN.items():
+        for unit, template in wording.WITHIN.items():
             for filled, end in self.said.phrase(template, at, n=lambda at, _: written.whole(self.said, at)):
                 yield (unit, filled["n"]), end
 
@@ -228,20 +240,19 @@ class _Reader(Measures):
 
     def contacts(self, at: int) -> Iterator[Found]:
         contacts = self.of("contacts")
-        places = {"inside": lambda at, _: contacts.inside(at)}
+        places: dict[str, Place] = {"inside": lambda at, _: contacts.inside(at)}
 
         def made(filled: Filled, times: Times, end: int) -> nodes.HasContact:
             return nodes.HasContact(filled["inside"], times, at=self.said.span(at, end))
 
-        for template, times in ((A_CONTACT, Times()), (NO_CONTACT, Times("exactly", 0))):
+        for template, times in ((wording.A_CONTACT, Times()), (wording.NO_CONTACT, Times("exactly", 0))):
             for filled, end in self.said.phrase(template, at, **places):
                 yield made(filled, times, end), end
-        for bound, filled, end in self.counted(at, CONTACTS, **places):
-            yield _bound(bound, filled["n"], lambda times, f=filled, e=end: made(f, times, e)), end
+        yield from self.bounded(at, wording.CONTACTS, made, places)
 
     def company(self, at: int) -> Iterator[Found]:
         companies = self.of("companies")
-        for denied, template in enumerate(A_COMPANY):
+        for denied, template in enumerate(wording.A_COMPANY):
             for filled, end in self.said.phrase(template, at, inside=lambda at, _: companies.group(at)):
                 node = nodes.OfCompany(filled["inside"], at=self.said.span(at, end))
                 yield (Not(node, at=node.at) if denied else node), end
@@ -250,7 +261,7 @@ class _Reader(Measures):
 
     def membership(self, at: int) -> Iterator[Found]:
         places = {nodes.InSegment: self.segment, nodes.InList: self.in_list, nodes.InAudience: self.audience}
-        for type, templates in MEMBERSHIPS.items():
+        for type, templates in wording.MEMBERSHIPS.items():
             for denied, template in enumerate(templates):
                 for filled, end in self.said.phrase(template, at, name=places.get(type, self.tag), tag=self.tag):
                     (node,) = filled.values()
@@ -284,12 +295,12 @@ class _Reader(Measures):
                 return nodes.HasTag(known.name, known.category)
 
             filling = self.said.phrase(
-                TAG_OF, at, tag=lambda *_, end=behind: [("", end)], category=lambda at, _: self.named(at, of)
+                wording.TAG_OF, at, tag=lambda *_, end=behind: [("", end)], category=lambda at, _: self.named(at, of)
             )
             found += [(filled["category"], end) for filled, end in filling]
         return found
 
-    def named(self, at: int, made):
+    def named(self, at: int, made: Callable[[str], Node]) -> list[Found]:
         """A node made of a name in quotation marks."""
         for text, end in written.text(self.said, at):
             try:
@@ -299,15 +310,9 @@ class _Reader(Measures):
         return []
 
 
-def _bound(bound: str, n: int, made) -> Node:
-    """A node with a number of times; "not exactly" and "not at least" are what denies it."""
-    node = made(Times(bound.removeprefix("not "), n))  # type: ignore[arg-type]
-    return Not(node, at=node.at) if bound.startswith("not ") else node
-
-
 def _names(node: Node) -> frozenset[tuple[str, ...]]:
     """The fields, properties and kinds that a condition names: two of one label are two things."""
-    found: set[tuple[str, ...]] = {("field", each.name) for each in nodes.every(node, nodes.Field)}
-    for type in (nodes.Aggregate, nodes.Did, nodes.Step):
-        found |= {("kind", each.kind) for each in nodes.every(node, type)}
-    return frozenset(found | {("property", each.property) for each in nodes.every(node, nodes.Aggregate)})
+    fields = {("field", each.name) for each in nodes.every(node, nodes.Field)}
+    figures = {(each.kind, each.property) for each in nodes.every(node, nodes.Aggregate)}
+    steps = {("kind", each.kind) for each in nodes.every(node, nodes.Step)}
+    return frozenset(fields | figures | steps | {("kind", each.kind) for each in nodes.every(node, nodes.Did)})

@@ -1,25 +1,18 @@
-"""What a sentence compares, and with what: fields, figures of events, and the tests that operators tell."""
+"""What a sentence compares: the fields of companies and contacts, the properties of events, figures made of events."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import wraps
-from typing import Any, Concatenate, Literal, ParamSpec, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar, cast
 
 from tamis.identity.folding import fold
-from tamis.identity.identifiers import BadValue
 from tamis.messages import Message, say
-from tamis.rules import nodes, written
+from tamis.rules import nodes, wording, written
 from tamis.rules.labels import Labels
-from tamis.rules.nodes import Aggregate, Node, Not, Subject, Test
-from tamis.rules.operators import ALL, BY_KEY, OF_PROPERTY, Operator
+from tamis.rules.nodes import Aggregate, Subject
+from tamis.rules.operators import OF_PROPERTY
 from tamis.rules.phrases import Found, Sentence
-from tamis.rules.values import stored
-from tamis.rules.vocabulary import TEXTS, Other, Type, Unknown, Vocabulary, Word
-from tamis.rules.wording import (
-    AGAINST, COMPANYS, COMPANYS_ONE, DAYS, FIGURES, KNOWN_BUT, MISSING_OR, NONE, NONE_KNOWN_OR, NOR, ONE, ONE_KNOWN, OR,
-    OTHER, TIMES_OTHER, TODAY, UNDEFINED, WHOSE,
-)  # fmt: skip
+from tamis.rules.vocabulary import Other, Type, Vocabulary, Word
 from tamis.sources.event_kinds import Kind
 
 About: TypeAlias = Subject | Kind
@@ -49,21 +42,21 @@ class What:
 
 
 S = TypeVar("S", bound="Measures")
-P = ParamSpec("P")
+R = TypeVar("R", bound=Callable[..., list[Found]])
 
 
-def once(read: Callable[Concatenate[S, int, P], list[Found]]) -> Callable[Concatenate[S, int, P], list[Found]]:
+def once(read: R) -> R:
     """A reader that looks at each token once, about each thing."""
 
     @wraps(read)
-    def remembered(self: S, at: int, *more: P.args, **named: P.kwargs) -> list[Found]:
-        about = self.about if isinstance(self.about, str) else (self.about.key,)
-        key = (read.__name__, about, at, *more)
+    def remembered(self: "Measures", at: int, *more: Any) -> list[Found]:
+        key = (read.__name__, self.about if isinstance(self.about, str) else (self.about.key,), at, *more)
         if key not in self.memory:
-            self.memory[key] = read(self, at, *more, **named)
-        return self.memory[key]
+            self.memory[key] = read(self, at, *more)
+        found: list[Found] = self.memory[key]
+        return found
 
-    return remembered
+    return cast("R", remembered)
 
 
 @dataclass
@@ -105,7 +98,7 @@ class Measures:
             return found or [*self.undefined(at, self.about)]
         if self.about == "contacts":
             of = self.of("companies")
-            for filled, end in self.said.phrase(COMPANYS, at, what=lambda at, _: of.labelled(at, "companies")):
+            for filled, end in self.said.phrase(wording.COMPANYS, at, what=lambda at, _: of.labelled(at, "companies")):
                 if all(end != taken for _, taken in found):
                     found = [*found, (_of_company(filled["what"]), end)]
         return found
@@ -126,7 +119,7 @@ class Measures:
     def undefined(self, at: int, kind: Kind) -> Iterator[Found]:
         """A property that nobody defined, by its name in quotation marks."""
         for name, end in written.text(self.said, at):
-            before, behind = UNDEFINED.templates[0].split("{name}")
+            before, behind = wording.UNDEFINED.templates[0].split("{name}")
             name = name.removeprefix(before).removesuffix(behind) if name.endswith(behind) else name
             if name and not {*name} & {*"`\r\n"}:
                 field = nodes.Field(name, at=self.said.span(at, end))
@@ -140,7 +133,9 @@ class Measures:
         found = [each for each in self.labelled(at, subject) if each[0].word.many]
         if self.about == "contacts":
             of = self.of("companies")
-            for filled, end in self.said.phrase(COMPANYS_ONE, at, label=lambda at, _: of.labelled(at, "companies")):
+            for filled, end in self.said.phrase(
+                wording.COMPANYS_ONE, at, label=lambda at, _: of.labelled(at, "companies")
+            ):
                 if filled["label"].word.many:
                     found.append((_of_company(filled["label"]), end))
         return found
@@ -153,7 +148,7 @@ class Measures:
         if isinstance(self.about, Kind):
             return []
         found: list[Found] = []
-        for function, template in FIGURES.items():
+        for function, template in wording.FIGURES.items():
             filling = self.said.phrase(template, at, kind=self.kinds, property=self.property_text, rest=self.rest)
             for filled, end in filling:
                 where, window = filled["rest"]
@@ -177,7 +172,7 @@ class Measures:
         fit = [each.key for each in known if not wanted or each.type in wanted] or [each.key for each in known]
         if fit:
             return fit
-        before, behind = UNDEFINED.templates[0].split("{name}")
+        before, behind = wording.UNDEFINED.templates[0].split("{name}")
         return [text.removeprefix(before).removesuffix(behind) if text.endswith(behind) else text]
 
     def kinds(self, at: int, _: Filled = {}) -> list[Found]:  # noqa: B006
@@ -202,220 +197,6 @@ class Measures:
             for window, end in written.window(self.said, behind)
         ]
 
-    # Tests
-
-    @once
-    def measures(self, at: int) -> list[Found]:
-        return [*self.fields(at), *self.figures(at)]
-
-    def whats(self, at: int) -> Iterator[Found]:
-        """What a condition begins with: « dont la ville », « dont un nom », « dont la ville manque ou »."""
-
-        def plain(at: int, _: Filled = {}) -> list[Found]:  # noqa: B006
-            filling = self.said.phrase(WHOSE, at, what=lambda at, _: self.measures(at))
-            return [(filled["what"], end) for filled, end in filling]
-
-        for what, end in plain(at):
-            yield (replace(what, form="one") if what.word.many else what), end
-        for filled, end in self.said.phrase(MISSING_OR, at, what=plain):
-            if not filled["what"].word.many:
-                yield replace(filled["what"], form="missing"), end
-        yield from self.of_many(at, "one")
-        yield from self.of_many(at, "none")
-
-    def of_many(self, at: int, form: Literal["one", "none"]) -> Iterator[Found]:
-        template = ONE if form == "one" else NONE
-        for filled, end in self.said.phrase(template, at, label=self.fields_of_many):
-            yield replace(filled["label"], form=form), end
-
-    @once
-    def tests(self, at: int) -> list[Found]:
-        """Every test that begins at a token."""
-        found = [*self.known(at), *self.other_of_many(at)]
-        for what, behind in self.whats(at):
-            for operator in self.operators(what):
-                found += self.compared(at, behind, what, operator)
-        return found
-
-    def operators(self, what: What) -> Iterator[Operator]:
-        for each in ALL:
-            fits = each.types & {*what.types} and each.takes != "nothing"
-            ranked = each.takes == "percent" and isinstance(self.about, Kind)
-            exactly = each.key == "is exactly" and isinstance(what.measure, Aggregate)
-            if fits and not ranked and not exactly:
-                yield each
-
-    def compared(self, at: int, behind: int, what: What, operator: Operator) -> Iterator[Found]:
-        """A test with an operator, whose measure stands before a token."""
-        denied = what.form == "missing"
-        templates: list[Message | None]
-        if what.form == "none":
-            templates = [operator.none]
-        else:
-            templates = [operator.told(type, denied=denied) for type in what.types]
-        for template in {each.text: each for each in templates if each is not None}.values():
-            for test, end in self.filled(at, behind, what, operator, template, denied):
-                yield (Not(test, at=test.at) if what.form in ("missing", "none") else test), end
-        if what.form in ("whole", "one"):
-            yield from self.plainly_denied(at, behind, what, operator)
-
-    def filled(
-        self, at: int, behind: int, what: What, operator: Operator, template: Message, denied: bool
-    ) -> Iterator[Found]:
-        """A template of an operator with its values."""
-
-        def values(at: int, _: Filled) -> list[Found]:
-            return self.values(at, what, operator, denied)
-
-        filling = self.said.phrase(template, at, what=lambda *_: [(what, behind)], a=values, b=values)
-        for filled, end in filling:
-            values_found = (*filled["a"], *filled.get("b", ()))
-            yield Test(what.measure, operator.key, values_found, at=self.said.span(at, end)), end  # type: ignore[arg-type]
-
-    def plainly_denied(self, at: int, behind: int, what: What, operator: Operator) -> Iterator[Found]:
-        """« dont la ville n'est pas « Lyon » »: nobody knows whether that is so of those whose city is not known."""
-        affirmed = {each.told(type).text for each in ALL for type in what.types}
-        for type in what.types:
-            template = operator.told(type, denied=True)
-            if template.text in affirmed:
-                continue
-            for test, end in self.filled(at, behind, what, operator, template, True):
-                if what.always_known:
-                    yield Not(test, at=test.at), end
-                    continue
-                reason = say("faut-il aussi prendre ceux dont la valeur manque ? Écrivez « {missing} », ou « {other} »",
-                             missing=self.shown(MISSING_OR, test, template), other=BY_KEY["!="].label)  # fmt: skip
-                if what.form == "one":
-                    reason = say("ce champ a plusieurs valeurs : écrivez « {none} … » ou « {known} … mais {none} … »",
-                                 none=_short(NONE), known=_short(ONE_KNOWN))  # fmt: skip
-                self.said.refuse(end, "rule.missing", reason, self.said.span(at, end))
-
-    def shown(self, before: Message, _test: Test, template: Message) -> str:
-        """« .. manque ou n'est pas .. »."""
-        return str(Message(template.text, {"what": _short(before), "a": "…", "b": "…"}))
-
-    def values(self, at: int, what: What, operator: Operator, denied: bool) -> list[Found]:
-        """The values that an operator takes, as the tuple of a test."""
-        one = self.one_value(what, operator)
-        match operator.takes:
-            case "percent":
-                found = written.percent(self.said, at)
-            case "days":
-                found = self.days(at, operator)
-            case "some":
-                link = NOR if denied else OR
-                return [value for value in written.several(self.said, at, one, link)]
-            case _:
-                found = one(at)
-        return [((value,), end) for value, end in found]
-
-    def days(self, at: int, operator: Operator) -> list[Found]:
-        """A number of days of a field, which count today as the first."""
-        if operator.key == "more than":
-            filling = self.said.phrase(DAYS, at, n=lambda at, _: written.whole(self.said, at))
-            return [(Decimal(filled["n"]), end) for filled, end in filling]
-        found = [(Decimal(each.n), end) for each, end in written.last(self.said, at, ("days",))]
-        return [*found, *((Decimal(1), end) for _, end in self.said.phrase(TODAY, at))]
-
-    def one_value(self, what: What, operator: Operator) -> Callable[[int], list[Found]]:
-        """The reader of one value of a measure."""
-        types = [type for type in what.types if type in operator.types]
-
-        def read(at: int) -> list[Found]:
-            for type in types:
-                if found := self.of_type(at, type, what, operator):
-                    return found
-            return []
-
-        return read
-
-    def of_type(self, at: int, type: Type, what: What, operator: Operator) -> list[Found]:
-        match type:
-            case Type.NUMBER:
-                return written.number(self.said, at)
-            case Type.DAY | Type.INSTANT:
-                return written.day(self.said, at)
-            case Type.YES_NO:
-                return written.yes_no(self.said, at)
-        return [*self.text_of(at, type, what, operator)]
-
-    def text_of(self, at: int, type: Type, what: What, operator: Operator) -> Iterator[Found]:
-        """A text that the measure can be compared with; a choice by its label."""
-        for text, end in written.text(self.said, at):
-            value = text
-            if type in TEXTS and operator.key in ("=", "!=", "in"):
-                labels = {fold(str(label)): key for key, label in what.word.choices.items()}
-                value = labels.get(fold(text), text)
-            try:
-                stored(replace(what.word, type=type), operator.key, [value], what.subject, self.vocabulary)  # type: ignore[arg-type]
-                yield value, end
-            except BadValue as error:
-                self.said.refuse(end, "rule.value", error.reason, self.said.span(at, end))
-            except Unknown as error:
-                self.said.refuse(end, error.code, error.message, self.said.span(at, end))
-
-    def known(self, at: int) -> Iterator[Found]:
-        """Whether a measure is known or missing."""
-        several = {"label": self.fields_of_many}
-        one = {"label": lambda at, _: self.measures(at)}
-        known, missing = BY_KEY["is known"], BY_KEY["is missing"]
-        for operator, template, places in (
-            (known, known.sentence, one), (missing, missing.sentence, one), (known, ONE_KNOWN, several),
-            (missing, known.none, several),
-        ):  # fmt: skip
-            assert template is not None
-            for filled, end in self.said.phrase(template, at, **places):  # type: ignore[arg-type]
-                yield Test(filled["label"].measure, operator.key, at=self.said.span(at, end)), end  # type: ignore[arg-type]
-
-    def other_of_many(self, at: int) -> Iterator[Found]:
-        """« dont on connaît un nom mais dont aucun nom n'est .. »; and, in brackets, what denies it."""
-        equal = BY_KEY["="]
-
-        def compared(form: Literal["one", "none"], template: Message) -> Callable[[int, Filled], Iterator[Found]]:
-            def read(at: int, filled: Filled) -> Iterator[Found]:
-                for what, behind in self.of_many(at, form):
-                    if what.measure == filled["label"].measure:
-                        yield from self.filled(at, behind, what, equal, template, False)
-
-            return read
-
-        assert equal.none is not None
-        for filled, end in self.said.phrase(
-            KNOWN_BUT, at, label=self.fields_of_many, inner=compared("none", equal.none)
-        ):
-            yield replace(filled["inner"], operator="!=", at=self.said.span(at, end)), end
-        opened = self.said.token(at)
-        if opened is not None and opened.word in ("(", "["):
-            filling = self.said.phrase(
-                NONE_KNOWN_OR, at + 1, label=self.fields_of_many, equal=compared("one", equal.sentence)
-            )
-            for filled, end in filling:
-                closed = self.said.token(end)
-                if closed is not None and closed.word == {"(": ")", "[": "]"}[opened.word]:
-                    span = self.said.span(at, end + 1)
-                    yield Not(replace(filled["equal"], operator="!=", at=span), at=span), end + 1
-
-    @once
-    def comparisons(self, at: int) -> list[Found]:
-        """A figure against another one."""
-
-        def others(at: int, _: Filled) -> Iterator[Found]:
-            for filled, end in self.said.phrase(OTHER, at, other=lambda at, _: self.figures(at)):
-                yield (Decimal(1), filled["other"].measure), end
-            factor = {"factor": lambda at, _: written.number(self.said, at)}
-            for filled, end in self.said.phrase(TIMES_OTHER, at, other=lambda at, _: self.figures(at), **factor):
-                yield (filled["factor"], filled["other"].measure), end
-
-        found: list[Found] = []
-        for operator, template in AGAINST.items():
-            for filled, end in self.said.phrase(template, at, what=lambda at, _: self.figures(at), other=others):
-                factor, other = filled["other"]
-                node: Node = nodes.Comparison(
-                    filled["what"].measure, operator, other, factor, at=self.said.span(at, end)  # type: ignore[arg-type]
-                )
-                found.append((node, end))
-        return found
-
 
 def near(text: str, known: list[str]) -> Message | str:
     """What was meant, of some texts, if one is near."""
@@ -429,8 +210,3 @@ def near(text: str, known: list[str]) -> Message | str:
 def _of_company(what: What) -> What:
     assert isinstance(what.measure, nodes.Field)
     return replace(what, measure=replace(what.measure, of_company=True))
-
-
-def _short(template: Message) -> str:
-    """A template with dots for what fills it."""
-    return str(Message(template.text, {"what": "…", "label": "…"})).strip()

@@ -10,7 +10,6 @@ from babel.numbers import format_decimal, format_percent
 
 from tamis.messages import Message, language, say
 
-
 QUOTED, THE_DAY = say("« {text} »"), say("le {day}")
 MONTH = "d MMMM y"
 """A day as Babel writes it in either language."""
@@ -33,8 +32,8 @@ def inside_quotes(text: str) -> str:
 
 def marks() -> tuple[str, str]:
     """The quotation marks of the language of the moment."""
-    first, *_, last = str(Message(QUOTED.text))
-    return first, last
+    template = str(Message(QUOTED.text))
+    return template[0], template[-1]
 
 
 def _paired(text: str, opened: str, closed: str) -> bool:

@@ -4,6 +4,7 @@ A word says what it holds, where engines find it, and how a text that people wri
 built-in fields stand in :mod:`tamis.rules.fields`; the rest is the workspace's.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -102,6 +103,12 @@ class Word:
     def undefined(self) -> bool:
         """Whether nobody has said what it is: a property that the kind of event does not define."""
         return isinstance(self.place, Other) and not self.place.defined
+
+    @property
+    def labels(self) -> Mapping[str, Message | str]:
+        """The labels of the choices, of each that no other has: « 0 » are two brackets of headcount."""
+        often = Counter(str(label) for label in self.choices.values())
+        return {key: label for key, label in self.choices.items() if often[str(label)] == 1}
 
     @property
     def many(self) -> bool:

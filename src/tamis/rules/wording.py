@@ -7,6 +7,7 @@ somebody typed; what stands in pairs is said, and denied.
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Literal, TypeAlias
 
 from tamis.identity.identifiers import BadValue
 from tamis.messages import Message, say, say_many
@@ -14,6 +15,8 @@ from tamis.rules import nodes
 from tamis.rules.nodes import Subject, Value, Window
 from tamis.rules.shown import day_shown, number_shown, quoted
 from tamis.rules.vocabulary import OWN, Word
+
+Compared: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">="]
 
 _FEMININE = frozenset({
     "category", "campaign", "city", "civility", "company_name", "duration", "education", "external_key", "founded",
@@ -75,7 +78,7 @@ BOUNDS = {
     "not at least": say("sans avoir au moins {things}"),
 }  # fmt: skip
 
-AGAINST = {
+AGAINST: Mapping[Compared, Message] = {
     "=": say("dont {what} vaut {other}"), "!=": say("dont {what} vaut autre chose que {other}"),
     "<": say("dont {what} vaut moins que {other}"), "<=": say("dont {what} vaut au plus {other}"),
     ">": say("dont {what} vaut plus que {other}"), ">=": say("dont {what} vaut au moins {other}"),
@@ -83,7 +86,7 @@ AGAINST = {
 
 OTHER, TIMES_OTHER = say("{other}"), say("{factor} fois {other}")
 
-FIGURES = {
+FIGURES: Mapping[nodes.Function, Message] = {
     "count": say("le nombre d'événements « {kind} »{rest}"),
     "count distinct": say("le nombre de valeurs différentes de « {property} » des événements « {kind} »{rest}"),
     "sum": say("la somme de « {property} » des événements « {kind} »{rest}"),
@@ -159,7 +162,7 @@ def _stored(text: str, word: Word | None, operator: str) -> Message | str:
         read = word.whole(text) if whole else word.part(text)
     except BadValue:
         return text
-    return word.choices.get(read, read) or text
+    return word.labels.get(read, read) or text
 
 
 def days_told(operator: str, n: int) -> str:

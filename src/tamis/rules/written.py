@@ -15,7 +15,7 @@ from tamis.messages import Message, language, say
 from tamis.rules import nodes
 from tamis.rules.nodes import Window
 from tamis.rules.parsing import MOST_UNITS
-from tamis.rules.phrases import Found, Sentence, link_of, parts_of
+from tamis.rules.phrases import TEXT, Found, Sentence, link_of
 from tamis.rules.shown import THE_DAY
 from tamis.rules.wording import AFTER, BEFORE, BETWEEN, LAST, NO, YES
 
@@ -28,7 +28,7 @@ def text(said: Sentence, at: int, shown: Message | None = None) -> list[Found]:
     token = said.token(at)
     if token is not None and token.text is not None:
         return [(token.text, at + 1)]
-    said.wanted(at, shown or say("un texte entre guillemets"))
+    said.wanted(at, shown or TEXT)
     return []
 
 
@@ -80,7 +80,7 @@ def _day(said: Sentence, at: int) -> Iterator[Found]:
     if token is not None and token.day is not None:
         yield token.day, at + 1
         return
-    orders = [("day", "month", "year")]
+    orders: list[tuple[str, ...]] = [("day", "month", "year")]
     if language.get() == "en":
         orders += [("month", "day", ",", "year"), ("month", "day", "year")]
     said.wanted(at, say("un jour (31 mars 2026)"))
@@ -183,8 +183,3 @@ def several(said: Sentence, at: int, one: Callable[[int], list[Found]], link: Me
 def _is_comma(said: Sentence, at: int) -> bool:
     token = said.token(at)
     return token is not None and token.word == ","
-
-
-def words_of(template: Message) -> str:
-    """The words of a template without places, or with one, as they are shown."""
-    return " ".join(each.shown[0] for parts in parts_of(template) for each in parts if not isinstance(each, str))
