@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -29,10 +30,11 @@ _PLACE = re.compile(r"[«“]?\s*\{(\w+)\}\s*[»”]?")
 
 @dataclass(frozen=True)
 class Words:
-    """Words of a template as they are compared, and how each reads with those behind it."""
+    """Words of a template as they are compared, and how each reads with those behind it, after its article or bare."""
 
     tokens: tuple[Token, ...]
     shown: tuple[str, ...]
+    bare: tuple[str, ...]
 
 
 Part: TypeAlias = Words | str
@@ -55,8 +57,9 @@ def _cut(template: str) -> Iterator[Part]:
         if number % 2:
             yield piece
         elif found := tokens(piece):
-            starts = [0, *(each.at.end for each in found)]
-            yield Words(tuple(found), tuple(piece[start:].strip() for start in starts[:-1]))
+            starts, places = [0, *(each.at.end for each in found)], [each.at.start for each in found]
+            shown, meant = ([piece[start:].strip() for start in some] for some in (starts[:-1], places))
+            yield Words(tuple(found), tuple(shown), tuple(meant))
 
 
 def link_of(template: Message) -> Words:
@@ -120,7 +123,7 @@ class Sentence:
             if here is not None and _same(here, each):
                 at, behind = at + 1, number + 1
             elif not each.optional:
-                self.wanted(at, words.shown[behind])
+                self.wanted(at, words.shown[behind], (words.bare[behind], words.bare[number]))
                 return None
         return at
 
@@ -175,17 +178,20 @@ class Sentence:
         return ", ".join(shown[:MOST_SHOWN]) + (" …" if len(shown) > MOST_SHOWN else "")
 
     def _hint(self) -> Message | str:
-        """What may have been meant: the longest of the known words that is near to as many words typed."""
-        by_length: dict[int, list[str]] = {}
+        """What may have been meant: of the known words that begin nearly as what was typed, the nearest."""
+        at = self.tokens[self.farthest].at
+        begun: dict[str, list[str]] = {}
         for each in self.meant:
-            by_length.setdefault(len(each.split()), []).append(each)
-        for length in sorted(by_length, reverse=True):
-            typed = " ".join(self.text[self.tokens[self.farthest].at.start :].split()[:length])
-            known = {each.casefold(): each for each in reversed(by_length[length])}
-            hint = did_you_mean(typed, known)
-            if isinstance(hint, Message):
-                return Message(hint.text, {"word": known[str(hint.values["word"])]})
-        return ""
+            begun.setdefault(each.split()[0].casefold(), []).append(each)
+        hint = did_you_mean(self.text[at.start : at.end], begun)
+        if not isinstance(hint, Message):
+            return ""
+        known = begun[str(hint.values["word"])]
+        typed = self.text[at.start :].split()
+        near = known if len(known) == 1 else [
+            each for each in known if get_close_matches(" ".join(typed[: len(each.split())]), [each], cutoff=0.75)
+        ]  # fmt: skip
+        return Message(hint.text, {"word": near[0] if near else known[0].split()[0]})
 
 
 def _same(typed: Token, wanted: Token) -> bool:
