@@ -44,14 +44,11 @@ def from_text(text: str) -> dict[str, Any]:
 def from_sentence(sentence: str) -> dict[str, Any]:
     """What there is to say of a sentence in the language of the moment, as of the text that says the same."""
     from tamis.rules.errors import RuleError
-    from tamis.rules.reading import read
-    from tamis.rules.rendering import render
 
     try:
-        rule = read(sentence, vocabulary())
+        return from_text(rules.read(sentence).text)
     except RuleError as error:
         return {"misread": _misread(error)}
-    return from_text(render(rule))
 
 
 def from_draft(draft: Any) -> dict[str, Any]:
