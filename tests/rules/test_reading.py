@@ -22,11 +22,14 @@ from tamis.rules import nodes as n
 from tamis.rules.checking import check
 from tamis.rules.describing import describe
 from tamis.rules.errors import RuleError
+from tamis.rules.fields import BUILT_IN
+from tamis.rules.lexing import tokens
 from tamis.rules.parsing import parse
 from tamis.rules.reading import read
 from tamis.rules.rendering import render
 from tamis.rules.templates import TEMPLATES
 from tamis.rules.vocabulary import ListWord, Vocabulary
+from tamis.sources import event_kinds
 from tamis.sources.event_kinds import Kind, Phase, Property
 
 pytestmark = pytest.mark.sqlite_only  # no database is asked: once is enough
@@ -129,6 +132,16 @@ def test_a_text_says_nothing_beyond_its_quotation_marks(text: str) -> None:
     rule = n.Rule("companies", n.Test(n.Field("address"), "is exactly", (text,)))
 
     assert both_ways(rule, WORDS) == [rule, rule]
+
+
+def test_no_two_built_in_words_have_one_label() -> None:
+    for language in LANGUAGES:
+        with speaking(language):
+            kinds = event_kinds.BUILT_IN
+            groups = [*(BUILT_IN[each].values() for each in BUILT_IN), *(WORDS.properties(each) for each in kinds)]
+            for words in (*groups, kinds.values()):
+                labels = [tuple(token.word for token in tokens(str(word.label))) for word in words]
+                assert len({*labels}) == len(labels), labels
 
 
 # What people type
