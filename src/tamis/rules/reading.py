@@ -227,7 +227,7 @@ class _Reader(Tests):
     def step(self, at: int) -> list[Found]:
         return [
             (nodes.Step(kind.key, where, at=self.said.span(at, end)), end)
-            for kind, behind in self.kinds(at)
+            for kind, behind in self.kinds(at, {})
             for where, end in self.of(kind).inside(behind)
         ]
 

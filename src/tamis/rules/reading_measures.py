@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Literal, TypeAlias, TypeVar, cast
 
+from tamis.errors import did_you_mean
 from tamis.identity.folding import fold
 from tamis.messages import Message, say
 from tamis.rules import nodes, wording, written
@@ -78,50 +79,55 @@ class Measures:
 
     # Fields
 
-    def labels(self, subject: Subject | None = None) -> Labels:
+    @property
+    def labels(self) -> Labels:
         """The labels of what can be compared."""
-        about = subject or self.about
-        key = ("labels", about if isinstance(about, str) else (about.key,))
+        kind = self.about if isinstance(self.about, Kind) else None
+        key = ("labels", (kind.key,) if kind else self.about)
         if key not in self.memory:
-            kind = not isinstance(about, str)
-            words = self.vocabulary.properties(about.key) if kind else self.vocabulary.fields[about].values()  # type: ignore[union-attr,index]
-            self.memory[key] = Labels.of(words)
+            some = self.vocabulary.properties(kind.key) if kind else self.vocabulary.fields[self.about].values()  # type: ignore[index]
+            self.memory[key] = Labels.of(some)
         labels: Labels = self.memory[key]
         return labels
 
     @once
     def fields(self, at: int) -> list[Found]:
         """A field of the subject, or a property of the event."""
-        subject: Subject = "contacts" if self.about == "contacts" else "companies"
-        found = self.labelled(at, subject)
+        found = self.labelled(at)
         if isinstance(self.about, Kind):
             return found or [*self.undefined(at, self.about)]
-        if self.about == "contacts":
-            of = self.of("companies")
-            for filled, end in self.said.phrase(wording.COMPANYS, at, what=lambda at, _: of.labelled(at, "companies")):
-                if all(end != taken for _, taken in found):
-                    found = [*found, (_of_company(filled["what"]), end)]
-        return found
+        taken = {end for _, end in found}
+        return [*found, *((what, end) for what, end in self.of_company(at, wording.COMPANYS) if end not in taken)]
 
     @once
-    def labelled(self, at: int, subject: Subject) -> list[Found]:
-        labels = self.labels()
-        behind = self.said.tokens[at : at + labels.longest]
+    def labelled(self, at: int) -> list[Found]:
+        subject: Subject = "contacts" if self.about == "contacts" else "companies"
         found: list[Found] = []
-        for word, length in labels.at(behind):
+        for word, length in self.labels.at(self.said.tokens[at : at + self.labels.longest]):
             end = at + length
             found.append((What(nodes.Field(word.key, at=self.said.span(at, end)), word, subject), end))
         if not found:
             shown = say("une propriété") if isinstance(self.about, Kind) else say("un champ")
-            self.said.wanted(at, shown, labels.shown)
+            self.said.wanted(at, shown, self.labels.shown)
         return found
+
+    def of_company(self, at: int, template: Message) -> Iterator[Found]:
+        """A field of a contact's company, by the template of such fields."""
+        if self.about != "contacts":
+            return
+        company = self.of("companies")
+
+        def labelled(at: int, _: Filled) -> list[Found]:
+            return company.labelled(at)
+
+        for filled, end in self.said.phrase(template, at, what=labelled, label=labelled):
+            (what,) = filled.values()
+            yield replace(what, measure=replace(what.measure, of_company=True)), end
 
     def undefined(self, at: int, kind: Kind) -> Iterator[Found]:
         """A property that nobody defined, by its name in quotation marks."""
-        for name, end in written.text(self.said, at):
-            before, behind = wording.UNDEFINED.templates[0].split("{name}")
-            name = name.removeprefix(before).removesuffix(behind) if name.endswith(behind) else name
-            if name and not {*name} & {*"`\r\n"}:
+        for text, end in written.text(self.said, at):
+            if name := undefined_name(text):
                 field = nodes.Field(name, at=self.said.span(at, end))
                 yield What(field, self.vocabulary.property(kind.key, name), "companies"), end
 
@@ -129,16 +135,8 @@ class Measures:
         """A field with several values, as it stands behind « un » and « aucun »."""
         if isinstance(self.about, Kind):
             return []
-        subject = self.about
-        found = [each for each in self.labelled(at, subject) if each[0].word.many]
-        if self.about == "contacts":
-            of = self.of("companies")
-            for filled, end in self.said.phrase(
-                wording.COMPANYS_ONE, at, label=lambda at, _: of.labelled(at, "companies")
-            ):
-                if filled["label"].word.many:
-                    found.append((_of_company(filled["label"]), end))
-        return found
+        found = [*self.labelled(at), *self.of_company(at, wording.COMPANYS_ONE)]
+        return [(what, end) for what, end in found if what.word.many]
 
     # Figures of events
 
@@ -170,12 +168,9 @@ class Measures:
         known = [each for each in self.vocabulary.properties(kind.key) if fold(str(each.label)) == fold(text)]
         wanted = OF_PROPERTY[function]
         fit = [each.key for each in known if not wanted or each.type in wanted] or [each.key for each in known]
-        if fit:
-            return fit
-        before, behind = wording.UNDEFINED.templates[0].split("{name}")
-        return [text.removeprefix(before).removesuffix(behind) if text.endswith(behind) else text]
+        return fit or [name for name in (undefined_name(text),) if name]
 
-    def kinds(self, at: int, _: Filled = {}) -> list[Found]:  # noqa: B006
+    def kinds(self, at: int, _: Filled) -> list[Found]:
         """A kind of events by its label in quotation marks, or by its key."""
         found = written.text(self.said, at, say("un événement entre guillemets"))
         for text, end in found:
@@ -200,13 +195,13 @@ class Measures:
 
 def near(text: str, known: list[str]) -> Message | str:
     """What was meant, of some texts, if one is near."""
-    from tamis.errors import did_you_mean
-
     by_fold = {fold(each): each for each in known}
     hint = did_you_mean(fold(text), by_fold)
     return Message(hint.text, {"word": by_fold[str(hint.values["word"])]}) if isinstance(hint, Message) else ""
 
 
-def _of_company(what: What) -> What:
-    assert isinstance(what.measure, nodes.Field)
-    return replace(what, measure=replace(what.measure, of_company=True))
+def undefined_name(text: str) -> str:
+    """The name of a property that nobody defined, as a sentence says it; nothing where no rule can have it."""
+    before, behind = wording.UNDEFINED.templates[0].split("{name}")
+    name = text.removeprefix(before).removesuffix(behind) if text.endswith(behind) else text
+    return "" if {*name} & {*"`\r\n"} else name

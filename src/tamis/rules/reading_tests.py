@@ -32,11 +32,11 @@ class Tests(Measures):
     def whats(self, at: int) -> Iterator[Found]:
         """What a condition begins with: « dont la ville », « dont un nom », « dont la ville manque ou »."""
 
-        def plain(at: int, _: Filled = {}) -> list[Found]:  # noqa: B006
+        def plain(at: int, _: Filled) -> list[Found]:
             filling = self.said.phrase(wording.WHOSE, at, what=lambda at, _: self.measures(at))
             return [(filled["what"], end) for filled, end in filling]
 
-        for what, end in plain(at):
+        for what, end in plain(at, {}):
             yield (replace(what, form="one") if what.word.many else what), end
         for filled, end in self.said.phrase(wording.MISSING_OR, at, what=plain):
             if not filled["what"].word.many:

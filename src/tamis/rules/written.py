@@ -13,6 +13,7 @@ from babel.dates import get_month_names
 
 from tamis.messages import Message, language, say
 from tamis.rules import nodes
+from tamis.rules.lexing import Token, tokens
 from tamis.rules.nodes import Window
 from tamis.rules.parsing import MOST_UNITS
 from tamis.rules.phrases import TEXT, Found, Sentence, link_of
@@ -89,33 +90,35 @@ def _day(said: Sentence, at: int) -> Iterator[Found]:
 
 
 def _ordered(said: Sentence, at: int, order: tuple[str, ...]) -> Iterator[Found]:
+    """A day whose parts stand in an order."""
     parts: dict[str, int] = {}
-    end = at
-    for part in order:
-        token = said.token(end)
-        if part == ",":
-            found = bool(token is not None and token.word == ",")
-        elif part == "month":
-            found = bool(token is not None and token.word in months())
-            parts[part] = months()[token.word] if token is not None and found else 0
-        else:
-            figure = token.number if token is not None else None
-            found = figure is not None and figure == int(figure)
-            parts[part] = int(figure) if figure is not None and found else 0
-        if not found:
-            if end > at and part == "month":
-                said.wanted(end, say("un mois"), _month_names())
-            elif end > at and part == "year":
-                said.wanted(end, say("une année"))
+    for end, part in enumerate(order, at):
+        found = _part(said.token(end), part)
+        if found is None:
+            if end > at and part in _PARTS:
+                said.wanted(end, _PARTS[part], _month_names() if part == "month" else ())
             return
-        end += 1
+        parts[part] = found
+    end, span = at + len(order), said.span(at, at + len(order))
     try:
         yield date(parts["year"], parts["month"], parts["day"]), end
     except (ValueError, OverflowError):
-        shown = said.text[said.span(at, end).start : said.span(at, end).end]
-        said.refuse(
-            end, "rule.day", say("« {day} » n'est pas un jour du calendrier", day=shown[:40]), said.span(at, end)
-        )
+        shown = said.text[span.start : span.end][:40]
+        said.refuse(end, "rule.day", say("« {day} » n'est pas un jour du calendrier", day=shown), span)
+
+
+_PARTS = {"month": say("un mois"), "year": say("une année")}
+
+
+def _part(token: Token | None, part: str) -> int | None:
+    """The number of a day, a month or a year; nothing where a token is none."""
+    if token is None:
+        return None
+    if part == ",":
+        return 0 if token.word == "," else None
+    if part == "month":
+        return months().get(token.word)
+    return int(token.number) if token.number is not None and token.number == int(token.number) else None
 
 
 def _month_names() -> list[str]:
@@ -129,8 +132,6 @@ def months() -> Mapping[str, int]:
 
 @cache
 def _months(_language: str) -> Mapping[str, int]:
-    from tamis.rules.lexing import tokens
-
     return {tokens(name)[0].word: number for number, name in enumerate(_month_names(), 1)}
 
 
