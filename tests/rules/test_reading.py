@@ -271,6 +271,15 @@ def test_not_asks_what_becomes_of_those_whose_value_is_missing() -> None:
     assert "« dont aucun … » ou « dont on connaît un … mais dont aucun … »" in str(several.reason)
 
 
+def test_a_denial_that_is_begun_is_never_overlooked() -> None:
+    error = refused("Entreprises dont la ville n'est « Lyon »")
+    assert (error.code, error.column) == ("rule.sentence", 33)
+    assert "On attend : pas" in str(error.reason)
+
+    spoken = read("Entreprises dont aucun nom est « Lyon »", WORDS)  # « ne » is often left out
+    assert render(spoken) == 'companies where not name = "Lyon"'
+
+
 def test_a_label_of_two_things_is_refused_with_both() -> None:
     twins = (Kind("visite_a", "Visite", Phase.BEFORE), Kind("visite_b", "visite", Phase.BEFORE))
     words = replace(WORDS, kinds={each.key: each for each in twins})
