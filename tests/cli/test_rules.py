@@ -114,6 +114,22 @@ def test_a_rule_is_said_in_french_or_in_english(lyon):
     assert lyon.json("describe", 'companies  where (city="Lyon")')["rule"] == LYON
 
 
+def test_a_sentence_is_read_back_into_its_rule(lyon):
+    french = lyon("describe", "--from-sentence", 'entreprises dont la ville est "Lyon"').out
+    assert french == f"{LYON}\n"
+    english = lyon.json("describe", "--from-sentence", "Companies whose city is “Lyon”", "--lang", "en")
+    assert english == {"rule": LYON, "sentence": "Companies whose city is “Lyon”"}
+    for sentence in (lyon("describe", LYON).out, lyon("describe", LYON, "--lang", "fr").out):
+        assert lyon("describe", "--from-sentence", sentence).out == f"{LYON}\n"
+
+
+def test_a_sentence_that_does_not_read_is_shown_with_its_place(lyon):
+    refused = lyon("describe", "--from-sentence", "Entreprises dont la vile est « Lyon »", ok=False)
+    assert refused.code == 1
+    assert "Vouliez-vous dire « ville »" in refused.err
+    assert "^^^^" in refused.err
+
+
 def test_why_one_is_in_and_until_when(lyon):
     drawn = lyon("explain", LYON + " and headcount > 50", "--company", "732829320").out
     assert "✗ faux Acme (n° 1)" in drawn

@@ -56,6 +56,27 @@ def test_a_tree_becomes_the_same_text(victor: Client) -> None:
     assert built(victor, tree=json.dumps(tree))["text"] == text
 
 
+def test_a_sentence_becomes_the_text_and_the_tree(victor: Client) -> None:
+    told = built(victor, sentence='entreprises dont la ville est "Lyon" et dont effectif est plus de 9')
+    assert told["text"] == LYON + " and headcount > 9"
+    assert told["sentence"] == "Entreprises dont la ville est « Lyon » et dont l'effectif est de plus de 9"
+    assert [each["node"] for each in told["tree"]["where"]["conditions"]] == ["test", "test"]
+
+
+def test_a_sentence_is_read_in_the_language_of_its_reader(viewer: Any, victor: Client) -> None:
+    viewer.language = "en"
+    viewer.save()
+    assert built(victor, sentence="Companies whose city is “Lyon”")["text"] == LYON
+    misread = built(victor, sentence="Entreprises dont la ville est « Lyon »")["misread"]
+    assert misread["reason"] == "“Entreprises” is not expected here. Expected: Companies, Contacts"
+
+
+def test_a_sentence_that_does_not_read_says_where(victor: Client) -> None:
+    misread = built(victor, sentence="Entreprises dont la vile est « Lyon »")["misread"]
+    assert (misread["line"], misread["column"], misread["hint"]) == (1, 21, "ville")
+    assert misread["shown"].splitlines()[1].strip() == "^^^^"
+
+
 def test_a_text_that_does_not_read_says_where(victor: Client) -> None:
     misread = built(victor, text=LYON + "\n  adn headcount > 9")["misread"]
     assert (misread["line"], misread["column"]) == (2, 3)

@@ -171,6 +171,7 @@ SUMMARIES: Mapping[str, str] = {
     "count_rule": "Combien d'entreprises ou de contacts une règle désigne ; tout ce qui a été reçu avant compte",
     "select_rule": "Lesquels une règle désigne, page par page, au même instant d'une page à l'autre",
     "describe_rule": "Une règle dite en une phrase",
+    "read_rule": "La règle que dit une phrase, ou l'endroit où la phrase ne se lit pas",
     "explain_rule": "Pourquoi une règle est vraie ou fausse d'une entreprise ou d'un contact",
     "check_rule": "Si une règle peut être posée : son texte canonique et ses nœuds, ou l'endroit de la faute",
     "overlap_audiences": "Comment des audiences se recouvrent : combien sont exactement dans lesquelles",

@@ -1,6 +1,6 @@
 """A rule while somebody builds it: one reading of what is clicked and of what is typed, and quick figures beside it.
 
-    text or tree → the other one, the sentence, mistakes at their places
+    text, sentence or tree → the others, mistakes at their places
     text → how many and the first of them → what each condition takes away → who nearly passed
 
 Figures are as of the last snapshot, from an engine that stays open (:mod:`tamis.app.services.kept_engine`).
@@ -39,6 +39,16 @@ def from_text(text: str) -> dict[str, Any]:
     except RuleError as error:
         return {"misread": _misread(error)}
     return {"tree": draft, **_told(built, vocabulary())}
+
+
+def from_sentence(sentence: str) -> dict[str, Any]:
+    """What there is to say of a sentence in the language of the moment, as of the text that says the same."""
+    from tamis.rules.errors import RuleError
+
+    try:
+        return from_text(rules.read(sentence).text)
+    except RuleError as error:
+        return {"misread": _misread(error)}
 
 
 def from_draft(draft: Any) -> dict[str, Any]:

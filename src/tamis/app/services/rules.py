@@ -144,6 +144,14 @@ def ask(text: str, now: datetime | None = None) -> Question:
     return Question(rule, known, now or moment, now is not None and now < moment)
 
 
+def read(sentence: str) -> Question:
+    """The question that a sentence in the language of the moment asks. Raises as :func:`ask`."""
+    from tamis.rules.reading import read as read_back
+
+    known = vocabulary()
+    return Question(read_back(sentence, known), known, timezone.now())
+
+
 def count(text: str, now: datetime | None = None, *, recent: bool = False) -> Answered:
     """How many there are. With ``recent`` the state is that of the last snapshot, at once: for previews."""
     from tamis.rules.compiling import compile_count

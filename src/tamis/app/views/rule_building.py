@@ -46,10 +46,12 @@ def words(request: HttpRequest) -> HttpResponse:
 @gate(Right.READ)
 @require_POST
 def build(request: HttpRequest) -> HttpResponse:
-    """A ``text`` read to a ``tree``, or the other way round, with the sentence and the mistakes."""
+    """A ``text``, a ``sentence`` or a ``tree`` as the other two, with the mistakes."""
     try:
         if "tree" in request.POST:
             return JsonResponse(service.from_draft(_read(request.POST["tree"])))
+        if "sentence" in request.POST:
+            return JsonResponse(service.from_sentence(request.POST["sentence"]))
         return JsonResponse(service.from_text(request.POST.get("text", "")))
     except TamisError as error:
         return JsonResponse({"error": str(error), "code": error.code}, status=400)
