@@ -39,6 +39,7 @@ PAGES = (
     "/audiences/", "/audiences/?q=zzzz", "/audiences/new/", "/audiences/1/", "/audiences/1/edit/",
     "/audiences/1/delete/", "/audiences/1/members/", "/audiences/1/members/?as_of=2026-03-31T18:00",
     "/audiences/1/history/", "/audiences/1/waiting/", "/audiences/1/explain/?who=1", "/audiences/2/",
+    "/audiences/1/edges/", "/audiences/1/edges/?edge=leave&from=2026-01-01&to=2999-12-31", "/audiences/1/edges/?run=1",
     "/audiences/1/diff/?from=2026-01-01T00:00&to=2030-01-01T00:00",
     "/audiences/2/exclusions/", "/audiences/3/", "/companies/1/audiences/", "/contacts/1/audiences/",
     "/audiences/1/actions/", "/audiences/2/actions/",

@@ -43,7 +43,7 @@ def test_without_audiences_the_page_says_what_one_is(edith: Client) -> None:
 def test_audiences_are_found_with_their_size_and_freshness(victor: Client, lyon: Any) -> None:
     page = words(victor.get("/audiences/"))
     assert f'href="/audiences/{lyon.pk}/">Les Lyonnais</a>' in page
-    assert '<td class="num">2</td>' in page
+    assert '>2<span class="sr"> membres</span></a></td>' in page
     assert "à jour" in page
     assert "Nouvelle audience" not in page  # a viewer looks
     assert "Les Lyonnais" in words(victor.get("/audiences/?q=LYONNAIS"))

@@ -7,6 +7,7 @@ from tamis.app.api import docs, v1
 from tamis.app.views import (
     account,
     audience_actions,
+    audience_edges,
     audience_forms,
     audience_members,
     audiences,
@@ -172,6 +173,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audiences/<int:pk>/exclusions/", audiences.exclusions, name="audience-exclusions"),
     path("audiences/<int:pk>/history/", audiences.history, name="audience-history"),
     path("audiences/<int:pk>/diff/", audience_members.diff, name="audience-diff"),
+    path("audiences/<int:pk>/edges/", audience_edges.index, name="audience-edges"),
     path("audiences/<int:pk>/members/", audience_members.index, name="audience-members"),
     path("audiences/<int:pk>/members/export/", audience_members.export, name="audience-export"),
     path("audiences/<int:pk>/pins/", audience_members.pin, name="audience-pin"),
