@@ -252,3 +252,62 @@ def test_each_segment_of_the_overview_leads_to_its_companies(victor: Client, tow
     for link, number in bars:
         if number != "0":
             assert len(names(victor, link)) == int(number), link
+
+
+def test_each_method_of_matching_leads_to_its_lines(
+    victor: Client, make_list: Any, company: Any, import_lines: Any
+) -> None:  # fmt: skip
+    company("Acme", siren="732829320")
+    company("Bolt", website="bolt-exemple.fr")
+    import_lines(make_list("prospect", "salons"), "Acme;732829320;;", "ACME SA;732829320;;", "Bolt;;;bolt-exemple.fr",
+                 "Nulle;;;nulle-exemple.fr")  # fmt: skip
+    bars = re.findall(
+        r'<a class="bar" href="([^"]+)">.*?<span class="n">(\d+)</span>', shown(victor, "/review/quality/")
+    )
+    assert [number for _, number in bars] == ["2", "1"]
+    assert [names(victor, link) for link, _ in bars] == [["Acme", "ACME SA"], ["Bolt"]]
+    assert "Aucune ligne" in shown(victor, "/review/matched/?method=x")
+
+
+def test_each_month_of_somebody_s_events_leads_to_them(victor: Client, alice: Any, person: Any) -> None:
+    from tamis.app.services import events
+    from tamis.app.services.arrivals import From
+
+    lea = person("Léa", "Lyon")
+    this = timezone.localtime().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    for n, (months, minutes) in enumerate(((0, 0), (1, -1), (1, 5), (1, 9))):  # of this month, of that before it
+        at = (this - timedelta(days=10) if months else this) + timedelta(minutes=minutes)
+        event = {"ts": at.isoformat(), "kind": "page_view", "path": f"/{n}", "contact": "lea@a.fr"}
+        assert events.take([event], From("cli", "alice")).accepted == 1
+    found = marks(shown(victor, f"/contacts/{lea.pk}/events/"))
+    assert [number for _, _, number in found] == [3, 1]
+    for link, _, number in found:
+        page = shown(victor, link)
+        assert page.count("<time datetime=") == number
+        assert "Tous les mois" in page
+    assert "/0" in shown(victor, found[1][0])
+    assert victor.get(f"/contacts/{lea.pk}/events/?month=hier").status_code == 400
+    assert "Aucun événement ce mois-là" in shown(victor, f"/contacts/{lea.pk}/events/?month=2020-01")
+
+
+def test_each_bar_of_what_arrived_leads_to_those_events(victor: Client, alice: Any, person: Any, company: Any) -> None:
+    from tamis.app.services import events
+    from tamis.app.services.arrivals import From
+
+    person("Léa", "Lyon")
+    company("Acme", siren="732829320")
+    whom: list[dict[str, str]] = [{"contact": "lea@a.fr"}] * 30 + [{"company": "732829320"}] * 22
+    whom.append({"visitor": "v-1", "kind": "form", "form": "demo"})
+    sent = [{"ts": timezone.now().isoformat(), "kind": "page_view", "path": f"/{n}", **each}
+            for n, each in enumerate(whom)]  # fmt: skip
+    assert events.take(sent, From("cli", "alice")).accepted == 53
+    for period in ("day", "month"):
+        page = shown(victor, f"/events/figures/?period={period}")
+        [(link, _, number)] = marks(page)
+        assert number == 53
+        assert sorted(names(victor, link)) == ["Acme"] * 22 + ["Léa"] * 30 + ["v-1"]
+        kinds = re.findall(r'<a class="bar" href="([^"]+)">.*?<span class="n">(\d+)</span>', page)
+        assert [int(number) for _, number in kinds] == [52, 1]
+        assert [len(names(victor, html.unescape(link))) for link, _ in kinds] == [52, 1]
+    for wrong in ("", "?from=hier&to=2026-01-01", "?from=2026-01-01&to=2026-01-02&kind=zz"):
+        assert victor.get(f"/events/arrived/{wrong}").status_code == 400

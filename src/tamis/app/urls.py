@@ -191,6 +191,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     #
     path("events/", events.index, name="events"),
     path("events/figures/", events.figures, name="events-figures"),
+    path("events/arrived/", events.arrived, name="events-arrived"),
     path("events/import/", events.upload, name="event-import"),
     path("events/import/<int:pk>/apply/", events.apply, name="event-import-apply"),
     path("events/import/<slug:token>/", events.columns, name="event-import-columns"),
@@ -212,6 +213,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("review/answers/", review.answers, name="review-answers"),
     path("review/answers/<int:pk>/undo/", review.undo, name="review-undo"),
     path("review/quality/", review.quality, name="review-quality"),
+    path("review/matched/", review.matched, name="review-matched"),
     #
     path("audit/", audit.index, name="audit"),
     path("audit/export/", audit.export, name="audit-export"),
