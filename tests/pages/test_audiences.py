@@ -192,3 +192,18 @@ def test_exclusions_say_what_each_takes_away(victor: Client, alice: Any, lyon: A
     every = audiences.Definition("contacts where email is known", Mode.DYNAMIC, [lyon])
     all_but = audiences.create(alice, "Les autres", every)
     assert "retire 2 membres à elle seule" in words(victor.get(f"/audiences/{all_but.pk}/exclusions/"))
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        ([None, None], ""),
+        ([0, 2, 1], "0.0,9.0 50.0,1.0 100.0,5.0"),
+        ([None, 4], "98.9,1.0 100.0,1.0"),  # a dash
+        ([4], "0.0,1.0 1.1,1.0"),
+    ],
+)
+def test_a_line_goes_through_what_is_known(values: list[int | None], line: str) -> None:
+    from tamis.app.views.audiences import points
+
+    assert points(values, 100, 10) == line

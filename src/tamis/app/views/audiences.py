@@ -70,13 +70,20 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def points(values: Sequence[int | None], width: int, height: int) -> str:
-    """A line through values, as the points of a drawing of this size; zero is the ground, unknown ones are left out."""
+    """A line through values, as the points of a drawing of this size; zero is the ground, unknown ones are left out.
+
+    A single value is a dash: a line of one point shows nothing.
+    """
     most = max((each for each in values if each is not None), default=0) or 1
     step = width / max(len(values) - 1, 1)
-    return " ".join(
-        f"{place * step:.1f},{height - 1 - (height - 2) * value / most:.1f}"
+    found = [
+        (place * step, height - 1 - (height - 2) * value / most)
         for place, value in enumerate(values) if value is not None
-    )  # fmt: skip
+    ]  # fmt: skip
+    if len(found) == 1:
+        [(x, y)] = found
+        found = [(max(x - width / 90, 0), y), (max(x, width / 90), y)]
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in found)
 
 
 def about(audience: Audience, tab: str) -> dict[str, Any]:
