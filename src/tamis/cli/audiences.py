@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from tamis.cli import insights
+from tamis.cli import audience_edges, insights
 from tamis.cli.audience_actions import actions
 from tamis.cli.audience_options import (
     AS_OF,
@@ -23,7 +23,7 @@ from tamis.cli.audience_options import (
     text_of,
 )
 from tamis.cli.options import DRY_RUN, FILE, FORMAT, YES
-from tamis.cli.shell import Answer, _, answering, confirm, moment, table, working
+from tamis.cli.shell import Answer, _, answering, confirm, table, working
 from tamis.messages import say, say_many
 
 SHOWN = 50
@@ -37,7 +37,7 @@ def audiences() -> None:
     pass
 
 
-for _each in (actions, insights.overlap, insights.compare, insights.forecast):
+for _each in (actions, audience_edges.edges, audience_edges.of, insights.overlap, insights.compare, insights.forecast):
     audiences.add_command(_each)
 
 
@@ -363,45 +363,6 @@ def diff(name: str, start: str, end: str) -> Answer:
         found = audience_members.difference(service.find(name), instant(start), instant(end))
         data, shown = found.as_json(), show_difference(found, [*found.rows(most=SHOWN)])
     return Answer(data, shown, items=told_items(found.rows()))
-
-
-@audiences.command(help=_("Qui est entré certains jours, ou sorti, et par quel rafraîchissement."))
-@AUDIENCE
-@click.option("--from", "first", metavar="DAY", required=True, help=_("Le premier jour."))
-@click.option("--to", "last", metavar="DAY", default="", help=_("Le dernier ; sans lui, le même."))
-@click.option("--left", is_flag=True, help=_("Ceux qui sont sortis."))
-@click.option("--ruled", is_flag=True, help=_("Sans les gestes à la main."))
-@answering
-def edges(name: str, first: str, last: str, left: bool, ruled: bool) -> Answer:
-    from tamis.cli.audience_shown import show_edges, told_items
-
-    with working():
-        from tamis.app.services import audience_edges as service
-        from tamis.app.services import audiences
-
-        period = service.Period(service.day(first), service.day(last or first), ruled)
-        edge = service.Edge.LEAVE if left else service.Edge.ENTER
-        found = service.in_period(audiences.find(name), edge, period)
-        rows, _end = found.page(service.START, SHOWN)
-        data, shown = found.as_json(), show_edges(found, rows)
-    return Answer(data, shown, items=told_items(found.rows()))
-
-
-@audiences.command(help=_("Les audiences dans lesquelles est une entreprise ou un contact, et depuis quand."))
-@COMPANY
-@CONTACT
-@answering
-def of(company: str, contact: str) -> Answer:
-    if bool(company) == bool(contact):
-        raise click.UsageError(_("Choisissez : --company ou --contact."))
-    with working():
-        from tamis.app.services import audience_explaining, companies, contacts
-
-        who = companies.find(company) if company else contacts.find(contact)
-        data = audience_explaining.memberships("companies" if company else "contacts", who.pk)
-    rows = [(each["name"], each["mode"], moment(each["since"])) for each in data]
-    headings = [_("Audience"), _("Mode"), _("Depuis le")]
-    return Answer(data, lambda: table(headings, rows) if rows else click.echo(_("Dans aucune audience.")))
 
 
 @audiences.command(
