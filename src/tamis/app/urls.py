@@ -7,6 +7,7 @@ from tamis.app.api import docs, v1
 from tamis.app.views import (
     account,
     audience_actions,
+    audience_edges,
     audience_forms,
     audience_members,
     audiences,
@@ -172,6 +173,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audiences/<int:pk>/exclusions/", audiences.exclusions, name="audience-exclusions"),
     path("audiences/<int:pk>/history/", audiences.history, name="audience-history"),
     path("audiences/<int:pk>/diff/", audience_members.diff, name="audience-diff"),
+    path("audiences/<int:pk>/edges/", audience_edges.index, name="audience-edges"),
     path("audiences/<int:pk>/members/", audience_members.index, name="audience-members"),
     path("audiences/<int:pk>/members/export/", audience_members.export, name="audience-export"),
     path("audiences/<int:pk>/pins/", audience_members.pin, name="audience-pin"),
@@ -189,6 +191,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     #
     path("events/", events.index, name="events"),
     path("events/figures/", events.figures, name="events-figures"),
+    path("events/arrived/", events.arrived, name="events-arrived"),
     path("events/import/", events.upload, name="event-import"),
     path("events/import/<int:pk>/apply/", events.apply, name="event-import-apply"),
     path("events/import/<slug:token>/", events.columns, name="event-import-columns"),
@@ -210,6 +213,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("review/answers/", review.answers, name="review-answers"),
     path("review/answers/<int:pk>/undo/", review.undo, name="review-undo"),
     path("review/quality/", review.quality, name="review-quality"),
+    path("review/matched/", review.matched, name="review-matched"),
     #
     path("audit/", audit.index, name="audit"),
     path("audit/export/", audit.export, name="audit-export"),

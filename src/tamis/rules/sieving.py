@@ -94,6 +94,14 @@ def funnel(rule: Rule, rows: Sequence[Mapping[str, Any]]) -> Funnel:
     return Funnel(every, sum(n for _, n in held), sieves)
 
 
+def so_far(funnel: Funnel, place: int) -> Condition:
+    """What those hold who are left behind a condition of a funnel and those before it."""
+    some = tuple(each.condition for each in funnel.sieves[: place + 1])
+    if len(some) == 1:
+        return some[0]
+    return nodes.AllOf(some) if funnel.every else nodes.AnyOf(some)
+
+
 def compile_gains(rule: Rule, variants: Sequence[Condition], vocabulary: Vocabulary, now: datetime) -> Remembered:
     """The query of how many each variant (``g0``, ``g1`` ..) of a rule holds for whom the rule does not hold for.
 

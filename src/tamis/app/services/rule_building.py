@@ -117,9 +117,20 @@ class Sieved:
     as_of: datetime
 
     @property
-    def rows(self) -> list[tuple[str, Any]]:
-        """Each condition with its figures."""
-        return [*zip(self.told, self.funnel.sieves, strict=True)]
+    def rows(self) -> list[tuple[str, Any, str, str]]:
+        """Each condition with its figures, the rule of those who hold it alone, and that of those left behind it."""
+        from tamis.rules.nodes import Rule
+        from tamis.rules.rendering import render
+        from tamis.rules.sieving import so_far
+
+        def text(where: "Condition") -> str:
+            return render(Rule(self.question.subject, where))
+
+        sieves = self.funnel.sieves
+        return [
+            (told, sieve, text(sieve.condition), text(so_far(self.funnel, place)))
+            for place, (told, sieve) in enumerate(zip(self.told, sieves, strict=True))
+        ]
 
 
 def funnel(text: str, wanted: Wanted = lambda: True) -> Sieved:
@@ -135,18 +146,19 @@ def funnel(text: str, wanted: Wanted = lambda: True) -> Sieved:
 
 @dataclass(frozen=True)
 class Near:
-    """How many more there would be if one number of a rule were another, and the rule with that number."""
+    """How many more there would be if one number of a rule were another, the rule with that number, and theirs."""
 
     gained: int
     before: Message | str
     after: Message | str
     condition: str
     text: str
+    gain: str
 
 
 def near_misses(text: str, wanted: Wanted = lambda: True) -> list[Near]:
     """The numbers of a rule whose next round value would let more through: those that would let most through first."""
-    from tamis.rules.nodes import Rule
+    from tamis.rules.nodes import AllOf, Not, Rule
     from tamis.rules.relaxing import relaxed
     from tamis.rules.rendering import render
     from tamis.rules.sieving import compile_gains
@@ -161,6 +173,7 @@ def near_misses(text: str, wanted: Wanted = lambda: True) -> list[Near]:
         Near(
             gains[f"g{number}"], each.before, each.after, _words(_changed(question.rule, each.where), question),
             render(Rule(question.subject, each.where)),
+            render(Rule(question.subject, AllOf((each.where, Not(question.rule.where))))),
         )
         for number, each in enumerate(variants)
         if gains[f"g{number}"]

@@ -103,6 +103,11 @@ class Selected(Answered):
         for chunk in self.chunks(most):
             yield from told(chunk)
 
+    def page(self, number: int, most: int) -> list[dict[str, Any]]:
+        """Who is on a page of so many, the first being 1."""
+        told = company_rows if self.question.subject == "companies" else contact_rows
+        return [*told(self.ids[(number - 1) * most : number * most].to_pylist())]
+
     def chunks(self, most: int | None = None) -> Iterator[list[int]]:
         """The ids, some at a time."""
         ids = self.ids if most is None else self.ids[:most]
