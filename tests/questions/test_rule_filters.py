@@ -183,7 +183,7 @@ READ = [
     ('companies where has tag "Double"', None),  # a tag of two categories
     ('companies where has tag "Double" in "Secteur"', "tag={double}"),
     ('companies where status = "chaud"', "status={chaud}"),
-    ("companies where bio = yes", "own.bio=yes"),
+    ("companies where bio = yes", "own.bio=oui"),
     ("companies where own.visite >= 2026-03-31", "own.visite.at-least=2026-03-31"),
     ('companies where name contains "œuvre"', "name.contains=œuvre"),
     ('companies where name contains "jean dupont"', None),  # the table takes "Jean-Dupont" too

@@ -1,4 +1,4 @@
-"""A rule among the filters of a table: read from its text, answered by the engine once, its ids then a condition in SQL."""
+"""A rule among the filters of a table: read, answered by the engine once, its ids then a condition in SQL."""
 
 from dataclasses import dataclass
 from datetime import datetime

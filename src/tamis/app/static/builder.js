@@ -116,7 +116,7 @@ class Builder {
     this.said = root.querySelector("[data-said]");
     this.figures = root.querySelector("[data-figures]");
     this.form = root.closest("form");
-    this.subject = "companies";
+    this.subject = root.dataset.subject || "companies";
     this.model = newGroup();
     this.source = "tree";
     this.notes = { faults: new Map(), unfinished: new Set() };
@@ -137,9 +137,25 @@ class Builder {
     this.kept = this.state();
     for (const each of this.root.querySelectorAll("[data-scripted]")) each.hidden = false;
     this.draw();
-    if (this.text.value.trim()) this.ask("text");
-    else this.explainEmpty();
+    this.form?.addEventListener("submit", (event) => this.sent(event), true);
     this.drawHistory();
+    if (this.text.value.trim()) await this.ask("text");
+    else this.explainEmpty();
+    this.root.dispatchEvent(new CustomEvent("rule:ready", { bubbles: true }));
+  }
+
+  // What was clicked last is not in the text yet: the form goes once it is.
+  sent(event) {
+    if (!this.unwritten) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    this.send = () => this.form.requestSubmit(event.submitter);
+  }
+  written() {
+    this.unwritten = false;
+    const send = this.send;
+    this.send = null;
+    send?.();
   }
 
   // Changes, and taking them back
@@ -162,6 +178,7 @@ class Builder {
     changed();
     if (draw) this.draw(focus);
     this.source = "tree";
+    this.unwritten = true;
     this.kept = this.state();
     this.later(() => this.ask("tree"), typing ? TYPING : 0);
   }
@@ -221,12 +238,15 @@ class Builder {
     return undefined;
   }
   failed(error) {
+    this.written();
     this.figures.replaceChildren(make("p", { class: "fault" }, error instanceof TypeError ? this.says.noServer : error.message));
     this.figures.classList.remove("stale");
   }
   emptied() {
+    this.written();
     const left = this.unfinishedOf(this.model);
     this.model = newGroup("all", left);
+    this.subject = this.root.dataset.subject || this.subject;
     this.notes = { faults: new Map(), unfinished: new Set() };
     this.showMisread(null);
     this.sentence.textContent = "";
@@ -239,6 +259,8 @@ class Builder {
   }
   heard(source, told) {
     if (told.error) return this.failed(new Error(told.error));
+    if (source === "tree" && !told.misread) this.text.value = told.text;
+    this.written();
     if (told.misread) {
       this.showMisread(told.misread);
       this.figures.replaceChildren(make("p", { class: "quiet" }, this.says.misread));
@@ -248,7 +270,6 @@ class Builder {
     this.showMisread(null);
     const prefix = source === "text" ? `p${++made}` : "";
     if (source === "text") this.take(told, prefix);
-    else if (this.text.value !== told.text) this.text.value = told.text;
     this.kept = this.state();
     const faults = new Map();
     for (const each of told.faults) faults.set(prefix + each.id, each);
@@ -354,7 +375,8 @@ class Builder {
     const active = document.activeElement;
     const key = focus || (this.tree.contains(active) ? active.dataset.key : "");
     const open = key && active?.selectionStart;
-    const head = this.select(this.says.who, this.subject, Object.entries(this.words.subjects), "subject", (value) => {
+    const fixed = this.root.dataset.subject === this.subject;
+    const head = fixed ? make("strong", {}, this.words.subjects[this.subject]) : this.select(this.says.who, this.subject, Object.entries(this.words.subjects), "subject", (value) => {
       this.change(() => (this.subject = value));
     });
     const about = { subject: this.subject, stepped: false, kind: "" };
