@@ -36,6 +36,11 @@ class Group:
     attributes: Sequence[Attribute]
     operators: Sequence[Operator]
 
+    @property
+    def askable(self) -> bool:
+        """Whether there is anything to ask for: of choices, at least one."""
+        return self.attributes[0].kind is not Kind.CHOICE or bool(self.attributes[0].choices())
+
 
 @dataclass(frozen=True)
 class Row:
@@ -86,7 +91,7 @@ def rows(filters: Filters) -> list[Row]:
     for group in _groups(filters.attributes, subject, known):
         keys = {each.key for each in group.attributes}
         here = [(group, each.attribute, each.operator, each.texts) for each in asked if each.attribute.key in keys]
-        found += here or [(group, group.attributes[0], group.operators[0], ())]
+        found += here or [(group, group.attributes[0], group.operators[0], ())] * group.askable
     return [Row(number, *each) for number, each in enumerate(found)]
 
 

@@ -123,6 +123,8 @@ class Builder {
     this.past = [];
     this.future = [];
     this.answers = 0;
+    this.changes = 0; // made by clicking
+    this.inText = 0; // so many of them are in the text
   }
 
   async start() {
@@ -146,13 +148,14 @@ class Builder {
 
   // What was clicked last is not in the text yet: the form goes once it is.
   sent(event) {
-    if (!this.unwritten) return;
+    if (this.inText === this.changes) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     this.send = () => this.form.requestSubmit(event.submitter);
   }
-  written() {
-    this.unwritten = false;
+  written(changes = this.changes) {
+    this.inText = changes;
+    if (changes < this.changes) return;
     const send = this.send;
     this.send = null;
     send?.();
@@ -178,7 +181,7 @@ class Builder {
     changed();
     if (draw) this.draw(focus);
     this.source = "tree";
-    this.unwritten = true;
+    this.changes += 1;
     this.kept = this.state();
     this.later(() => this.ask("tree"), typing ? TYPING : 0);
   }
@@ -224,6 +227,7 @@ class Builder {
     this.asking?.abort();
     this.counting?.abort();
     const asking = (this.asking = new AbortController());
+    const changes = this.changes;
     const tree = JSON.stringify({ node: "rule", subject: this.subject, where: closed(this.model) });
     const empty = source === "text" && !this.text.value.trim();
     if (empty) return this.emptied();
@@ -231,14 +235,14 @@ class Builder {
     try {
       const answer = await this.post(this.root.dataset.build, source === "text" ? { text: this.text.value } : { tree }, asking.signal);
       const told = await answer.json();
-      if (asking === this.asking) this.heard(source, told);
+      if (asking === this.asking) this.heard(source, told, changes);
     } catch (error) {
       if (error.name !== "AbortError") this.failed(error);
     }
     return undefined;
   }
   failed(error) {
-    this.written();
+    this.send = null;
     this.figures.replaceChildren(make("p", { class: "fault" }, error instanceof TypeError ? this.says.noServer : error.message));
     this.figures.classList.remove("stale");
   }
@@ -257,10 +261,10 @@ class Builder {
     this.figures.replaceChildren(make("p", { class: "quiet" }, this.says.empty));
     this.figures.classList.remove("stale");
   }
-  heard(source, told) {
+  heard(source, told, changes) {
     if (told.error) return this.failed(new Error(told.error));
     if (source === "tree" && !told.misread) this.text.value = told.text;
-    this.written();
+    this.written(changes);
     if (told.misread) {
       this.showMisread(told.misread);
       this.figures.replaceChildren(make("p", { class: "quiet" }, this.says.misread));
