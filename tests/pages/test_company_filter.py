@@ -32,7 +32,7 @@ def test_the_panel_shows_the_filters_as_a_rule_and_the_rest_beside_it(victor: Cl
     assert "companies where naf starts with &quot;62&quot; and city = &quot;Lyon&quot;</textarea>" in page
     assert 'name="on" value="q=ac&amp;pinned=yes&amp;view=7"' in page
     assert '<option value="yes" selected>Oui</option>' in page
-    for name in ("Liste verrouillée", "Épinglée", "Réclamée par un CRM pour la liste", "Tag posé par une règle"):
+    for name in ("Liste verrouillée", "Épinglée", "Réclamée par un CRM pour la liste"):
         assert name in page
 
 
