@@ -237,7 +237,9 @@ def test_a_rule_of_contacts_becomes_the_conditions_of_their_table(edith: Client,
     )
 
 
-def test_every_attribute_is_in_the_builder_or_beside_it(victor: Client, base: Any) -> None:
+def test_every_attribute_is_in_the_builder_or_beside_it(victor: Client, alice: Any, base: Any) -> None:
+    assert "Tag" not in words(victor.get("/companies/filter/"))  # while there is none
+    tags.add(alice, "Secteur", "Bois")
     known = {each["key"] for each in victor.get("/rules/words/").json()["fields"]["companies"]}
     page = victor.get("/companies/filter/").content.decode()
     for attribute in company_attributes.attributes():

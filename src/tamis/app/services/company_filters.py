@@ -108,6 +108,11 @@ class Filters:
         """A rule of this table, if there is a text. Raises :class:`~tamis.errors.Refused` with the place at fault."""
         return TableRule.read(text, cls.subject) if text.strip() else None
 
+    @property
+    def rule_alone(self) -> int:
+        """How many the rule lets through, where nothing else is asked; else 0."""
+        return self.rule.found.total if self.rule and not (self.q or self.conditions) else 0
+
     def quickly(self) -> Self:
         """The same, their rule answered for a page: as of the last snapshot, by an engine that stays open."""
         return replace(self, rule=replace(self.rule, quick=True)) if self.rule else self

@@ -15,6 +15,8 @@ from tamis.errors import Busy, Refused
 from tamis.messages import say
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from tamis.rules import nodes
 
 FEW_CHANGES = 5_000
@@ -22,9 +24,10 @@ FEW_CHANGES = 5_000
 
 
 class Found(NamedTuple):
-    """Whom a rule selects, and as of when."""
+    """Whom a rule selects, by their ids (``1,2,3``), how many they are, and as of when."""
 
-    ids: list[int]
+    ids: str
+    total: int
     as_of: datetime
 
 
@@ -61,19 +64,23 @@ class TableRule:
         """Whom it selects: asked once. Raises :class:`~tamis.errors.Busy`, ``Unreadable``."""
         if not self.quick:
             selected = rules.select(self.text, recent=connection.in_atomic_block)
-            return Found(selected.ids.to_pylist(), selected.as_of)
+            return _found(selected.ids, selected.as_of)
         from tamis.rules.sieving import compile_ids
 
         question = rules.ask(self.text)
         as_of = _brought_up_to_date()
         ids, state = kept_engine.ask(
-            lambda kept: kept.ask(compile_ids(question.rule, question.vocabulary, kept.now)).column("id").to_pylist()
+            lambda kept: kept.ask(compile_ids(question.rule, question.vocabulary, kept.now)).column("id")
         )
-        return Found([*ids], as_of or state)
+        return _found(ids, as_of or state)
 
     def those(self, checked: bool) -> Q:
         """The condition that it holds; ``checked`` as in :mod:`~tamis.app.services.value_tests`."""
         return Q(Among(column("pk", True) if checked else F("pk"), self.found.ids))
+
+
+def _found(ids: "pa.ChunkedArray", as_of: datetime) -> Found:
+    return Found(",".join(map(str, ids.to_pylist())), len(ids), as_of)
 
 
 def words_of(subject: Subject) -> "nodes.Subject":

@@ -62,25 +62,24 @@ class Begins(Lookup):
 
 
 class Among(Func):
-    """Whether a number is one of many, which go to the database as one parameter, however many they are."""
+    """Whether a number is one of many (``1,2,3``), which go to the database as one parameter, however many they are."""
 
     output_field = BooleanField()
     arity = 1
 
-    def __init__(self, column: Expression, numbers: Sequence[int]) -> None:
+    def __init__(self, column: Expression, numbers: str) -> None:
         self.numbers = numbers
         super().__init__(column)
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         """An array in JSON, whose values SQLite looks up in an index of its own making."""
         said, params = compiler.compile(self.source_expressions[0])
-        numbers = f"[{','.join(map(str, self.numbers))}]"
-        return f"{said} IN (SELECT value FROM json_each(%s))", [*params, numbers]
+        return f"{said} IN (SELECT value FROM json_each(%s))", [*params, f"[{self.numbers}]"]
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         """An array, which PostgreSQL hashes."""
         said, params = compiler.compile(self.source_expressions[0])
-        return f"{said} = ANY(%s::bigint[])", [*params, f"{{{','.join(map(str, self.numbers))}}}"]
+        return f"{said} = ANY(%s::bigint[])", [*params, f"{{{self.numbers}}}"]
 
 
 class After(Func):
