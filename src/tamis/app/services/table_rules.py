@@ -68,11 +68,13 @@ class TableRule:
         from tamis.rules.sieving import compile_ids
 
         question = rules.ask(self.text)
-        as_of = _brought_up_to_date()
-        ids, state = kept_engine.ask(
-            lambda kept: kept.ask(compile_ids(question.rule, question.vocabulary, kept.now)).column("id")
-        )
-        return _found(ids, as_of or state)
+        fresh = _brought_up_to_date()
+
+        def told(kept: kept_engine.Kept) -> "tuple[pa.ChunkedArray, datetime]":
+            return kept.ask(compile_ids(question.rule, question.vocabulary, kept.now)).column("id"), kept.now
+
+        (ids, now), state = kept_engine.ask(told)
+        return _found(ids, min(fresh or state, now))
 
     def those(self, checked: bool) -> Q:
         """The condition that it holds; ``checked`` as in :mod:`~tamis.app.services.value_tests`."""
