@@ -143,3 +143,14 @@ def test_why_one_is_in_and_until_when(lyon):
     assert (told["holds"], told["explanation"]["parts"][0]["turns"]) == (False, None)
     assert lyon("explain", year, ok=False).code == 2
     assert lyon("explain", year, "--contact", "marc@acme-exemple.fr", ok=False).code == 1
+
+
+def test_a_rule_is_a_filter_of_lists_and_exports(lyon):
+    [found] = lyon.json("contacts", "ls", "--rule", "contacts where sum(purchase.value) > 1000")
+    assert found["email"] == "lea@acme-exemple.fr"
+    assert lyon.json("contacts", "ls", "--where", "city=Lyon", "--rule", "contacts where did purchase") == []
+    file = lyon.home.parent / "lyon.csv"
+    assert lyon.json("companies", "export", file, "--rule", LYON)["companies"] == 2
+    wrong = lyon("companies", "export", file, "--rule", "contacts where did purchase", ok=False)
+    assert "Cette règle parle de contacts" in wrong.err
+    assert "Ligne 1, colonne 17" in lyon("companies", "export", file, "--rule", "companies where x = 1", ok=False).err

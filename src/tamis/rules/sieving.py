@@ -26,6 +26,11 @@ def compile_first(rule: Rule, vocabulary: Vocabulary, now: datetime, most: int =
     return _over(rule, [rule.where], vocabulary, now, f"count(*) AS n, min(s.id, {most:d}) AS first", "{0}")
 
 
+def compile_ids(rule: Rule, vocabulary: Vocabulary, now: datetime) -> Remembered:
+    """The query of the ids (``id``) of those for whom a checked rule holds."""
+    return _over(rule, [rule.where], vocabulary, now, "s.id", "{0}")
+
+
 @dataclass(frozen=True)
 class Sieve:
     """A condition of a group: how many hold it ``alone``, how many are ``left`` behind it and those before, and how

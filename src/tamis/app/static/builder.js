@@ -116,13 +116,15 @@ class Builder {
     this.said = root.querySelector("[data-said]");
     this.figures = root.querySelector("[data-figures]");
     this.form = root.closest("form");
-    this.subject = "companies";
+    this.subject = root.dataset.subject || "companies";
     this.model = newGroup();
     this.source = "tree";
     this.notes = { faults: new Map(), unfinished: new Set() };
     this.past = [];
     this.future = [];
     this.answers = 0;
+    this.changes = 0; // made by clicking, or in the sentence
+    this.inText = 0; // so many of them are in the text
   }
 
   async start() {
@@ -140,9 +142,26 @@ class Builder {
     this.kept = this.state();
     for (const each of this.root.querySelectorAll("[data-scripted]")) each.hidden = false;
     this.draw();
-    if (this.text.value.trim()) this.ask("text");
-    else this.explainEmpty();
+    this.form?.addEventListener("submit", (event) => this.sent(event), true);
     this.drawHistory();
+    if (this.text.value.trim()) await this.ask("text");
+    else this.explainEmpty();
+    this.root.dispatchEvent(new CustomEvent("rule:ready", { bubbles: true }));
+  }
+
+  // What was clicked last is not in the text yet: the form goes once it is.
+  sent(event) {
+    if (this.inText === this.changes) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    this.send = () => this.form.requestSubmit(event.submitter);
+  }
+  written(changes = this.changes) {
+    this.inText = changes;
+    if (changes < this.changes) return;
+    const send = this.send;
+    this.send = null;
+    send?.();
   }
 
   // Changes, and taking them back
@@ -166,6 +185,7 @@ class Builder {
     if (draw) this.draw(focus);
     this.source = "tree";
     this.unheard = false;
+    this.changes += 1;
     this.kept = this.state();
     this.later(() => this.ask("tree"), typing ? TYPING : 0);
   }
@@ -173,6 +193,7 @@ class Builder {
     this.remember(source);
     this.source = source;
     this.unheard = source === "sentence";
+    if (this.unheard) this.changes += 1;
     this.grow();
     this.kept = this.state();
     this.later(() => this.ask(source), TYPING);
@@ -215,6 +236,7 @@ class Builder {
     this.asking?.abort();
     this.counting?.abort();
     const asking = (this.asking = new AbortController());
+    const changes = this.changes;
     const tree = JSON.stringify({ node: "rule", subject: this.subject, where: closed(this.model) });
     const given = { tree, text: this.text.value, sentence: this.sentence.value };
     if (!given[source].trim()) return this.emptied();
@@ -222,22 +244,25 @@ class Builder {
     try {
       const answer = await this.post(this.root.dataset.build, { [source]: given[source] }, asking.signal);
       const told = await answer.json();
-      if (asking === this.asking) this.heard(source, told);
+      if (asking === this.asking) this.heard(source, told, changes);
     } catch (error) {
       if (error.name !== "AbortError") this.failed(error);
     }
     return undefined;
   }
   failed(error) {
+    this.send = null;
     this.figures.replaceChildren(make("p", { class: "fault" }, error instanceof TypeError ? this.says.noServer : error.message));
     this.figures.classList.remove("stale");
   }
   emptied() {
     const left = this.unfinishedOf(this.model);
     this.model = newGroup("all", left);
+    this.subject = this.root.dataset.subject || this.subject;
     this.notes = { faults: new Map(), unfinished: new Set() };
     this.showMisread(null);
     this.text.value = "";
+    this.written();
     this.tell("");
     this.draw();
     this.explainEmpty();
@@ -246,8 +271,11 @@ class Builder {
     this.figures.replaceChildren(make("p", { class: "quiet" }, this.says.empty));
     this.figures.classList.remove("stale");
   }
-  heard(source, told) {
+  heard(source, told, changes) {
     if (told.error) return this.failed(new Error(told.error));
+    if (source !== "text" && !told.misread && this.text.value !== told.text) this.text.value = told.text;
+    if (source === "sentence" && told.misread) this.send = null; // the text is not what was said
+    else this.written(changes);
     if (told.misread) {
       this.showMisread(told.misread, source);
       this.figures.replaceChildren(make("p", { class: "quiet" }, source === "sentence" ? this.says.misreadSentence : this.says.misread));
@@ -258,7 +286,6 @@ class Builder {
     const typed = source !== "tree";
     const prefix = typed ? `p${++made}` : "";
     if (typed) this.take(told, prefix);
-    if (source !== "text" && this.text.value !== told.text) this.text.value = told.text;
     this.tell(told.sentence);
     this.kept = this.state();
     const faults = new Map();
@@ -392,7 +419,8 @@ class Builder {
     const active = document.activeElement;
     const key = focus || (this.tree.contains(active) ? active.dataset.key : "");
     const open = key && active?.selectionStart;
-    const head = this.select(this.says.who, this.subject, Object.entries(this.words.subjects), "subject", (value) => {
+    const fixed = this.root.dataset.subject === this.subject;
+    const head = fixed ? make("strong", {}, this.words.subjects[this.subject]) : this.select(this.says.who, this.subject, Object.entries(this.words.subjects), "subject", (value) => {
       this.change(() => (this.subject = value));
     });
     const about = { subject: this.subject, stepped: false, kind: "" };
