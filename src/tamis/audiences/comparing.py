@@ -93,17 +93,17 @@ def compare_some(
 
     ``world`` is one that was made for several audiences; without one that has them, one is made for these alone.
     """
-    from tamis.audiences.narrowing import crosses, kinds_of, narrowed, reads_events
+    from tamis.audiences.narrowing import narrowed, reads_events
 
     if not some:
         return Compared(EDGES.empty_table(), before)
     query = Query("") if wanted.mode == "static" and wanted.filled else wanted.rule
-    if world is not None and world.holds(wanted.subject, query, kinds_of(rule)):
+    if world is not None and world.holds(rule, query):
         with world.within():
             return compare(engine, wanted, bounded=True, before=before)
     if not reads_events(query):  # a rule about columns reads them whole anyway
         return compare(engine, wanted, bounded=True, before=before)
-    with narrowed(engine, wanted.subject, query, crosses=crosses(rule)):
+    with narrowed(engine, rule, query):
         return compare(engine, wanted, bounded=True, before=before)
 
 
