@@ -42,9 +42,12 @@ class Asked:
 
     def wanted(self) -> Any:
         from tamis.audiences.comparing import Wanted
+        from tamis.audiences.narrowing import without_events
         from tamis.rules.compiling import compile_rule
 
-        return Wanted(1, self.rule.subject, "dynamic", compile_rule(self.rule, self.known, NOW), True)
+        some = without_events(self.rule)
+        plain = compile_rule(some, self.known, NOW) if some else None
+        return Wanted(1, self.rule.subject, "dynamic", compile_rule(self.rule, self.known, NOW), True, plain=plain)
 
     def put(self, among: Any = None) -> Any:
         from tamis.audiences.comparing import tables_for
@@ -71,7 +74,7 @@ class Asked:
         among = self.engine.ask(search.query).column("id").to_pylist()
         moving.forget()
         wanted = self.put(among)
-        return compare_some(self.engine, wanted, self.rule, len(among), 0).edges, len(among)
+        return compare_some(self.engine, wanted, self.rule, among, 0).edges, len(among)
 
     @property
     def settled(self) -> int:
@@ -212,12 +215,14 @@ def together(engine: Any, many: int) -> tuple[float, float, int]:
     found = [engine.ask(each.query).column("id").to_pylist() for each in searches]
     part_s += steps("who can have changed")
     asked[0].put([])
-    asking = [Asking(each.rule, each.wanted().rule, ids) for each, ids in zip(asked, found, strict=True) if ids]
+    made = [each.wanted() for each in asked]
+    asking = [Asking(each.rule, wanted.rule, ids, wanted.plain)
+              for each, wanted, ids in zip(asked, made, found, strict=True) if ids]  # fmt: skip
     world = World(engine, asking, NOW, known.zone)
     part_s += steps("their world")
     for each, ids, edges in zip(asked, found, full, strict=True):
         wanted = each.put(ids)
-        some_edges = compare_some(engine, wanted, each.rule, len(ids), 0, world).edges
+        some_edges = compare_some(engine, wanted, each.rule, ids, 0, world).edges
         if not edges.equals(some_edges):
             raise SystemExit("answers differ")
     part_s += steps("who enters, who leaves")

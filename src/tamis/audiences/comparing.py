@@ -30,7 +30,8 @@ AMONG = pa.schema([("id", pa.int64())])
 class Wanted:
     """What decides who is in: the rule as a query of ids, and what is said beside it.
 
-    ``filled``: a run has filled the audience before. ``excluded``: the audiences that are subtracted.
+    ``filled``: a run has filled the audience before. ``excluded``: the audiences that are subtracted. ``plain``: what
+    of the rule asks for no events, as a query (:func:`~tamis.audiences.narrowing.without_events`).
     """
 
     audience: int
@@ -40,6 +41,7 @@ class Wanted:
     filled: bool = False
     excluded: Sequence[int] = ()
     pins: Mapping[int, bool] = field(default_factory=dict)
+    plain: Query | None = None
 
 
 @dataclass(frozen=True)
@@ -87,23 +89,24 @@ def compare(engine: Engine, wanted: Wanted, *, bounded: bool = False, before: in
 
 
 def compare_some(
-    engine: "DuckDb", wanted: Wanted, rule: Rule, some: int, before: int, world: "World | None" = None
+    engine: "DuckDb", wanted: Wanted, rule: Rule, among: Collection[int], before: int, world: "World | None" = None
 ) -> Compared:  # fmt: skip
-    """As :func:`compare` of the ``some`` in the table ``among``, at the cost of their rows; ``before`` are in.
+    """As :func:`compare` of those in the table ``among``, at the cost of their rows; ``before`` are in.
 
     ``world`` is one that was made for several audiences; without one that has them, one is made for these alone.
     """
-    from tamis.audiences.narrowing import narrowed, reads_events
+    from tamis.audiences.narrowing import Asking, narrowed, reads_events
 
-    if not some:
+    if not among:
         return Compared(EDGES.empty_table(), before)
     query = Query("") if wanted.mode == "static" and wanted.filled else wanted.rule
-    if world is not None and world.holds(rule, query):
+    asking = Asking(rule, query, among, wanted.plain)
+    if world is not None and world.holds(asking):
         with world.within():
             return compare(engine, wanted, bounded=True, before=before)
     if not reads_events(query):  # a rule about columns reads them whole anyway
         return compare(engine, wanted, bounded=True, before=before)
-    with narrowed(engine, rule, query):
+    with narrowed(engine, asking):
         return compare(engine, wanted, bounded=True, before=before)
 
 

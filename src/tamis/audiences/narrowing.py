@@ -8,6 +8,7 @@ everybody else are left out; of events, also those that only look as if they cou
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from tamis.rules.attribution import needs as attribution_needs
 from tamis.rules.instants import FIRST, bounds
 from tamis.rules.nodes import Subject
 from tamis.rules.query import Query
+from tamis.rules.sieving import parts
 
 PART, WORLD = "part", "world"
 _OWN: Mapping[Subject, tuple[str, ...]] = {
@@ -103,29 +105,41 @@ def event_columns(query: Query) -> set[str]:
     return {*re.findall(r'\be\."?(\w+)', query.sql)}
 
 
-def _reached(group: int, reach: Reach, asked: str) -> Iterator[str]:
-    """Those on whose rows answers about those of a query of ids hang, as queries."""
-    made = f"SELECT {group} AS g, '{{}}' AS of, id FROM ({{}}) i"
-    yield made.format(reach.subject, asked)
-    companies = asked
-    if reach.subject == "contacts":
-        companies = f"SELECT DISTINCT company AS id FROM main.contacts WHERE company IS NOT NULL AND id IN ({asked})"
-        if reach.company:
-            yield made.format("companies", companies)
-    if reach.contacts:
-        yield made.format("contacts", f"SELECT id FROM main.contacts WHERE company IN ({companies})")
+def without_events(rule: nodes.Rule) -> nodes.Rule | None:
+    """The conditions at the top that must all hold and ask for no events; ``None`` where that leaves all, or none.
+
+    For whoever does not pass these the events say nothing: the rule does not hold.
+    """
+    every, conditions = parts(rule)
+    kinds = (nodes.Did, nodes.Sequence, nodes.Aggregate)
+    plain = [each for each in conditions if not any(nodes.every(each, kind) for kind in kinds)]
+    if not every or len(plain) in (0, len(conditions)):
+        return None
+    return nodes.Rule(rule.subject, nodes.AllOf(tuple(plain)))
+
+
+class Asking(NamedTuple):
+    """A rule, compiled, and about whom it is asked; ``plain`` is what of it asks for no events (see above)."""
+
+    rule: nodes.Rule
+    query: Query
+    among: Collection[int]
+    plain: Query | None = None
+
+    @property
+    def reach(self) -> Reach:
+        """On whose rows and events its answers hang."""
+        return reach(self.rule, self.query)
 
 
 @contextmanager
-def narrowed(engine: DuckDb, rule: nodes.Rule, query: Query) -> Iterator[None]:
-    """Within the block, ``engine`` has only what a query about those in the table ``among`` can hang on."""
-    engine.ask(Query("SELECT 1", {}, query.needs))  # made of everybody
+def narrowed(engine: DuckDb, asking: Asking) -> Iterator[None]:
+    """Within the block, ``engine`` has only what the query can hang on."""
+    engine.ask(Query("SELECT 1", {}, asking.query.needs))  # made of everybody
     engine.run(f"CREATE SCHEMA {PART}")
     try:
-        hangs_on = reach(rule, query)
-        for statement in _statements(engine, PART, [(hangs_on, "SELECT a.id FROM among a")], query.sql):
-            engine.run(statement)
-        mine = _events(PART, _keys_of([hangs_on]))
+        _lay(engine, PART, [asking])
+        mine = _events(PART, _keys_of(of_companies=asking.reach.of_companies))
         engine.run(f"CREATE VIEW {PART}.events AS SELECT * FROM main.events WHERE {mine}")
         with _within(engine, PART):
             yield
@@ -133,91 +147,115 @@ def narrowed(engine: DuckDb, rule: nodes.Rule, query: Query) -> Iterator[None]:
         engine.run(f"DROP SCHEMA {PART} CASCADE")
 
 
-class Asking(NamedTuple):
-    """A rule, compiled, and about whom it is asked."""
-
-    rule: nodes.Rule
-    query: Query
-    among: Collection[int]
-
-
 class World:
     """The small world of several audiences at once: events are read a single time for all of them."""
 
     def __init__(self, engine: DuckDb, asked: Sequence[Asking], now: datetime, zone: ZoneInfo) -> None:
         self.engine, self.now, self.zone = engine, now, zone
-        self.columns = {name for table in (*_OWN, *sum(_OWN.values(), ())) for name in engine.columns(table)}
         needs = {name: sql for each in asked for name, sql in each.query.needs.items()}
         engine.ask(Query("SELECT 1", {}, {**needs, **attribution_needs("companies")}))
         engine.run(f"CREATE SCHEMA {WORLD}")
-        groups = self._groups(asked)
-        self.groups = [*groups]
-        sql = " ".join(each.query.sql for each in asked)
-        those = [(each, f"SELECT a.id FROM asked a WHERE a.g = {number}") for number, each in enumerate(groups)]
-        for statement in _statements(engine, WORLD, those, sql):
-            engine.run(statement)
-        self.words = {*re.findall(r"\w+", sql)}
-        self._read_events([each for each in asked if reads_events(each.query)])
-
-    def _groups(self, asked: Sequence[Asking]) -> dict[Reach, set[int]]:
-        """About whom is asked by what reaches as far; the engine has them in the table ``asked``."""
-        groups: dict[Reach, set[int]] = {}
-        for each in asked:
-            groups.setdefault(reach(each.rule, each.query), set()).update(each.among)
-        ids = [pa.array([*some], pa.int64()) for some in groups.values()]
-        rows = [pa.table({"g": pa.repeat(number, len(some)), "id": some}) for number, some in enumerate(ids)]
-        empty = pa.table({"g": pa.array([], pa.int64()), "id": pa.array([], pa.int64())})
-        self.engine.put("asked", Stored(pa.concat_tables([empty, *rows], promote_options="permissive")))
-        return groups
+        _lay(engine, WORLD, asked)
+        self._read_events([each for each in asked if each.reach.events])
+        self.asked = {_written(each.query): frozenset(each.among) for each in asked}
 
     def _read_events(self, asked: Sequence[Asking]) -> None:
         """Have the events on which answers hang: of each kind the time and the columns that some rule asks for."""
-        self.since: dict[str, datetime] = {}
-        self.of_kind: dict[str, set[str]] = {}
+        wanted: dict[str, _OfKind] = {}
         for each in asked:
             for kind, after in since(each.rule, self.now, self.zone).items():
-                self.since[kind] = min(after, self.since.get(kind, after))
-                self.of_kind.setdefault(kind, set()).update(event_columns(each.query))
+                wanted.setdefault(kind, _OfKind(after)).add(after, each)
         known = self.engine.columns("events")
-        scans: dict[tuple[datetime, tuple[str, ...]], list[str]] = {}
-        for kind, after in sorted(self.since.items()):
-            columns = tuple(name for name in known if name in self.of_kind[kind])
-            scans.setdefault((after, columns), []).append(kind)
-        every = {name for _, columns in scans for name in columns}
-        self.engine.run(f"CREATE TABLE {WORLD}.events AS SELECT {_said(every or ['ts'])} FROM main.events WHERE false")
-        keys = _keys_of(self.groups)
-        for (after, columns), kinds in scans.items():
+        every = [name for name in known if any(name in each.columns for each in wanted.values())] or ["ts"]
+        self.engine.run(f"CREATE TABLE {WORLD}.events AS SELECT {_said(every)} FROM main.events WHERE false")
+        scans: dict[tuple[datetime, tuple[str, ...], bool], list[str]] = {}
+        for kind, of_kind in sorted(wanted.items()):
+            columns = tuple(name for name in known if name in of_kind.columns)
+            scans.setdefault((of_kind.after, columns, of_kind.of_companies), []).append(kind)
+        for (after, columns, of_companies), kinds in scans.items():
             values: dict[str, object] = {f"k{number}": kind for number, kind in enumerate(kinds)}
-            where = f"kind IN ({', '.join(f'${name}' for name in values)}) AND ts > $after AND ({_events(WORLD, keys)})"
+            mine = _events(WORLD, _keys_of(of_companies=of_companies))
+            where = f"kind IN ({', '.join(f'${name}' for name in values)}) AND ts > $after AND ({mine})"
             read = f"INSERT INTO {WORLD}.events BY NAME SELECT {_said(columns)} FROM main.events WHERE {where}"
             self.engine.ask(Query(read, values | {"after": after}))
 
-    def holds(self, rule: nodes.Rule, query: Query) -> bool:
-        """Whether everything that a query about those in the table ``among`` can hang on is in it."""
-        hangs_on = reach(rule, query)
-        if hangs_on not in self.groups or not self.words.issuperset(
-            self.columns.intersection(re.findall(r"\w+", query.sql))
-        ):
-            return False
-        if hangs_on.events and not self._holds_events(rule, query):
-            return False
-        number = self.groups.index(hangs_on)
-        asked = f"SELECT k.id FROM asked k WHERE k.g = {number}"
-        others = f"SELECT a.id FROM among a WHERE a.id NOT IN ({asked}) LIMIT 1"
-        return not len(self.engine.ask(Query(others)))
-
-    def _holds_events(self, rule: nodes.Rule, query: Query) -> bool:
-        columns = event_columns(query).intersection(self.engine.columns("events"))
-        return all(
-            kind in self.since and self.since[kind] <= after and columns <= self.of_kind[kind]
-            for kind, after in since(rule, self.now, self.zone).items()
-        )
+    def holds(self, asking: Asking) -> bool:
+        """Whether everything that a query about some subjects can hang on is in it: it was made for these, or more."""
+        return self.asked.get(_written(asking.query), frozenset()).issuperset(asking.among)
 
     @contextmanager
     def within(self) -> Iterator[None]:
         """Within the block, the engine has only what is in it."""
         with _within(self.engine, WORLD):
             yield
+
+
+@dataclass
+class _OfKind:
+    """What rules ask of the events of a kind: from when on, which columns, and whether of companies."""
+
+    after: datetime
+    columns: set[str] = field(default_factory=set)
+    of_companies: bool = False
+
+    def add(self, after: datetime, asking: Asking) -> None:
+        self.after = min(after, self.after)
+        self.columns |= event_columns(asking.query)
+        self.of_companies |= asking.reach.of_companies
+
+
+def _written(query: Query) -> tuple[str, str]:
+    return query.sql, repr(sorted(query.values.items()))
+
+
+def _lay(engine: DuckDb, schema: str, asked: Sequence[Asking]) -> None:
+    """Make every table but the events, in a schema of their own."""
+    sql = " ".join(each.query.sql for each in asked)
+    _put(engine, "asked", asked, [each.among for each in asked])
+    for statement in _rows(engine, schema, sql, {each.reach for each in asked}):
+        engine.run(statement)
+    with _within(engine, schema):
+        passed = [engine.ask(each.plain).column("id").to_pylist() if each.plain else each.among for each in asked]
+    needing = [
+        {*some}.intersection(each.among) if each.reach.events else () for each, some in zip(asked, passed, strict=True)
+    ]
+    _put(engine, "needing", asked, needing)
+    of_companies = any(each.reach.of_companies for each in asked)
+    for statement in _keys(schema, {each.reach for each in asked}, of_companies=of_companies):
+        engine.run(statement)
+    keys = _keys_of(of_companies=of_companies)
+    engine.run(_table(engine, schema, "stays", sql, _any(schema, keys, stay=True)))
+
+
+def _put(engine: DuckDb, name: str, asked: Sequence[Asking], among: Sequence[Collection[int]]) -> None:
+    """Have a table of ids, each with what reaches as far as the rules that ask about it."""
+    groups: dict[Reach, set[int]] = {}
+    for each, some in zip(asked, among, strict=True):
+        groups.setdefault(each.reach, set()).update(some)
+    ids = [pa.array([*some], pa.int64()) for some in groups.values()]
+    reaches = [pa.repeat(_number(each), len(some)) for each, some in zip(groups, ids, strict=True)]
+    schema = pa.schema([("reach", pa.int64()), ("id", pa.int64())])
+    rows = [pa.table(each, schema=schema) for each in zip(reaches, ids, strict=True)]
+    engine.put(name, Stored(pa.concat_tables([schema.empty_table(), *rows])))
+
+
+def _number(reach: Reach) -> int:
+    """A number for each of the reaches there can be."""
+    return sum(2**place for place, yes in enumerate((reach.subject == "companies", *reach[1:])) if yes)
+
+
+def _reached(table: str, reaches: Collection[Reach], contacts: str) -> Mapping[Subject, str]:
+    """The queries of those on whose rows answers about those in a table hang; ``contacts`` are these, or more."""
+    found: dict[Subject, list[str]] = {"companies": [], "contacts": []}
+    for each in reaches:
+        asked = f"SELECT a.id FROM {table} a WHERE a.reach = {_number(each)}"
+        found[each.subject].append(asked)
+        companies = asked
+        if each.subject == "contacts":
+            companies = f"SELECT company AS id FROM {contacts} WHERE company IS NOT NULL AND id IN ({asked})"
+            found["companies"] += [companies] if each.company else []
+        found["contacts"] += [f"SELECT id FROM {contacts} WHERE company IN ({companies})"] if each.contacts else []
+    return {of: " UNION ".join(some) or f"SELECT id FROM main.{of} WHERE false" for of, some in found.items()}
 
 
 @contextmanager
@@ -229,19 +267,16 @@ def _within(engine: DuckDb, schema: str) -> Iterator[None]:
         engine.run("SET search_path = 'main'")
 
 
-def _keys_of(groups: Sequence[Reach]) -> Sequence[_Key]:
+def _keys_of(*, of_companies: bool) -> Sequence[_Key]:
     """The keys by which events name those on whose events answers hang."""
-    return _KEYS if any(each.of_companies for each in groups) else _KEYS[:_OF_CONTACTS]
+    return _KEYS if of_companies else _KEYS[:_OF_CONTACTS]
 
 
-def _statements(engine: DuckDb, schema: str, groups: Sequence[tuple[Reach, str]], sql: str) -> Iterator[str]:
-    """What makes every table but the events, in a schema of their own."""
-    found = " UNION ALL ".join(
-        each for number, (hangs_on, asked) in enumerate(groups) for each in _reached(number, hangs_on, asked)
-    )
-    yield f"CREATE TABLE {schema}.reached AS {found or 'SELECT 0 AS g, NULL AS of, 0 AS id WHERE false'}"
+def _rows(engine: DuckDb, schema: str, sql: str, reaches: Collection[Reach]) -> Iterator[str]:
+    """What makes the tables of what is known of those on whose rows answers about those in ``asked`` hang."""
+    for table, query in _reached("asked", reaches, "main.contacts").items():
+        yield f"CREATE TABLE {schema}.{table}__ids AS {query}"
     for table, own in _OWN.items():
-        yield f"CREATE TABLE {schema}.{table}__ids AS SELECT DISTINCT id FROM {schema}.reached WHERE of = '{table}'"
         needed = f"SELECT i.id FROM {schema}.{table}__ids i"
         yield _table(engine, schema, table, sql, f"id IN ({needed})")
         column = own[0].partition("_")[0]
@@ -249,9 +284,6 @@ def _statements(engine: DuckDb, schema: str, groups: Sequence[tuple[Reach, str]]
             if each in sql:
                 yield _table(engine, schema, each, sql, f"{column} IN ({needed})")
     yield _members(schema)
-    yield from _keys(schema, [hangs_on for hangs_on, _ in groups])
-    keys = _keys_of([hangs_on for hangs_on, _ in groups])
-    yield _table(engine, schema, "stays", sql, _any(schema, keys, stay=True))
 
 
 def _table(engine: DuckDb, schema: str, table: str, sql: str, where: str) -> str:
@@ -275,21 +307,19 @@ def _members(schema: str) -> str:
     )
 
 
-def _keys(schema: str, groups: Sequence[Reach]) -> Iterator[str]:
-    """The keys by which events name those on whose events answers hang, a table each."""
-
-    def those(table: str, numbers: Sequence[int]) -> str:
-        among = ", ".join(str(number) for number in numbers) or "-1"
-        return f"SELECT r.id FROM {schema}.reached r WHERE r.of = '{table}' AND r.g IN ({among})"
-
-    contacts = those("contacts", [number for number, each in enumerate(groups) if each.events])
+def _keys(schema: str, reaches: Collection[Reach], *, of_companies: bool) -> Iterator[str]:
+    """The keys by which events name those on whose events answers about those in ``needing`` hang, a table each."""
+    reached = _reached("needing", [each for each in reaches if each.events], f"{schema}.contacts")
+    yield f"CREATE TABLE {schema}.contacts__keyed AS {reached['contacts']}"
+    contacts = f"SELECT k.id FROM {schema}.contacts__keyed k"
     emails = f"SELECT email_key AS k FROM {schema}.contacts WHERE email_key IS NOT NULL AND id IN ({contacts})"
     yield f"CREATE TABLE {schema}.emails AS {emails}"
-    yield f"CREATE TABLE {schema}.contact_keys AS SELECT DISTINCT CAST(id AS VARCHAR) AS k FROM ({contacts}) c"
-    mine = [number for number, each in enumerate(groups) if each.of_companies]
-    if not mine:
+    yield f"CREATE TABLE {schema}.contact_keys AS SELECT CAST(id AS VARCHAR) AS k FROM ({contacts}) c"
+    if not of_companies:
         return
-    needed = those("companies", mine)
+    mine = _reached("needing", [each for each in reaches if each.of_companies], f"{schema}.contacts")
+    yield f"CREATE TABLE {schema}.companies__keyed AS {mine['companies']}"
+    needed = f"SELECT k.id FROM {schema}.companies__keyed k"
     sirens = f"SELECT siren AS k FROM main.companies WHERE id IN ({needed}) AND siren IS NOT NULL"
     others = f"SELECT value FROM main.company_identifiers WHERE company IN ({needed}) AND type = 'siren'"
     yield f"CREATE TABLE {schema}.sirens AS {sirens} UNION {others}"

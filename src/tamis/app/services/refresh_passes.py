@@ -105,7 +105,7 @@ def evaluate(
         _foresee(draft, together, table)
         engine = together.engine(question.runs.keys())
     before = size_of(draft.audience)
-    return compare_some(engine, wanted, question.rule, len(found.among), before, together.world)
+    return compare_some(engine, wanted, question.rule, found.among, before, together.world)
 
 
 def _foresee(draft: Draft, together: Pass, table: "DeltaTable") -> None:
@@ -122,7 +122,7 @@ def _foresee(draft: Draft, together: Pass, table: "DeltaTable") -> None:
         except Exception:  # noqa: S112 - whoever breaks says so in its own turn
             continue
         if found.among and not unbounded(question.rule):
-            asked.append(Asking(question.rule, wanted.rule, found.among))
+            asked.append(Asking(question.rule, wanted.rule, found.among, wanted.plain))
     engine = together.engine(())
     if asked and not refresh_bounds.too_many_together(engine, asked):
         together.world = World(engine, asked, together.now, question.known.zone)
