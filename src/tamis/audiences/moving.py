@@ -8,13 +8,13 @@ To say whose events are, whole tables of contacts and of visitors' stays are rea
 Each rule still picks its own of them by its own conditions; so there may be more than one asks for, never fewer.
 """
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from tamis.audiences.narrowing import event_columns
 from tamis.engines.duckdb import DuckDb
-from tamis.rules.attribution import NAMES, attributed, needs
+from tamis.rules.attribution import NAMES, needs, steps
 from tamis.rules.changing import Search, Stretch
 from tamis.rules.nodes import Subject
 from tamis.rules.query import Query
@@ -57,8 +57,7 @@ class Moving:
 
     def _columns(self, queries: Iterable[str]) -> set[str]:
         """The columns of events that some SQL may speak of, beside those that say whose an event is."""
-        words = {word for sql in queries for word in re.findall(r"\w+", sql)}
-        return words.intersection(self.engine.columns("events"))
+        return event_columns(" ".join(queries)).intersection(self.engine.columns("events"))
 
     def _read(self) -> None:
         """Make the table of events anew: whose they are is not known then."""
@@ -77,12 +76,14 @@ class Moving:
         self.owners.clear()
 
     def _attribute(self, subject: Subject) -> None:
-        """Say whose the events are."""
-        found = attributed(subject, {"number": "e.n"}, "true", "whose", MOVING)
+        """Say whose the events are: a table a step, so that the engine knows how few rows each has."""
+        made = steps(subject, {"number": "e.n"}, "true", "whose", MOVING)
         self.engine.ask(Query("SELECT 1", {}, needs(subject)))
-        self.engine.run(
-            f"CREATE TABLE {MOVING}_{subject} AS WITH {found} SELECT DISTINCT number AS n, subject FROM whose"
-        )
+        for name, sql in made.items():
+            self.engine.run(f"CREATE TEMP TABLE {name} AS {sql}")
+        self.engine.run(f"CREATE TABLE {MOVING}_{subject} AS SELECT DISTINCT number AS n, subject FROM whose")
+        for name in made:
+            self.engine.run(f"DROP TABLE {name}")
         self.owners.add(subject)
 
 

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from tamis.engines.contract import Stored
 from tamis.engines.duckdb import DuckDb
+from tamis.errors import TamisError
 from tamis.rules import nodes
 from tamis.rules.attribution import NAMES
 from tamis.rules.attribution import needs as attribution_needs
@@ -25,7 +26,7 @@ from tamis.rules.nodes import Subject
 from tamis.rules.query import Query
 from tamis.rules.sieving import parts
 
-PART, WORLD = "part", "world"
+ALONE, WORLD = "alone", "world"
 _OWN: Mapping[Subject, tuple[str, ...]] = {
     "contacts": ("contact_fields", "contact_tags"),
     "companies": ("company_fields", "company_names", "company_identifiers", "company_domains", "company_tags"),
@@ -100,9 +101,9 @@ def reads_events(query: Query) -> bool:
     return "FROM events e" in query.sql
 
 
-def event_columns(query: Query) -> set[str]:
-    """The columns of events of which a compiled rule speaks."""
-    return {*re.findall(r'\be\."?(\w+)', query.sql)}
+def event_columns(sql: str) -> set[str]:
+    """The columns of events of which the SQL of a rule speaks: they are those of ``e``."""
+    return {*re.findall(r'\be\."?(\w+)', sql)}
 
 
 def without_events(rule: nodes.Rule) -> nodes.Rule | None:
@@ -119,12 +120,17 @@ def without_events(rule: nodes.Rule) -> nodes.Rule | None:
 
 
 class Asking(NamedTuple):
-    """A rule, compiled, and about whom it is asked; ``plain`` is what of it asks for no events (see above)."""
+    """A rule, compiled, and about whom it is asked.
+
+    ``plain`` is what of it asks for no events (:func:`without_events`), ``since`` from when on events can count
+    (:func:`since`).
+    """
 
     rule: nodes.Rule
     query: Query
     among: Collection[int]
-    plain: Query | None = None
+    plain: Query | None
+    since: Mapping[str, datetime]
 
     @property
     def reach(self) -> Reach:
@@ -132,51 +138,40 @@ class Asking(NamedTuple):
         return reach(self.rule, self.query)
 
 
-@contextmanager
-def narrowed(engine: DuckDb, asking: Asking) -> Iterator[None]:
-    """Within the block, ``engine`` has only what the query can hang on."""
-    engine.ask(Query("SELECT 1", {}, asking.query.needs))  # made of everybody
-    engine.run(f"CREATE SCHEMA {PART}")
-    try:
-        _lay(engine, PART, [asking])
-        mine = _events(PART, _keys_of(of_companies=asking.reach.of_companies))
-        engine.run(f"CREATE VIEW {PART}.events AS SELECT * FROM main.events WHERE {mine}")
-        with _within(engine, PART):
-            yield
-    finally:
-        engine.run(f"DROP SCHEMA {PART} CASCADE")
-
-
 class World:
     """The small world of several audiences at once: events are read a single time for all of them."""
 
-    def __init__(self, engine: DuckDb, asked: Sequence[Asking], now: datetime, zone: ZoneInfo) -> None:
-        self.engine, self.now, self.zone = engine, now, zone
+    def __init__(self, engine: DuckDb, asked: Sequence[Asking], name: str = WORLD) -> None:
+        self.engine, self.name = engine, name
         needs = {name: sql for each in asked for name, sql in each.query.needs.items()}
         engine.ask(Query("SELECT 1", {}, {**needs, **attribution_needs("companies")}))
-        engine.run(f"CREATE SCHEMA {WORLD}")
-        _lay(engine, WORLD, asked)
-        self._read_events([each for each in asked if each.reach.events])
+        engine.run(f"CREATE SCHEMA {name}")
+        try:
+            _lay(engine, name, asked)
+            self._read_events([each for each in asked if each.reach.events])
+        except TamisError:
+            self.close()
+            raise
         self.asked = {_written(each.query): frozenset(each.among) for each in asked}
 
     def _read_events(self, asked: Sequence[Asking]) -> None:
         """Have the events on which answers hang: of each kind the time and the columns that some rule asks for."""
         wanted: dict[str, _OfKind] = {}
         for each in asked:
-            for kind, after in since(each.rule, self.now, self.zone).items():
+            for kind, after in each.since.items():
                 wanted.setdefault(kind, _OfKind(after)).add(after, each)
         known = self.engine.columns("events")
         every = [name for name in known if any(name in each.columns for each in wanted.values())] or ["ts"]
-        self.engine.run(f"CREATE TABLE {WORLD}.events AS SELECT {_said(every)} FROM main.events WHERE false")
+        self.engine.run(f"CREATE TABLE {self.name}.events AS SELECT {_said(every)} FROM main.events WHERE false")
         scans: dict[tuple[datetime, tuple[str, ...], bool], list[str]] = {}
         for kind, of_kind in sorted(wanted.items()):
             columns = tuple(name for name in known if name in of_kind.columns)
             scans.setdefault((of_kind.after, columns, of_kind.of_companies), []).append(kind)
         for (after, columns, of_companies), kinds in scans.items():
             values: dict[str, object] = {f"k{number}": kind for number, kind in enumerate(kinds)}
-            mine = _events(WORLD, _keys_of(of_companies=of_companies))
+            mine = _events(self.name, _keys_of(of_companies=of_companies))
             where = f"kind IN ({', '.join(f'${name}' for name in values)}) AND ts > $after AND ({mine})"
-            read = f"INSERT INTO {WORLD}.events BY NAME SELECT {_said(columns)} FROM main.events WHERE {where}"
+            read = f"INSERT INTO {self.name}.events BY NAME SELECT {_said(columns)} FROM main.events WHERE {where}"
             self.engine.ask(Query(read, values | {"after": after}))
 
     def holds(self, asking: Asking) -> bool:
@@ -186,8 +181,12 @@ class World:
     @contextmanager
     def within(self) -> Iterator[None]:
         """Within the block, the engine has only what is in it."""
-        with _within(self.engine, WORLD):
+        with _within(self.engine, self.name):
             yield
+
+    def close(self) -> None:
+        """Let its tables go."""
+        self.engine.run(f"DROP SCHEMA {self.name} CASCADE")
 
 
 @dataclass
@@ -200,7 +199,7 @@ class _OfKind:
 
     def add(self, after: datetime, asking: Asking) -> None:
         self.after = min(after, self.after)
-        self.columns |= event_columns(asking.query)
+        self.columns |= event_columns(asking.query.sql)
         self.of_companies |= asking.reach.of_companies
 
 

@@ -111,10 +111,11 @@ def evaluate(
 def _foresee(draft: Draft, together: Pass, table: "DeltaTable") -> None:
     """Make the small world of all that are still to be refreshed: a hint, each still says itself who is looked at."""
     from tamis.app.services import refresh_bounds
-    from tamis.audiences.narrowing import Asking, World
+    from tamis.audiences.comparing import asking
+    from tamis.audiences.narrowing import World
     from tamis.rules.changing import unbounded
 
-    asked: list[Asking] = []
+    asked = []
     for each in together.left:
         try:
             wanted, question = wanted_of(replace(draft, audience=each, version=each.version), table)
@@ -122,10 +123,10 @@ def _foresee(draft: Draft, together: Pass, table: "DeltaTable") -> None:
         except Exception:  # noqa: S112 - whoever breaks says so in its own turn
             continue
         if found.among and not unbounded(question.rule):
-            asked.append(Asking(question.rule, wanted.rule, found.among, wanted.plain))
+            asked.append(asking(wanted, question.rule, found.among))
     engine = together.engine(())
     if asked and not refresh_bounds.too_many_together(engine, asked):
-        together.world = World(engine, asked, together.now, question.known.zone)
+        together.world = World(engine, asked)
 
 
 def _bounded(question: "Question", together: Pass) -> "Bound":
