@@ -246,3 +246,19 @@ def test_who_is_asked_about_later_than_the_world_was_made_has_one_of_their_own(
         ("part", 2, 2), ("part", 2, 2), ("part", 1, 1), ("part", 0, 0),
     ]  # fmt: skip
     assert members(made[1]) == ["lea@a.fr", "zoe@a.fr"]
+
+
+@pytest.mark.parametrize(("later", "way"), [(6 * DAY, "part"), (8 * DAY, "full")])
+def test_where_half_of_a_window_went_by_all_are_looked_at_without_a_search(
+    zoe, contact, happens, audience, refresh, members, later, way
+):
+    contact("lea@a.fr")
+    happens("purchase", NOON - 10 * DAY, contact_email="lea@a.fr", value=1)
+    happens("purchase", NOON - 28 * DAY, contact_email="zoe@a.fr", value=1)
+    lake.flush()
+    one = audience("Acheteurs", "contacts where did purchase in last 30 days")  # a day goes in, another goes out
+    refresh(one, NOON), refresh(one, NOON)
+    run = refresh(one, NOON + later)
+    assert (run.way, run.left, members(one)) == (way, 1, ["lea@a.fr"])
+    assert ("trop de temps" in str(run.why)) == (way == "full")
+    assert refresh(one, NOON + later).way == "part"

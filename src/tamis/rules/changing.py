@@ -31,7 +31,7 @@ from tamis.rules.vocabulary import Rows, Type, Vocabulary
 REFERENCE = datetime(2026, 1, 15, 12, tzinfo=UTC)
 LAW = 2
 """Counted up when what is looked at changes: whoever looked by another law looks at all."""
-DAY = timedelta(days=1)
+DAY, YEAR = timedelta(days=1), timedelta(days=365)
 _EVENT_TABLES: Mapping[Subject, frozenset[str]] = {
     "contacts": frozenset({keys_of("contacts"), "stays"}),
     "companies": frozenset(
@@ -72,6 +72,8 @@ class Search:
     stretches: frozenset[Stretch] = frozenset()
     owners: frozenset[Subject] = frozenset()
     """Of which subjects it asks whose the events in ``moving`` are."""
+    turned: float = 0.0
+    """What share of the time of its windows has gone in or out of them: an estimate of the share of their events."""
 
 
 def fingerprint(rule: nodes.Rule, vocabulary: Vocabulary) -> str:
@@ -103,7 +105,7 @@ def changed(
     reader = _Reader(Writer(vocabulary, now.astimezone(UTC), rule.subject), since)
     reader.read(rule.where, rule.subject)
     query = reader.query(rule.subject, also)
-    return Search(query, frozenset(reader.stretches), frozenset(reader.owners))
+    return Search(query, frozenset(reader.stretches), frozenset(reader.owners), reader.turned())
 
 
 def changed_itself(subject: Subject, also: Sequence[str] = ()) -> Search:
@@ -226,6 +228,18 @@ class _Reader:
         made = " OR ".join(f"({self.writer.event(*each)})" for each in kinds)
         self.writer.now = self.now
         return f"({made})"
+
+    def turned(self) -> float:
+        """The share of time that went in or out of the windows; one without a beginning is taken for a year.
+
+        None where it is less than a day: those are few events, however short the window.
+        """
+        events = [each for side in self.sides.values() for each in side.events]
+        spans = [span for each in events for span in (*_edges(each.before, each.after), *each.ages)]
+        gone = sum((last - first for first, last in spans), timedelta())
+        windows = (each.after.until - (each.after.after or each.after.until - YEAR) for each in events)
+        whole = sum((max(each, timedelta()) for each in windows), timedelta())
+        return gone / whole if whole and gone >= DAY else 0.0
 
     # What is asked
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 LEAST = 1_000
 SHARE = 5
 """All are looked at where more than ``LEAST``, and more than one in ``SHARE``, can have changed."""
+TURNED = 0.5
+"""All are looked at, without a search, where such a share of what the rule's windows hold went in or out of them."""
 State, Way = AudienceRun.State, AudienceRun.Way
 
 
@@ -101,7 +103,9 @@ def _foreseen(audiences: Iterable[Audience], known: Vocabulary, now: "datetime")
             rule = each.version.read
             if not changing.unbounded(rule):
                 since = changing.Since(last.now, int(last.seen["batch"]), defaultdict(int))
-                yield changing.changed(rule, known, since, now)
+                search = changing.changed(rule, known, since, now)
+                if search.turned < TURNED:
+                    yield search
         except TamisError:  # whoever breaks says so in its own turn
             continue
 
@@ -166,6 +170,8 @@ def _candidates(question: Question, last: AudienceRun, engine: "DuckDb", moving:
         search = changing.changed(question.rule, question.known, since, question.now, also)
     else:
         search = changing.changed_itself(subject, also)
+    if search.turned >= TURNED:
+        return Bound(say("trop de temps a passé pour les périodes de la règle : autant regarder tout le monde"))
     moving.hold([search])
     among: list[int] = engine.ask(search.query).column("id").to_pylist()
     if too_many(engine, subject, len(among)):
