@@ -11,10 +11,10 @@ from typing import Any, Literal
 from tamis.insights.brackets import QUARTER
 from tamis.messages import Message, say
 from tamis.rules import nodes
-from tamis.rules.compiling import _column as column_of
 from tamis.rules.nodes import Condition, Subject, singular
 from tamis.rules.query import Query
 from tamis.rules.vocabulary import TEXTS, Rows, Type, Vocabulary, Word
+from tamis.rules.writing import column_of
 
 Shape = Literal["words", "number", "day", "instant", "several", "known"]
 

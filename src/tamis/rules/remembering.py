@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 from tamis.rules import nodes
 from tamis.rules.attribution import attributed
-from tamis.rules.compiling import About, Leaf, Writer
+from tamis.rules.compiling import Writer
 from tamis.rules.nodes import Condition, Subject
 from tamis.rules.query import Query, present
 from tamis.rules.vocabulary import Vocabulary
+from tamis.rules.writing import About, Leaf
 
 _EVENTS = (nodes.Did, nodes.Sequence, nodes.Aggregate)
 

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tamis.rules import nodes
-from tamis.rules.compiling import About, Writer
+from tamis.rules.compiling import Writer
 from tamis.rules.nodes import Condition, Rule
 from tamis.rules.query import present
 from tamis.rules.remembering import Remembered, Remembering
 from tamis.rules.vocabulary import Vocabulary
+from tamis.rules.writing import About
 
 EXAMPLES = 20
 MOST = 16

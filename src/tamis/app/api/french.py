@@ -35,7 +35,7 @@ SUMMARIES: Mapping[str, str] = {
     "change_workspace": "Changer les réglages",
     "get_overview": "La base en un coup d'œil : entreprises par segment, lignes, attentes",
     "get_first_steps": "Ce qu'il vaut la peine de faire d'abord, jusqu'à ce que ce soit fait",
-    "get_attention": "Ce qui demande attention : doutes, lignes refusées, abonnement plein, listes anciennes",
+    "get_attention": "Ce qui demande attention : doutes, refus, audiences retenues, abonnement plein, listes anciennes",
     "get_segments": "Les neuf segments et leurs entreprises",
     "get_lists": "Toutes les listes et leurs chiffres, dans l'ordre des segments",
     "create_list": "Créer une liste vide dans un segment",

@@ -15,6 +15,8 @@ from tamis.app.services import overview as figures
 from tamis.app.services import tokens as token_service
 from tamis.app.services import workspace as service
 from tamis.app.services.attention import attention
+from tamis.app.services.audience_history import freshness
+from tamis.app.services.audiences import every_audience
 from tamis.app.services.first_steps import first_steps, proposed_locks
 
 router = Router(tags=["workspace"])
@@ -164,16 +166,20 @@ def get_first_steps(request: HttpRequest) -> Any:
 class AttentionOut(Schema):
     """One thing to look at."""
 
-    concern: Literal["review", "refused", "waiting", "stale", "quota"]
+    concern: Literal["review", "held", "refused", "failed", "given-up", "waiting", "quota", "stale"]
     sentence: Said
     list: str | None = Field(description="The list that it concerns, if it is one.")
     list_id: int | None
+    audience: str | None = Field(description="The audience that it concerns, if it is one.")
+    audience_id: int | None
 
 
 @operation(router, "GET", "/attention", Right.READ, All[AttentionOut])
 def get_attention(request: HttpRequest) -> Any:
-    """What wants attention, the most pressing first: doubts, refused lines, a full plan, stale lists."""
-    found = attention(figures.overview(), lists.summaries())
+    """What wants attention, the most pressing first: doubts, refused lines, audiences held or in trouble, a full plan,
+    stale lists.
+    """
+    found = attention(figures.overview(), lists.summaries(), freshness(every_audience()))
     return {
         "items": [
             {
@@ -181,6 +187,8 @@ def get_attention(request: HttpRequest) -> Any:
                 "sentence": each.sentence,
                 "list": each.list.name if each.list else None,
                 "list_id": each.list.pk if each.list else None,
+                "audience": each.audience.name if each.audience else None,
+                "audience_id": each.audience.pk if each.audience else None,
             }
             for each in found
         ]

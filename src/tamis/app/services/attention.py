@@ -1,13 +1,18 @@
-"""What wants attention: doubts, refused lines, lines that wait in growing numbers, stale lists, a full plan."""
+"""What wants attention: doubts, refused lines, audiences held or in trouble, lines that wait in growing numbers, stale
+lists, a full plan.
+"""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from django.db.models import Count
 from django.utils import timezone
 
-from tamis.app.models import List, ListVersion
+from tamis.app.models import Audience, AudienceDelivery, AudienceEffect, List, ListVersion
+from tamis.app.services.audience_history import Freshness, Standing
 from tamis.app.services.lists import Summary
 from tamis.app.services.overview import Overview
 from tamis.messages import Message, say, say_many
@@ -22,6 +27,9 @@ class Concern(StrEnum):
 
     REVIEW = "review"
     REFUSED = "refused"
+    HELD = "held"
+    FAILED = "failed"
+    GIVEN_UP = "given-up"
     WAITING = "waiting"
     STALE = "stale"
     QUOTA = "quota"
@@ -29,22 +37,53 @@ class Concern(StrEnum):
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to look at: what it is about, in words, and the list that it concerns, if it is one."""
+    """One thing to look at: what it is about, in words, and the list or the audience that it concerns, if it is one."""
 
     concern: Concern
     sentence: Message
     list: List | None = None
+    audience: Audience | None = None
 
 
-def attention(found: Overview, summaries: list[Summary]) -> list[Item]:
+def attention(found: Overview, summaries: list[Summary], audiences: Sequence[Freshness]) -> list[Item]:
     """What wants attention, the most pressing first."""
-    return [*_doubts(found), *_refused(summaries), *_growing(summaries), *_full(found), *_stale(summaries)]
+    return [
+        *_doubts(found), *_held(audiences), *_refused(summaries), *_failed(audiences), *_given_up(),
+        *_growing(summaries), *_full(found), *_stale(summaries),
+    ]  # fmt: skip
 
 
 def _doubts(found: Overview) -> Iterator[Item]:
     if found.review:
         sentence = say_many("{n} ligne attend votre réponse", "{n} lignes attendent votre réponse", n=found.review)
         yield Item(Concern.REVIEW, sentence)
+
+
+def _held(audiences: Sequence[Freshness]) -> Iterator[Item]:
+    """Refreshes that the circuit breaker holds until a person confirms."""
+    for each in audiences:
+        if each.standing is Standing.HELD and each.last:
+            sentence = say_many(
+                "{n} sortie attend votre confirmation", "{n} sorties attendent votre confirmation", n=each.last.left
+            )
+            yield Item(Concern.HELD, sentence, audience=each.audience)
+
+
+def _failed(audiences: Sequence[Freshness]) -> Iterator[Item]:
+    for each in audiences:
+        if each.standing is Standing.FAILED:
+            yield Item(Concern.FAILED, say("le rafraîchissement échoue"), audience=each.audience)
+
+
+def _given_up() -> Iterator[Item]:
+    """Audiences of which something could not be sent, or could not be done."""
+    given_up: Counter[int] = Counter()
+    for model, state in ((AudienceDelivery, AudienceDelivery.State.DEAD), (AudienceEffect, AudienceEffect.State.DEAD)):
+        rows = model.objects.filter(state=state).order_by().values_list("action__audience").annotate(n=Count("pk"))
+        given_up.update(dict(rows))
+    for audience in Audience.objects.filter(pk__in=given_up).order_by("position", "pk"):
+        sentence = say_many("{n} envoi ou effet abandonné", "{n} envois ou effets abandonnés", n=given_up[audience.pk])
+        yield Item(Concern.GIVEN_UP, sentence, audience=audience)
 
 
 def _refused(summaries: list[Summary]) -> Iterator[Item]:

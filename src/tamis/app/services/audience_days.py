@@ -14,6 +14,7 @@ from tamis.app.models import Audience, AudienceRun
 DAYS = 90
 SPARK = 30
 """Days that the small picture of a list shows."""
+WEEK = 7
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,13 @@ def sparks(audiences: Sequence[Audience]) -> dict[int, list[int]]:
     for row in rows:
         found.setdefault(row["audience"], []).append(sizes[row["last"]])
     return found
+
+
+def moved_lately(length: int = WEEK) -> dict[int, tuple[int, int]]:
+    """How many entered and left each audience, by its number, in the last days, today the last."""
+    done = AudienceRun.objects.filter(state=AudienceRun.State.DONE, now__gte=_start(length)).order_by()
+    sums = done.values("audience").annotate(n_entered=Sum("entered"), n_left=Sum("left"))
+    return {row["audience"]: (row["n_entered"], row["n_left"]) for row in sums}
 
 
 def _by_day(runs: "QuerySet[AudienceRun]", length: int) -> "QuerySet[Any, Any]":

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 
-from tamis.app.models import Audience, AudienceRun
+from tamis.app.models import Audience, AudienceEffect, AudiencePin, AudienceRun, TagHold
 from tamis.app.models.audiences import new_epoch
 from tamis.app.services import audiences, engine_tables, refreshing
 
@@ -75,3 +75,34 @@ def reconcile() -> None:
         lacking.update(state=State.ABANDONED)
         audience.epoch = new_epoch()
         audience.save(update_fields=["epoch"])
+
+
+def traces_of(contact: int | None) -> dict[str, int]:
+    """In how many audiences a contact is or was, and how much of what these set off is about it."""
+    from tamis.audiences.members import History
+
+    if not contact:
+        return {"audiences": 0, "effects": 0}
+    folder = engine_tables.members_folder()
+    effects = AudienceEffect.objects.filter(action__audience__subject=_CONTACTS, subject=contact)
+    return {
+        "audiences": sum(History(folder, each).of([contact]).num_rows > 0 for each in _of_contacts()),
+        "effects": effects.count(),
+    }
+
+
+def forget(contact: int) -> None:
+    """Take a contact that is being erased out of every audience, its history, and what it has still to set off."""
+    from tamis.audiences import members
+
+    AudienceEffect.objects.filter(action__audience__subject=_CONTACTS, subject=contact).delete()
+    AudiencePin.objects.filter(audience__subject=_CONTACTS, subject=contact).delete()
+    TagHold.objects.filter(action__audience__subject=_CONTACTS, subject=contact).delete()
+    members.forget_subject(engine_tables.members_folder(), contact, _of_contacts())
+
+
+_CONTACTS = Audience.Subject.CONTACTS
+
+
+def _of_contacts() -> list[int]:
+    return [*Audience.objects.filter(subject=_CONTACTS).values_list("pk", flat=True)]

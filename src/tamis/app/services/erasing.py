@@ -21,26 +21,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from tamis.app.models import (
-    Act,
-    Audience,
-    AudienceEffect,
-    AudiencePin,
-    Contact,
-    Erasure,
-    Job,
-    Stay,
-    TagHold,
-)
-from tamis.app.services import (
-    audience_upkeep,
-    engine_tables,
-    erased_places,
-    identities,
-    jobs,
-    lake,
-    snapshots,
-)
+from tamis.app.models import Act, Contact, Erasure, Job, Stay
+from tamis.app.services import audience_upkeep, erased_places, identities, jobs, lake, snapshots
 from tamis.app.services.acting import Actor, acting
 from tamis.app.services.work import every
 from tamis.errors import Busy, NotFound, Refused
@@ -123,7 +105,7 @@ def foresee(word: str) -> Result:
     return {
         "contact": who.contact, "state": {"contacts": int(who.contact is not None)},
         "inbox": {"events": in_inbox}, "events": {"events": in_table}, "visitors": {"stays": len(who.stays)},
-        "memberships": memberships_of(who.contact),
+        "memberships": audience_upkeep.traces_of(who.contact),
         "mentions": {"tables": quoted},
         "files": {"files": len(erased_places.files(who.emails))},
     }  # fmt: skip
@@ -246,36 +228,10 @@ def _visitors(erasure: Erasure) -> Result | None:
 
 def _memberships(erasure: Erasure) -> Result | None:
     """Take the contact out of the history of audiences, and out of what they have still to set off."""
-    from tamis.audiences import members
-
-    found = _planned(erasure, "memberships", lambda: memberships_of(erasure.contact))
+    found = _planned(erasure, "memberships", lambda: audience_upkeep.traces_of(erasure.contact))
     if erasure.contact:
-        AudienceEffect.objects.filter(action__audience__subject=_CONTACTS, subject=erasure.contact).delete()
-        AudiencePin.objects.filter(audience__subject=_CONTACTS, subject=erasure.contact).delete()
-        TagHold.objects.filter(action__audience__subject=_CONTACTS, subject=erasure.contact).delete()
-        members.forget_subject(engine_tables.members_folder(), erasure.contact, _audiences())
+        audience_upkeep.forget(erasure.contact)
     return dict(found)
-
-
-_CONTACTS = Audience.Subject.CONTACTS
-
-
-def _audiences() -> list[int]:
-    return [*Audience.objects.filter(subject=_CONTACTS).values_list("pk", flat=True)]
-
-
-def memberships_of(contact: int | None) -> Result:
-    """In how many audiences a contact is or was, and how much of what these set off is about it."""
-    from tamis.audiences.members import History
-
-    if not contact:
-        return {"audiences": 0, "effects": 0}
-    folder = engine_tables.members_folder()
-    effects = AudienceEffect.objects.filter(action__audience__subject=_CONTACTS, subject=contact)
-    return {
-        "audiences": sum(History(folder, each).of([contact]).num_rows > 0 for each in _audiences()),
-        "effects": effects.count(),
-    }
 
 
 def _mentions(erasure: Erasure) -> Result | None:

@@ -1,6 +1,7 @@
 """The base at a glance."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,8 @@ from django.db.models import QuerySet
 
 from tamis.app.models import LineStatus, List, ListVersion, Move, Segment
 from tamis.app.models.lists import LEFT_OUT
-from tamis.app.services import lists
+from tamis.app.services import audience_days, lists
+from tamis.app.services.audience_history import Freshness
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,28 @@ def overview(figures: lists.Figures | None = None) -> Overview:
         lines[LineStatus.WAITING],
         lines[LineStatus.REVIEW],
     )
+
+
+@dataclass(frozen=True)
+class Living:
+    """An audience, the sizes that its small picture shows, and how many entered and left it in the last seven days."""
+
+    fresh: Freshness
+    sizes: Sequence[int]
+    entered: int
+    left: int
+
+
+def liveliest(audiences: Sequence[Freshness], limit: int = 6) -> list[Living]:
+    """The audiences in which most moved in the last seven days, then the largest."""
+    moved = audience_days.moved_lately()
+
+    def rank(fresh: Freshness) -> tuple[int, int, int]:
+        return (-sum(moved.get(fresh.audience.pk, (0, 0))), -fresh.size, fresh.audience.pk)
+
+    chosen = sorted(audiences, key=rank)[:limit]
+    sizes = audience_days.sparks([each.audience for each in chosen])
+    return [Living(each, sizes.get(each.audience.pk, []), *moved.get(each.audience.pk, (0, 0))) for each in chosen]
 
 
 def latest_moves(limit: int = 10) -> QuerySet[Move]:

@@ -9,13 +9,16 @@ from tamis.app.gates import Right, gate, may
 from tamis.app.models import User
 from tamis.app.services import overview as service
 from tamis.app.services.attention import Concern, Item, attention
+from tamis.app.services.audience_history import freshness
+from tamis.app.services.audiences import every_audience
 from tamis.app.services.companies import reason_of
 from tamis.app.services.first_steps import FirstSteps, first_steps, proposed_locks
 from tamis.app.services.lists import Figures, summaries
+from tamis.app.views.audiences import points
 
 DRAWINGS = {
     Concern.REVIEW: "question", Concern.REFUSED: "alert", Concern.WAITING: "clock", Concern.STALE: "history",
-    Concern.QUOTA: "list",
+    Concern.QUOTA: "list", Concern.HELD: "question", Concern.FAILED: "alert", Concern.GIVEN_UP: "alert",
 }  # fmt: skip
 
 
@@ -24,12 +27,14 @@ def show(request: HttpRequest) -> HttpResponse:
     """Companies per segment, what wants attention, the latest imports and moves; first steps until they are done."""
     figures = Figures()
     found, lists = service.overview(figures), summaries(figures)
+    audiences = freshness(every_audience())
     steps = _steps_for(request, figures)
     context = {
         "overview": found,
         "most": max(each.companies for each in found.segments),
         "imports": service.latest_imports(),
-        "attention": [(each, DRAWINGS[each.concern], _address(each)) for each in attention(found, lists)],
+        "attention": [(each, DRAWINGS[each.concern], _address(each)) for each in attention(found, lists, audiences)],
+        "audiences": [(each, points(each.sizes, 80, 20)) for each in service.liveliest(audiences)],
         "moves": [(move, reason_of(move)) for move in service.latest_moves()],
         "steps": steps,
         "steps_closed": steps is not None and steps.left and getattr(request.user, "first_steps_closed", False),
@@ -53,6 +58,10 @@ def _address(item: Item) -> str:
             return reverse("list-refused", args=(item.list.pk,))
         case Concern.WAITING if item.list:
             return reverse("list", args=(item.list.pk,)) + "?status=waiting"
+        case Concern.HELD | Concern.FAILED if item.audience:
+            return reverse("audience", args=(item.audience.pk,))
+        case Concern.GIVEN_UP if item.audience:
+            return reverse("audience-actions", args=(item.audience.pk,))
         case _:
             return reverse("list", args=(item.list.pk,)) if item.list else reverse("lists")
 
