@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from tamis.engines.contract import Stored
 from tamis.engines.duckdb import DuckDb
-from tamis.errors import TamisError
+from tamis.errors import TamisError, Unreadable
 from tamis.rules import nodes
 from tamis.rules.attribution import NAMES
 from tamis.rules.attribution import needs as attribution_needs
@@ -214,16 +214,23 @@ def _lay(engine: DuckDb, schema: str, asked: Sequence[Asking]) -> None:
     for statement in _rows(engine, schema, sql, {each.reach for each in asked}):
         engine.run(statement)
     with _within(engine, schema):
-        passed = [engine.ask(each.plain).column("id").to_pylist() if each.plain else each.among for each in asked]
-    needing = [
-        {*some}.intersection(each.among) if each.reach.events else () for each, some in zip(asked, passed, strict=True)
-    ]
+        needing = [_needing(engine, each) for each in asked]
     _put(engine, "needing", asked, needing)
     of_companies = any(each.reach.of_companies for each in asked)
     for statement in _keys(schema, {each.reach for each in asked}, of_companies=of_companies):
         engine.run(statement)
     keys = _keys_of(of_companies=of_companies)
     engine.run(_table(engine, schema, "stays", sql, _any(schema, keys, stay=True)))
+
+
+def _needing(engine: DuckDb, asking: Asking) -> Collection[int]:
+    """Those for whom it matters what events say: not who fails a condition that asks for none."""
+    if not asking.reach.events or asking.plain is None:
+        return asking.among if asking.reach.events else ()
+    try:
+        return {*engine.ask(asking.plain).column("id").to_pylist()}.intersection(asking.among)
+    except Unreadable:  # whoever breaks says so in its own turn
+        return asking.among
 
 
 def _put(engine: DuckDb, name: str, asked: Sequence[Asking], among: Sequence[Collection[int]]) -> None:

@@ -10,11 +10,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from tamis.app.models import Audience, AudienceRun, AudienceVersion
+from tamis.app.models import Audience, AudienceRun, AudienceVersion, Mode
 from tamis.app.services import snapshots
 from tamis.audiences import members
 from tamis.engines.contract import Stored
-from tamis.errors import TamisError
 from tamis.lake.snapshots import touched
 from tamis.messages import Message, say, say_many
 from tamis.rules import changing
@@ -97,7 +96,7 @@ def moving(engine: "DuckDb", audiences: Iterable[Audience], known: Vocabulary, n
 def _foreseen(audiences: Iterable[Audience], known: Vocabulary, now: "datetime") -> Iterator[Search]:
     for each in audiences:
         last = last_looked(each)
-        if last is None or "batch" not in last.seen:
+        if last is None or "batch" not in last.seen or each.version.mode == Mode.STATIC:
             continue
         try:
             rule = each.version.read
@@ -106,7 +105,7 @@ def _foreseen(audiences: Iterable[Audience], known: Vocabulary, now: "datetime")
                 search = changing.changed(rule, known, since, now)
                 if search.turned < TURNED:
                     yield search
-        except TamisError:  # whoever breaks says so in its own turn
+        except Exception:  # noqa: S112 - whoever breaks says so in its own turn
             continue
 
 
