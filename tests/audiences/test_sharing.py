@@ -195,6 +195,20 @@ def test_audiences_that_looked_last_at_other_times_each_find_what_is_new_to_them
     ]  # fmt: skip
 
 
+def test_spans_of_several_windows_that_overlap_lose_nothing(zoe, contact, happens, audience, together, members):
+    contact("lea@a.fr")
+    happens("purchase", NOON - 30 * DAY + 36 * HOUR, contact_email="lea@a.fr", value=1)
+    happens("purchase", NOON - 31 * DAY + HOUR, contact_email="zoe@a.fr", value=1)
+    lake.flush()
+    made = [audience(f"A{days}", f"contacts where did purchase in last {days} days") for days in (30, 31, 32)]
+    together(made)
+    together(made)
+    assert [members(each) for each in made] == [["lea@a.fr"], ["lea@a.fr", "zoe@a.fr"], ["lea@a.fr", "zoe@a.fr"]]
+    # two days later Léa's has left the first window, Zoé's the second and the third
+    assert [each[:2] for each in together(made, NOON + 2 * DAY)] == [("part", 1), ("part", 1), ("part", 1)]
+    assert [members(each) for each in made] == [[], ["lea@a.fr"], ["lea@a.fr"]]
+
+
 def test_whose_events_are_is_found_once_for_all_audiences_of_a_pass(
     alice, zoe, contact, happens, audience, monkeypatch
 ):

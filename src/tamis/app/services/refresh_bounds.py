@@ -190,12 +190,16 @@ def too_many(engine: "DuckDb", subject: Subject, some: int) -> bool:
     return some > LEAST and some > count(engine, subject) // SHARE
 
 
-def too_many_together(engine: "DuckDb", asked: Iterable["Asking"]) -> bool:
-    """Whether all who are asked about by some rules are too many."""
-    those: dict[Subject, set[int]] = {}
-    for each in asked:
-        those.setdefault(each.rule.subject, set()).update(each.among)
-    return any(too_many(engine, subject, len(ids)) for subject, ids in those.items())
+def as_many_as_fit(engine: "DuckDb", asked: Iterable["Asking"]) -> list["Asking"]:
+    """Of what some rules ask, the smallest first, as much as is not about too many all together."""
+    those: dict[Subject, set[int]] = {"companies": set(), "contacts": set()}
+    found = []
+    for each in sorted(asked, key=lambda each: len(each.among)):
+        more = those[each.rule.subject].union(each.among)
+        if not too_many(engine, each.rule.subject, len(more)):
+            those[each.rule.subject] = more
+            found.append(each)
+    return found
 
 
 def count(engine: "DuckDb", subject: Subject) -> int:

@@ -125,8 +125,8 @@ def _foresee(draft: Draft, together: Pass, table: "DeltaTable") -> None:
         if found.among and not unbounded(question.rule):
             asked.append(asking(wanted, question.rule, found.among))
     engine = together.engine(())
-    if asked and not refresh_bounds.too_many_together(engine, asked):
-        together.world = World(engine, asked)
+    if fitting := refresh_bounds.as_many_as_fit(engine, asked):
+        together.world = World(engine, fitting)
 
 
 def _bounded(question: "Question", together: Pass) -> "Bound":
