@@ -174,6 +174,30 @@ def test_who_fails_a_plain_condition_leaves_and_who_is_put_in_by_hand_stays(
     assert (members(both), members(either)) == (["zoe@a.fr"], ["zoe@a.fr"])
 
 
+@pytest.mark.parametrize(
+    ("rule", "who"),
+    [
+        ('contacts where company.city = "Lyon" and did purchase at least 2 times', "lea@a.fr"),
+        ('companies where has contact (did purchase at least 2 times) and city = "Lyon"', "Acme"),
+        ('companies where did purchase at least 2 times and has contact (city = "Nice")', "Acme"),
+    ],
+)
+def test_companies_of_people_and_people_of_companies_are_there_beside_the_events(
+    zoe, company, contact, happens, audience, refreshed, members, rule, who
+):
+    acme = company("Acme", city="Lyon")
+    lea, marc = contact("lea@a.fr"), contact("marc@a.fr", city="Nice")
+    Contact.objects.filter(pk__in=[lea.pk, marc.pk]).update(company=acme)
+    happens("purchase", NOON - DAY, contact_email="lea@a.fr", value=1)
+    lake.flush()
+    one = audience("Fidèles", rule)
+    refreshed(one)
+    refreshed(one)
+    happens("purchase", NOON, contact_email="lea@a.fr", value=1)
+    assert refreshed(one) == ("part", 1, 1, 0)
+    assert members(one) == [who]
+
+
 def test_audiences_that_looked_last_at_other_times_each_find_what_is_new_to_them(
     alice, zoe, contact, happens, audience, refresh, together, members
 ):
