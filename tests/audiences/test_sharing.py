@@ -219,6 +219,18 @@ def test_audiences_that_looked_last_at_other_times_each_find_what_is_new_to_them
     ]  # fmt: skip
 
 
+def test_each_rule_of_a_pass_has_all_the_time_that_it_asks_for(zoe, contact, happens, audience, together):
+    contact("lea@a.fr")
+    happens("purchase", NOON - 200 * DAY, contact_email="lea@a.fr", value=1)
+    lake.flush()
+    made = [audience(f"A{n}x", f"contacts where did purchase at least {times} times in last {days} days")
+            for n, (times, days) in enumerate([(1, 20), (2, 300), (1, 21)])]  # fmt: skip
+    together(made)
+    together(made)
+    happens("purchase", NOON, contact_email="lea@a.fr", value=1)
+    assert together(made) == [("part", 1, 1), ("part", 1, 1), ("part", 1, 1)]
+
+
 def test_spans_of_several_windows_that_overlap_lose_nothing(zoe, contact, happens, audience, together, members):
     contact("lea@a.fr")
     happens("purchase", NOON - 30 * DAY + 36 * HOUR, contact_email="lea@a.fr", value=1)
