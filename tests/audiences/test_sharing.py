@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tamis.app.models import Company, Contact
+from tamis.app.models import Company, Contact, List
 from tamis.app.services import audiences, companies, contacts, lake, merging, refresh_bounds, refreshing
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -98,6 +98,20 @@ def test_a_company_is_looked_at_when_its_people_or_its_number_change_not_when_it
     lea.delete()
     assert refreshed(one) == ("part", 1, 0, 1)
     assert members(one) == ["Acme"]
+
+
+def test_a_company_that_is_in_another_list_is_looked_at_with_its_people(
+    zoe, company, contact, happens, audience, refreshed, members
+):
+    acme, lea = company("Acme"), contact("lea@a.fr")
+    Contact.objects.filter(pk=lea.pk).update(company=acme)
+    firms = audience("Clientes", "companies where in segment client")
+    staff = audience("Leurs gens", 'contacts where in list "client-default" and did not purchase')
+    refreshed(firms), refreshed(staff)
+    Company.objects.filter(pk=acme.pk).update(list=List.objects.get(name="client-default"))
+    assert refreshed(firms) == ("part", 1, 1, 0)
+    assert refreshed(staff) == ("part", 1, 1, 0)
+    assert members(staff) == ["lea@a.fr"]
 
 
 def test_events_of_those_who_were_merged_count_beside_what_arrived(
