@@ -36,6 +36,12 @@ FILTERS = (
     "claim={list}", "claim_import={list}&list.not={list}", "first_seen.at-least=2026-01-01",
     "updated.at-least=2026-01-01",
 )  # fmt: skip
+RULES = (
+    'companies where city = "Lyon" and headcount > 400',
+    'companies where department = "69" and not naf starts with "62"',
+    'companies where city != "Lyon" and (headcount < 30 or naf starts with "4")',
+)
+"""Rules that only the engine answers: few, many, most."""
 SORTS = ("-name", "city", "-headcount", "revenue", "naf", "first_seen", "-updated", "siren", "postal_code", "founded")
 MIXED = ("city=Lyon&sort=-headcount", "department=69&sort=-revenue", "segment=prospect&sort=city")
 
@@ -64,11 +70,8 @@ def addresses(list_id: int, next_id: int) -> dict[str, list[str]]:
         "company table, each sort": [table(f"sort={sort}") for sort in SORTS],
         "company table, each filter": [table(each) for each in asked],
         "company table, filter and sort": [table(each) for each in MIXED],
-        "adding a filter, values seen": [
-            "/companies/filter/", "/companies/filter/?field=list&operator=in",
-            "/companies/values/?field=city&value=saint",
-            "/companies/values/?field=naf&value=62",
-        ],
+        "company table, a rule": [table(f"rule={urllib.parse.quote(each)}") for each in RULES],
+        "the filter, to be changed": ["/companies/filter/", "/companies/filter/?on=city%3DLyon%26pinned%3Dyes"],
         "select all that match": [f"/companies/selection/?list={list_id}", "/companies/selection/?city=Lyon"],
         "(follows) the exact count": ["/companies/count/", "/companies/count/?city=Lyon", "/companies/count/?q=dubois"],
     }  # fmt: skip

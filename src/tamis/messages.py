@@ -9,7 +9,7 @@ import gettext as gettext_module
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, reduce
 from pathlib import Path
 from typing import Any, TypedDict
@@ -73,6 +73,12 @@ class Message:
         if code == "fr":  # French: zero is singular, and there is no catalogue to say so
             return self.text if abs(count) < 2 else self.many
         return catalogue.ngettext(self.text, self.many, count)
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """Its templates in the language of the moment: one, or one and many."""
+        some = (1, 2) if self.many is not None else (0,)
+        return tuple(replace(self, values={"n": n})._template() for n in some)
 
     def stored(self) -> StoredMessage:
         """The JSON form, to be read back with :meth:`read`."""

@@ -45,7 +45,8 @@ def test_an_operation_that_changes_something_wants_more_than_reading() -> None:
         "POST tokens", "DELETE tokens/{int:token_id}", "PATCH me",  # what is one's own: tokens, name, language,
         "POST views", "PATCH views/{int:view_id}", "DELETE views/{int:view_id}", "PUT views/default",  # and views
         "POST companies/export-job",
-        "POST rules/count", "POST rules/select", "POST rules/describe", "POST rules/explain", "POST rules/check",
+        "POST rules/count", "POST rules/select", "POST rules/describe", "POST rules/read", "POST rules/explain",
+        "POST rules/check",
         "POST audiences/preview",
     }  # fmt: skip
 

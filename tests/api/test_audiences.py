@@ -147,3 +147,46 @@ def test_order_edit_and_deletion(viewer: Any, editor: Any, lyon: str) -> None:
     assert editor("DELETE", f"/audiences/{two}").json() == {"name": "Trois", "deleted": True}
     assert viewer("GET", f"/audiences/{two}").status_code == 404
     assert editor.post("/audiences/refresh", {}).json()["error"]["code"] == "audience.none"
+
+
+def test_those_who_entered_or_left_on_some_days_come_in_pages(editor: Any, viewer: Any, lyon: str, alice: Any,
+                                                             cast: list[int]) -> None:  # fmt: skip
+    from tamis.app.models import Contact
+    from tamis.app.services import contacts
+
+    contacts.edit(alice, Contact.objects.get(pk=cast[0]), {"city": "Albi"})
+    editor.post(f"{lyon}/refresh", {"now": APRIL})
+    first = viewer.get(f"{lyon}/edges?from=2026-03-31&limit=1")
+    assert (first["edge"], first["count"], first["erased"]) == ("enter", 2, 0)
+    rest = viewer.get(f"{lyon}/edges?from=2026-03-31&limit=1&cursor={first['next']}")
+    assert [each["name"] for each in (*first["items"], *rest["items"])] == ["lea", "marc"]
+    assert rest["next"] is None
+    assert rest["items"][0] | {"instant": "2026-03-31T16:00:00Z", "version": 1, "way": "full"} == rest["items"][0]
+    left = viewer.get(f"{lyon}/edges?edge=leave&from=2026-04-01&to=2026-04-30")
+    assert [each["name"] for each in left["items"]] == ["lea"]
+    assert viewer.get(f"{lyon}/edges?from=2026-04-30")["items"] == []
+    wrong = viewer("GET", f"{lyon}/edges?from=2026-02-30")
+    assert (wrong.status_code, wrong.json()["error"]["code"]) == (409, "audience.day")
+
+
+def test_somebody_s_audiences_are_told_with_since_when(viewer: Any, lyon: str, cast: list[int], company: Any) -> None:
+    [one] = viewer.get(f"/contacts/{cast[0]}/audiences")["items"]
+    assert one == {
+        "id": int(lyon.rpartition("/")[2]), "name": "Lyonnais", "mode": "dynamic", "since": "2026-03-31T16:00:00Z",
+        "as_of": "2026-03-31T16:00:00Z",
+    }  # fmt: skip
+    assert viewer.get(f"/contacts/{cast[2]}/audiences")["items"] == []
+    assert viewer.get(f"/companies/{company('Acme').pk}/audiences")["items"] == []
+    assert viewer("GET", "/contacts/999/audiences").status_code == 404
+
+
+def test_a_preview_refuses_what_would_hang_on_itself_and_names_the_way(editor: Any, viewer: Any, lyon: str) -> None:
+    other = editor.post("/audiences", {"name": "Deux", "rule": 'contacts where in audience "Lyonnais"'}).json()["id"]
+    one = int(lyon.rpartition("/")[2])
+    for asked in ({"rule": 'contacts where in audience "Deux"'}, {"exclusions": [other]}):
+        refused = viewer.post("/audiences/preview", {"audience": one, **asked})
+        told = refused.json()["error"]
+        assert (refused.status_code, told["code"]) == (409, "audience.cycle")
+        assert "« Lyonnais »" in told["message"]
+        assert "« Deux »" in told["message"]
+    assert viewer.post("/audiences/preview", {"audience": one, "rule": LYON}).status_code == 200

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -63,6 +64,36 @@ def test_everything_that_matches_is_moved_if_it_is_still_as_many(editor: Any, sa
     assert editor.get("/companies/selection?where=city=Lyon")["pinned"] == 2
     released = editor.post("/companies/release-matching", {"where": ["city=Lyon"], "expected": 2})
     assert released.json() == {"moved": 2}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rule_filters_beside_the_conditions(viewer: Any, editor: Any, salons: Any, company: Any) -> None:
+    for name, city in (("Acme", "Lyon"), ("Bolt", "Lille"), ("Crin", "Albi")):
+        company(name, city=city, headcount="12")
+    rule = quote('companies where city starts with "l" and headcount > 10')
+    found = viewer.get(f"/companies?rule={rule}&limit=1")
+    assert [each["name"] for each in found["items"]] == ["Acme"]
+    rest = viewer.get(f"/companies?rule={rule}&limit=1&cursor={found['next']}")
+    assert [each["name"] for each in rest["items"]] == ["Bolt"]
+    assert viewer.get(f"/companies/count?rule={rule}&where=city=Lille") == {"total": 1}
+    [less] = viewer.get(f"/companies/relaxed?rule={rule}&where=city=Albi")["items"][1:]
+    assert (less["companies"], less["where"], less["rule"]) == (1, ["city=Albi"], "")
+    wanted = {"list": salons.pk, "rule": unquote(rule), "expected": 1}
+    assert editor.post("/companies/move-matching", wanted).json()["error"]["code"] == "selection.changed"
+    assert editor.post("/companies/move-matching", wanted | {"expected": 2}).json()["moved"] == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rule_that_is_none_is_refused_with_its_place(viewer: Any, company: Any) -> None:
+    answer = viewer("GET", f"/companies?rule={quote('companies where hedcount > 3')}")
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["place"]["column"]) == (422, "rule.field", 17)
+    other = viewer("GET", f"/companies?rule={quote('contacts where city is known')}")
+    assert (other.status_code, other.json()["error"]["code"]) == (422, "filter.subject")
+    assert viewer("GET", f"/contacts?rule={quote('contacts where city is known')}").json()["items"] == []
+    kept = viewer.post("/views", {"name": "Lyon", "rule": "companies where city is missing or headcount>3"}).json()
+    assert kept["rule"] == "companies where city is missing or headcount > 3"
+    assert viewer.post("/views", {"name": "x", "rule": "companies where"}).status_code == 422
 
 
 def test_what_can_be_filtered_on_is_told_with_its_values(viewer: Any, company: Any) -> None:

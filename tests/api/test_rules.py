@@ -59,6 +59,27 @@ def test_a_rule_is_said_in_the_language_of_the_request(viewer: Any) -> None:
     assert french["rule"] == LYON
 
 
+def test_a_sentence_is_read_in_its_language(viewer: Any) -> None:
+    english = {"sentence": 'companies whose city is "Lyon"', "language": "en"}
+    told = viewer.post("/rules/read", english).json()
+    assert told == {"rule": LYON, "subject": "companies", "sentence": "Companies whose city is “Lyon”"}
+    french = {"sentence": viewer.post("/rules/describe", {"rule": LYON}).json()["sentence"]}
+    assert viewer.post("/rules/read", french).json()["rule"] == LYON
+    asked = {"sentence": "Companies whose city is “Lyon”"}
+    assert viewer.post("/rules/read", asked, Accept_Language="en").json()["rule"] == LYON
+    unknown = viewer.post("/rules/read", asked | {"language": "de"})
+    assert unknown.status_code == 422
+
+
+def test_a_sentence_that_does_not_read_has_its_place(viewer: Any) -> None:
+    answer = viewer.post("/rules/read", {"sentence": "Entreprises dont la ville\nets « Lyon »"})
+    assert answer.status_code == 422
+    error = answer.json()["error"]
+    assert error["code"] == "rule.sentence"
+    assert (error["place"]["line"], error["place"]["column"]) == (2, 1)
+    assert error["place"]["hint"] == "est"
+
+
 def test_why_one_is_in(viewer: Any, lyon: Any) -> None:
     asked = {"rule": LYON + " and headcount > 50", "company": str(lyon[0])}
     told = viewer.post("/rules/explain", asked).json()

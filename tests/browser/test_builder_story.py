@@ -89,7 +89,7 @@ def test_three_levels_and_a_sequence_are_built_by_clicking(
     tree.get_by_label(words("Valeur")).last.fill("demo")
     text_is(page, THREE_LEVELS)
     counted(page, 1)
-    assert page.locator("[data-sentence]").inner_text().startswith(words("Entreprises"))
+    assert page.locator("[data-sentence]").input_value().startswith(words("Entreprises"))
     expect(page.locator(".sieves li")).to_have_count(2, timeout=PATIENCE)
     page.locator("[data-near] :is(li, p, button)").first.wait_for(timeout=PATIENCE)  # a slow count is asked for more
     fits(page)

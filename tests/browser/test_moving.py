@@ -43,14 +43,16 @@ def test_a_filter_that_cannot_be_read_is_said_beside_it(visit: Any, console: Any
     _three(console)
     page = visit("editor")
     page.goto("/companies/")
-    page.get_by_text("Ajouter un filtre").click()
-    page.locator("#find-field:focus").wait_for()
-    page.locator("#picker").get_by_role("link", name="Effectif", exact=True).click()
-    page.locator("#value:focus").fill("dix")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#picker .error")
-    assert "« dix » n'est pas un nombre entier." in page.inner_text("#picker")
-    assert page.locator("#results tbody tr").count() == 3
+    page.locator("#filter > summary").click()
+    panel = page.locator("#filter")
+    panel.locator(".builder.live").wait_for()
+    panel.locator(".apart > summary").click()
+    panel.locator("[name=o0]").select_option("contains")
+    panel.locator("[name=v0]").fill("!!")
+    panel.locator("form > .buttons button.primary").click()
+    page.wait_for_selector("main .error")
+    assert "donnez au moins une lettre ou un chiffre" in page.inner_text("main .error")
+    assert page.locator("[name=v0]").input_value() == "!!"
 
 
 def test_a_locked_list_is_seen_and_unlocked(visit: Any, console: Any) -> None:

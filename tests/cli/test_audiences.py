@@ -224,3 +224,25 @@ def test_what_is_asked_wrongly_says_what_to_do(cast):
     assert (kept.code, "--yes" in kept.err) == (1, True)
     assert cast.json("audiences", "delete", "Les Lyonnais", "--yes")["members"] == 2
     assert cast.json("audiences", "ls") == []
+
+
+def test_who_entered_or_left_on_a_day(cast):
+    cast("audiences", "refresh", "Les Lyonnais", "--now", MARCH)
+    cast("contacts", "edit", "1", "city=Albi")
+    cast("audiences", "refresh", "Les Lyonnais", "--now", APRIL)
+    found = cast.json("audiences", "edges", "Les Lyonnais", "--from", "2026-03-01", "--to", "2026-03-31")
+    assert (found["count"], [each["name"] for each in found["items"]]) == (2, ["Léa Morel", "=SUM(1)"])
+    assert (found["items"][0]["version"], found["items"][0]["way"]) == (1, "full")
+    shown = cast("audiences", "edges", "Les Lyonnais", "--from", "2026-04-30", "--left").out
+    assert "1 sortie" in shown
+    assert "Léa Morel" in shown
+    assert cast("audiences", "edges", "Les Lyonnais", "--from", "hier", ok=False).code == 1
+
+
+def test_the_audiences_of_somebody(cast):
+    cast("audiences", "refresh", "Les Lyonnais", "--now", MARCH)
+    [one] = cast.json("audiences", "of", "--contact", "lea@acme-exemple.fr")
+    assert (one["name"], one["mode"], one["since"]) == ("Les Lyonnais", "dynamic", "2026-03-31T16:00:00+00:00")
+    assert "Les Lyonnais" in cast("audiences", "of", "--contact", "1").out
+    assert "Dans aucune audience" in cast("audiences", "of", "--company", "732829320").out
+    assert cast("audiences", "of", ok=False).code == 2

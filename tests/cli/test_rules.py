@@ -114,6 +114,22 @@ def test_a_rule_is_said_in_french_or_in_english(lyon):
     assert lyon.json("describe", 'companies  where (city="Lyon")')["rule"] == LYON
 
 
+def test_a_sentence_is_read_back_into_its_rule(lyon):
+    french = lyon("describe", "--from-sentence", 'entreprises dont la ville est "Lyon"').out
+    assert french == f"{LYON}\n"
+    english = lyon.json("describe", "--from-sentence", "Companies whose city is “Lyon”", "--lang", "en")
+    assert english == {"rule": LYON, "sentence": "Companies whose city is “Lyon”"}
+    for sentence in (lyon("describe", LYON).out, lyon("describe", LYON, "--lang", "fr").out):
+        assert lyon("describe", "--from-sentence", sentence).out == f"{LYON}\n"
+
+
+def test_a_sentence_that_does_not_read_is_shown_with_its_place(lyon):
+    refused = lyon("describe", "--from-sentence", "Entreprises dont la vile est « Lyon »", ok=False)
+    assert refused.code == 1
+    assert "Vouliez-vous dire « ville »" in refused.err
+    assert "^^^^" in refused.err
+
+
 def test_why_one_is_in_and_until_when(lyon):
     drawn = lyon("explain", LYON + " and headcount > 50", "--company", "732829320").out
     assert "✗ faux Acme (n° 1)" in drawn
@@ -127,3 +143,14 @@ def test_why_one_is_in_and_until_when(lyon):
     assert (told["holds"], told["explanation"]["parts"][0]["turns"]) == (False, None)
     assert lyon("explain", year, ok=False).code == 2
     assert lyon("explain", year, "--contact", "marc@acme-exemple.fr", ok=False).code == 1
+
+
+def test_a_rule_is_a_filter_of_lists_and_exports(lyon):
+    [found] = lyon.json("contacts", "ls", "--rule", "contacts where sum(purchase.value) > 1000")
+    assert found["email"] == "lea@acme-exemple.fr"
+    assert lyon.json("contacts", "ls", "--where", "city=Lyon", "--rule", "contacts where did purchase") == []
+    file = lyon.home.parent / "lyon.csv"
+    assert lyon.json("companies", "export", file, "--rule", LYON)["companies"] == 2
+    wrong = lyon("companies", "export", file, "--rule", "contacts where did purchase", ok=False)
+    assert "Cette règle parle de contacts" in wrong.err
+    assert "Ligne 1, colonne 17" in lyon("companies", "export", file, "--rule", "companies where x = 1", ok=False).err

@@ -98,7 +98,7 @@ def test_every_command_and_option_of_the_rules_exists():
     commands = {name: cli.get_command(Context(cli), name) for name in ("count", "select", "describe", "explain")}
     assert set(re.findall(r"`tamis ([a-z]+) RULE", text)) == set(commands)
     options = {option for command in commands.values() for each in command.params for option in each.opts}
-    documented = set(re.findall(r"`(?:tamis \w+ RULE )?(--[a-z]+)", text))
+    documented = set(re.findall(r"`(?:tamis \w+ RULE )?(--[a-z-]+)", text))
     assert documented == {each for each in options if each.startswith("--")}
 
 

@@ -121,6 +121,22 @@ def test_months_that_are_none_are_refused(home, since, until):
 
 
 def test_a_way_has_two_ends(history):
-    for source, target in (("client", "client"), ("x", "client"), ("client", "new")):
+    for source, target in (("x", "client"), ("client", "new"), ("new", "new")):
         with pytest.raises(Refused):
             segment_flows.who_went(segment_flows.months(), source, target)
+
+
+def test_who_stood_where_at_the_end_of_a_month_and_who_stayed(history):
+    acme, bolt = history
+    months = segment_flows.months().firsts
+    then = {f"{month:%Y-%m}": segment_flows.who_stood(f"{month:%Y-%m}", "client") for month in months}
+    ways = {month: segment_flows.who_stood(month, "prospect") for month in then}
+    gone = next(n for n, month in enumerate(then) if acme.pk in then[month])
+    assert [acme.pk in each for each in then.values()] == [n >= gone for n in range(4)]
+    assert [[*each] for each in ways.values()] == [[acme.pk] if n < gone else [] for n in range(4)]
+    assert [*then.values()][-1].tolist() == [acme.pk, bolt.pk]
+    last = segment_flows.months(f"{months[-2]:%Y-%m}", f"{months[-1]:%Y-%m}")
+    assert segment_flows.who_went(last, "client", "client") == [acme.pk]
+    for month, segment in (("2999-01", "client"), ("hier", "client"), ("2026-01", "new")):
+        with pytest.raises(Refused):
+            segment_flows.who_stood(month, segment)

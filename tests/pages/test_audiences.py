@@ -43,7 +43,7 @@ def test_without_audiences_the_page_says_what_one_is(edith: Client) -> None:
 def test_audiences_are_found_with_their_size_and_freshness(victor: Client, lyon: Any) -> None:
     page = words(victor.get("/audiences/"))
     assert f'href="/audiences/{lyon.pk}/">Les Lyonnais</a>' in page
-    assert '<td class="num">2</td>' in page
+    assert '>2<span class="sr"> membres</span></a></td>' in page
     assert "à jour" in page
     assert "Nouvelle audience" not in page  # a viewer looks
     assert "Les Lyonnais" in words(victor.get("/audiences/?q=LYONNAIS"))
@@ -192,3 +192,18 @@ def test_exclusions_say_what_each_takes_away(victor: Client, alice: Any, lyon: A
     every = audiences.Definition("contacts where email is known", Mode.DYNAMIC, [lyon])
     all_but = audiences.create(alice, "Les autres", every)
     assert "retire 2 membres à elle seule" in words(victor.get(f"/audiences/{all_but.pk}/exclusions/"))
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        ([None, None], ""),
+        ([0, 2, 1], "0.0,9.0 50.0,1.0 100.0,5.0"),
+        ([None, 4], "98.9,1.0 100.0,1.0"),  # a dash
+        ([4], "0.0,1.0 1.1,1.0"),
+    ],
+)
+def test_a_line_goes_through_what_is_known(values: list[int | None], line: str) -> None:
+    from tamis.app.views.audiences import points
+
+    assert points(values, 100, 10) == line

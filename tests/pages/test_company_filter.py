@@ -1,9 +1,11 @@
-"""Adding a filter to the table, acting on all that match, and giving one up where nothing matches."""
+"""Changing the filter of the table, acting on all that match, and giving one up where nothing matches."""
 
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from tamis.app.models import Company, List
 
@@ -14,51 +16,96 @@ def base(company: Any) -> None:
     company("Bolt", city="Saint-Étienne", naf="25.62B")
 
 
-def test_every_attribute_is_offered(victor: Client, base: None) -> None:
-    page = victor.get("/companies/filter/").content.decode()
-    for name in ("Ville", "Code NAF", "Réclamée par la liste", "Épinglée", "Effectif"):
+def words(answer: Any) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def applied(client: Client, **given: Any) -> str:
+    """Where the filter's form leads to."""
+    answer = client.post("/companies/filter/", given)
+    assert answer.status_code == 302, words(answer)
+    return unquote(answer["Location"].replace("+", " "))
+
+
+def test_the_panel_shows_the_filters_as_a_rule_and_the_rest_beside_it(victor: Client, base: None) -> None:
+    page = words(victor.get("/companies/filter/", {"on": "q=ac&city=Lyon&naf.starts-with=62&pinned=yes&view=7"}))
+    assert "companies where naf starts with &quot;62&quot; and city = &quot;Lyon&quot;</textarea>" in page
+    assert 'name="on" value="q=ac&amp;pinned=yes&amp;view=7"' in page
+    assert '<option value="yes" selected>Oui</option>' in page
+    for name in ("Liste verrouillée", "Épinglée", "Réclamée par un CRM pour la liste"):
         assert name in page
 
 
-def test_a_filter_is_chosen_step_by_step_without_a_script(victor: Client, base: None) -> None:
-    page = victor.get("/companies/filter/", {"field": "city", "on": "naf=62.01Z"}).content.decode()
-    assert '<option value="contains">contient</option>' in page
-    answer = victor.get(
-        "/companies/filter/",
-        {"field": "city", "operator": "contains", "value": "lyo", "apply": "1", "on": "naf=62.01Z&view=7"},
+def test_a_rule_that_the_table_can_ask_becomes_its_conditions(victor: Client, base: None) -> None:
+    rule = 'companies where city = "Lyon" and naf starts with "62"'
+    given = {"rule": rule, "on": "sort=-name&cols=name,city&view=7&pinned=yes", "q": "acme"}
+    address = applied(victor, **given, a0="pinned", v0="")
+    assert address == "/companies/?q=acme&naf.starts-with=62&city=Lyon&sort=-name&cols=name,city&view=7"
+    kept = applied(victor, rule="", on="pinned=yes&sort=city", a0="pinned", v0="yes")
+    assert kept == "/companies/?pinned=yes&sort=city"
+
+
+def test_any_other_rule_stays_a_rule(victor: Client, base: None) -> None:
+    rule = 'companies where city = "Lyon"   or city ends with "ne"'
+    address = applied(victor, rule=rule, on="q=a", a0="locked", v0="no")
+    assert address == '/companies/?q=a&rule=companies where city = "Lyon" or city ends with "ne"&locked=no'
+
+
+def test_what_no_rule_says_has_rows_of_its_own(victor: Client, base: None) -> None:
+    lists = [str(each.pk) for each in List.objects.order_by("pk")[:2]]
+    given = {"a0": "claim_hand", "o0": "is", "v0": lists, "a1": "claim", "o1": "not", "v1": lists}
+    address = applied(victor, **given, a2="tag_rule", o2="known", v2="", a3="name", o3="contains", v3="jean dupont")
+    both = "|".join(lists)
+    assert address == (
+        f"/companies/?name.contains=jean dupont&claim.not={lists[0]}&claim.not={lists[1]}"
+        f"&claim_hand.in={both}&tag_rule.known="
     )
-    assert answer["Location"] == "/companies/?naf=62.01Z&city.contains=lyo&view=7"
-
-
-def test_with_a_script_the_browser_is_sent_on(victor: Client, base: None) -> None:
-    given = {"field": "headcount", "operator": "between", "value": ["1", "20"], "apply": "1", "on": ""}
-    answer = victor.get("/companies/filter/", given, HTTP_HX_REQUEST="true")
-    assert answer["HX-Redirect"] == "/companies/?headcount.between=1..20"
+    page = words(victor.get("/companies/filter/", {"on": address.partition("?")[2]}))
+    assert 'value="jean dupont"' in page
+    assert page.count(f'value="{lists[1]}" checked') == 2  # each in a row of its own
 
 
 def test_a_value_that_cannot_be_read_comes_back_with_the_reason(victor: Client, base: None) -> None:
-    given = {"field": "headcount", "operator": "at-least", "value": "dix", "apply": "1", "on": "city=Lyon"}
-    answer = victor.get("/companies/filter/", given, HTTP_HX_REQUEST="true")
-    page = answer.content.decode()
+    given = {"a0": "name", "o0": "contains", "v0": "!!!", "on": "q=ac&sort=city"}
+    given["rule"] = "companies where city is known"
+    answer = victor.post("/companies/filter/", given)
+    page = words(answer)
     assert answer.status_code == 409
-    assert "n&#x27;est pas un nombre entier" in page
-    assert 'value="dix"' in page
-    assert 'name="on" value="city=Lyon"' in page
+    assert "companies where city is known</textarea>" in page
+    assert 'value="!!!"' in page
+    assert 'name="on" value="q=ac&amp;sort=city"' in page
 
 
-def test_a_filter_is_changed_in_place(victor: Client, base: None) -> None:
-    given = {"field": "city", "operator": "is", "value": "Brest", "apply": "1", "on": "city=Lyon", "was": "city"}
-    assert victor.get("/companies/filter/", given)["Location"] == "/companies/?city=Brest"
+def test_a_filter_too_long_for_an_address_is_refused_and_kept(victor: Client, base: None) -> None:
+    cities = ", ".join(f'"Ville {n}"' for n in range(800))
+    answer = victor.post("/companies/filter/", {"rule": f"companies where not city in ({cities})", "on": ""})
+    assert answer.status_code == 409
+    assert "trop long pour une adresse" in words(answer)
+    assert "Ville 799" in words(answer)
 
 
-def test_values_seen_are_suggested(victor: Client, base: None) -> None:
-    def seen(**given: str) -> str:
-        return victor.get("/companies/values/", given).content.decode()
-
-    assert 'value="Saint-Étienne"' in seen(field="city", value="saint e")
-    assert 'value="62.01Z"' in seen(field="naf", value="62")
-    assert 'value="Brest | Lyon"' in seen(field="city", value="Brest | ly")
-    assert "option" not in seen(field="headcount", value="1")
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        ("companies where hedcount > 3", "Vouliez-vous dire « headcount »"),
+        ("companies where (city", "Ligne 1, colonne 22"),
+        ("contacts where city is known", "Cette règle parle de contacts"),
+    ],
+)
+def test_a_rule_that_cannot_be_read_leaves_the_other_filters(
+    victor: Client, base: None, rule: str, reason: str
+) -> None:
+    address = applied(victor, rule=rule, on="", a0="pinned", v0="no")
+    assert address == f"/companies/?pinned=no&rule={rule}"
+    answer = victor.get("/companies/", {"pinned": "no", "city": "Lyon", "rule": rule})
+    page = words(answer)
+    assert answer.status_code == 400
+    assert reason in page
+    assert [each.name for each in answer.context["page"].companies] == ["Acme"]
+    assert escape(f"{rule}</textarea>").replace("&lt;/textarea&gt;", "</textarea>") in page
+    assert 'name="on" value="city=Lyon&amp;pinned=no"' in page.replace(
+        "pinned=no&amp;city=Lyon", "city=Lyon&amp;pinned=no"
+    )
 
 
 def test_every_chip_is_taken_away_by_itself(victor: Client, base: None) -> None:

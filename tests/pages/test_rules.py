@@ -73,13 +73,17 @@ def test_contacts_are_shown_with_their_company(victor: Client, alice: Any, compa
     assert f'href="/companies/{acme.pk}/">Acme</a>' in page
 
 
-def test_no_more_than_twenty_are_shown(victor: Client, company: Any) -> None:
-    for number in range(21):
+def test_fifty_are_shown_at_once_and_the_others_on_the_next_page(victor: Client, company: Any) -> None:
+    for number in range(51):
         company(f"Société {number}", city="Lyon")
     page = asked(victor, LYON, "show")
-    assert "<strong>21</strong> entreprises" in page
-    assert "Les 20 premiers" in page
-    assert page.count('<a class="name"') == 20
+    assert "<strong>51</strong> entreprises" in page
+    assert "1 à 50 sur 51" in page
+    assert page.count('<a class="name"') == 50
+    next_page = page.partition('rel="next" href="')[2].partition("#")[0].replace("&amp;", "&")
+    rest = " ".join(victor.get(next_page).content.decode().split())
+    assert "51 à 51 sur 51" in rest
+    assert rest.count('<a class="name"') == 1
 
 
 def test_a_mistake_stands_under_its_line(victor: Client) -> None:

@@ -282,7 +282,8 @@ EXPECTED = [
     (
         'companies where did visite (jour in last 1 days and note > 3 and not `Type de lot` = "x") in last 1 months',
         "Entreprises avec au moins un événement « Visite d'atelier » (dont « Jour » est aujourd'hui, dont « "
-        "note » est de plus de 3 et dont « Type de lot » manque ou n'est pas « x ») dans le dernier mois",
+        "note (non définie) » est de plus de 3 et dont « Type de lot » manque ou n'est pas « x ») dans le dernier "
+        "mois",
         "Companies with at least one “Visite d'atelier” event (whose “Jour” is today, whose “note” is more "
         "than 3 and whose “Type de lot” is missing or is not “x”) in the last month",
     ),

@@ -143,6 +143,22 @@ class History:
         """``subject`` and ``entered`` of a run, in the order of subjects."""
         return self._ask(f"SELECT subject, entered FROM edges WHERE run = {run:d} ORDER BY subject")
 
+    def crossed(self, runs: Sequence[int], entered: bool, beyond: tuple[int, int], most: int) -> pa.Table:
+        """``subject``, ``instant`` and ``run`` of those who entered, or left, in some runs, run by run.
+
+        Those beyond a (run, subject), at most so many.
+        """
+        return self._ask(
+            "SELECT subject, instant, run FROM edges WHERE run IN (SELECT unnest(?)) AND entered = ? "
+            f"AND (run > ? OR run = ? AND subject > ?) ORDER BY run, subject LIMIT {most:d}",
+            [[*runs], entered, beyond[0], *beyond],
+        )
+
+    def counted(self, runs: Sequence[int], entered: bool) -> int:
+        """How many entries, or exits, of some runs the table has."""
+        wanted = "SELECT count(*) AS n FROM edges WHERE run IN (SELECT unnest(?)) AND entered = ?"
+        return int(self._ask(wanted, [[*runs], entered]).column("n")[0].as_py())
+
     def of(self, subjects: Sequence[int]) -> pa.Table:
         """Every edge of some subjects, the earliest first: ``subject``, ``entered``, ``instant``, ``run``."""
         return self._ask(

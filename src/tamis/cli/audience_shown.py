@@ -10,6 +10,7 @@ from tamis.messages import Message, say, say_many
 
 if TYPE_CHECKING:
     from tamis.app.models import AudienceRun
+    from tamis.app.services.audience_edges import Crossed
     from tamis.app.services.audience_explaining import Why
     from tamis.app.services.audience_history import Freshness
     from tamis.app.services.audience_members import Difference, Members
@@ -158,6 +159,16 @@ def show_difference(found: "Difference", rows: Sequence[dict[str, Any]]) -> Show
              for row in rows]  # fmt: skip
     count = sum(data[what] for what in words)
     return lambda: _with_table(lines, [_("Numéro"), _("Nom"), "", ""], cells, count)
+
+
+def show_edges(found: "Crossed", rows: Sequence[dict[str, Any]]) -> Shown:
+    """How many entered, or left, and the first of them."""
+    counted = (say_many("{n} entrée", "{n} entrées", n=found.count) if found.edge == "enter"
+               else say_many("{n} sortie", "{n} sorties", n=found.count))  # fmt: skip
+    cells = [(str(row["id"]), row["name"], row.get("siren") or row.get("email") or "", moment(row["instant"]),
+              str(row["run"].version.number)) for row in rows]  # fmt: skip
+    headings = [_("Numéro"), _("Nom"), "", _("À l'instant"), _("Version")]
+    return lambda: _with_table([str(counted)], headings, cells, found.count)
 
 
 def _counted_placed(placed: dict[str, Any]) -> str:

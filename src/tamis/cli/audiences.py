@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from tamis.cli import insights
+from tamis.cli import audience_edges, insights
 from tamis.cli.audience_actions import actions
 from tamis.cli.audience_options import (
     AS_OF,
@@ -37,7 +37,7 @@ def audiences() -> None:
     pass
 
 
-for _each in (actions, insights.overlap, insights.compare, insights.forecast):
+for _each in (actions, audience_edges.edges, audience_edges.of, insights.overlap, insights.compare, insights.forecast):
     audiences.add_command(_each)
 
 

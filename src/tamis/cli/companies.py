@@ -125,15 +125,16 @@ def show_import(
 @click.argument("file", type=FILE)
 @click.option("--segment", help=_("Seulement ce segment."))
 @click.option("--list", "list_name", help=_("Seulement cette liste."))
+@click.option("--rule", default="", metavar="RULE", help=_("Seulement celles d'une règle : « companies where … »."))
 @FORMAT
 @answering
-def export(file: Path, segment: str | None, list_name: str | None, form: str | None) -> Answer:
+def export(file: Path, segment: str | None, list_name: str | None, rule: str, form: str | None) -> Answer:
     with working():
-        from tamis.app.services import companies as service
         from tamis.app.services import exports, lists
+        from tamis.app.services.company_filters import Filters, filtered
         from tamis.sources.writing import Format, format_of, write_table
 
-        chosen = service.existing()
+        chosen = filtered(Filters(rule=Filters.ruled(rule)))
         if segment:
             chosen = chosen.filter(list__segment=lists.find_segment(segment))
         if list_name:

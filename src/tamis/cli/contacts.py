@@ -28,6 +28,7 @@ WHERE = click.option(
     help=_("Une condition comme dans l'adresse de la table : city=Lyon, tag=Industrie, created.at-least=2026-01-01. "
            "Répétable."),
 )  # fmt: skip
+RULE = click.option("--rule", default="", metavar="RULE", help=_("Et une règle : « contacts where did purchase »."))
 SEARCH = click.option("-q", "--search", "text", default="", help=_("Un nom, une adresse ou un numéro."))
 
 
@@ -96,42 +97,44 @@ def _show_report(report: "Report", said: list[tuple[int, str, Message]]) -> None
 @contacts.command("ls", help=_("Les contacts qui remplissent toutes les conditions, dans l'ordre des noms."))
 @SEARCH
 @WHERE
+@RULE
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help=_("Combien au plus."))
 @answering
-def ls(text: str, conditions: tuple[str, ...], limit: int) -> Answer:
+def ls(text: str, conditions: tuple[str, ...], rule: str, limit: int) -> Answer:
     with working():
         from tamis.app.services.contact_sheet import row_as_json
 
-        found = _found(text, conditions).select_related("company", "status").order_by("name_key", "pk")[:limit]
+        found = _found(text, conditions, rule).select_related("company", "status").order_by("name_key", "pk")[:limit]
         data = [row_as_json(contact) for contact in found]
     headings = [_("Numéro"), _("Contact"), _("E-mail"), _("Entreprise"), _("Poste"), _("Statut")]
     keys = ("id", "name", "email", "company", "job_title", "status")
     return Answer(data, lambda: table(headings, [[each[key] for key in keys] for each in data], right=[0]))
 
 
-def _found(text: str, conditions: tuple[str, ...]) -> Any:
-    """The contacts that a search and conditions let through."""
+def _found(text: str, conditions: tuple[str, ...], rule: str) -> Any:
+    """The contacts that a search, conditions and a rule let through."""
     from tamis.app.services import contact_attributes
     from tamis.app.services.company_conditions import read_conditions
     from tamis.app.services.company_filters import filtered
     from tamis.app.services.contact_table import ContactFilters
 
     read = read_conditions((each.partition("=")[::2] for each in conditions), contact_attributes)
-    return filtered(ContactFilters(text.strip(), read))
+    return filtered(ContactFilters(text.strip(), read, rule=ContactFilters.ruled(rule)))
 
 
 @contacts.command(help=_("Exporte les contacts : CSV, Excel, ou CSV tel qu'Excel français l'ouvre."))
 @click.argument("file", type=FILE)
 @SEARCH
 @WHERE
+@RULE
 @FORMAT
 @answering
-def export(file: Path, text: str, conditions: tuple[str, ...], form: str | None) -> Answer:
+def export(file: Path, text: str, conditions: tuple[str, ...], rule: str, form: str | None) -> Answer:
     with working():
         from tamis.app.services import exports
         from tamis.sources.writing import Format, format_of, write_table
 
-        rows = exports.contact_rows(_found(text, conditions))
+        rows = exports.contact_rows(_found(text, conditions, rule))
         written = write_table(file, exports.contact_headings(), rows, Format(form) if form else format_of(file))
     done = say_many("{n} contact écrit dans {file}.", "{n} contacts écrits dans {file}.", n=written, file=file)
     return Answer({"file": str(file), "contacts": written}, lambda: click.echo(done))

@@ -142,19 +142,23 @@ def _show_rows(found: "Selected", rows: list[dict[str, Any]], told: str) -> None
         )
 
 
-@click.command(help=_("Dit une règle en une phrase."))
+@click.command(
+    help=_("Dit une règle en une phrase ; avec --from-sentence, lit une phrase et donne la règle qu'elle dit.")
+)
 @RULE
+@click.option("--from-sentence", "spoken", is_flag=True, help=_("RULE est une phrase ; écrit la règle."))
 @click.option(
     "--lang", type=click.Choice(LANGUAGES), help=_("La langue de la phrase ; par défaut celle de TAMIS_LANG.")
 )
 @answering
-def describe(rule: str, lang: str | None) -> Answer:
+def describe(rule: str, lang: str | None, spoken: bool) -> Answer:
     with working(), speaking(lang) if lang else nullcontext():
         from tamis.app.services import rules
 
-        question = rules.ask(text_of(rule))
-        sentence = question.sentence
-    return Answer({"rule": question.text, "sentence": sentence}, lambda: click.echo(sentence))
+        given = text_of(rule)
+        question = rules.read(given) if spoken else rules.ask(given)
+        said = {"rule": question.text, "sentence": question.sentence}
+    return Answer(said, lambda: click.echo(said["rule" if spoken else "sentence"]))
 
 
 @click.command(help=_("Dit pourquoi une règle est vraie ou fausse d'une entreprise ou d'un contact."))

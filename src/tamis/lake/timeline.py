@@ -41,11 +41,17 @@ def events_of(
     return _page(view, party, kinds, only, before, min(most, MOST)).events
 
 
-def page_of(view: View, party: Party, *, kinds: Sequence[str] = (), after: Place | None = None, most: int = 30) -> Page:
-    """The newest events of a party after a place."""
+def page_of(
+    view: View, party: Party, *, kinds: Sequence[str] = (), after: Place | None = None, most: int = 30,
+    within: tuple[datetime, datetime] | None = None,
+) -> Page:  # fmt: skip
+    """The newest events of a party after a place; with ``within`` from a moment on, and before another."""
     only = ["(ts < ? OR (ts = ? AND id > ?))"] if after else []
-    values = [after.ts, after.ts, after.id] if after else []
-    return _page(view, party, kinds, (only, values), after.ts if after else None, most)
+    values: list[Any] = [after.ts, after.ts, after.id] if after else []
+    if within:
+        only, values = [*only, "ts >= ?", "ts < ?"], [*values, *within]
+    end = after.ts if after else within[1] if within else None
+    return _page(view, party, kinds, (only, values), end, most)
 
 
 def _page(

@@ -10,30 +10,18 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeAlias
 
-from tamis.messages import Message, say, say_many
-from tamis.rules import nodes
+from tamis.identity.folding import fold
+from tamis.messages import Message
+from tamis.rules import nodes, wording
 from tamis.rules.nodes import Aggregate, Node, Rule, Subject, Test, Times, Value
 from tamis.rules.operators import BY_KEY
-from tamis.rules.shown import number_shown, percent_shown, printable, quoted
+from tamis.rules.shown import inside_quotes, number_shown, percent_shown, printable, quoted
 from tamis.rules.vocabulary import SEGMENTS, Type, Vocabulary, Word
-from tamis.rules.wording import (
-    AGAINST,
-    BOUNDS,
-    FIGURES,
-    days_told,
-    filled,
-    listed,
-    value_told,
-    when,
-    window_told,
-    with_article,
-)
+from tamis.rules.wording import days_told, filled, listed, value_told, when, window_told, with_article
 from tamis.sources.event_kinds import Kind
 
 About: TypeAlias = Subject | Kind
 """What a condition is about: companies, contacts, or the events of a kind."""
-
-SUBJECTS = {"companies": say("Entreprises"), "contacts": say("Contacts")}
 
 _OPEN, _CLOSE = (
     "\ue000",
@@ -44,7 +32,7 @@ _OPEN, _CLOSE = (
 def describe(rule: Rule, vocabulary: Vocabulary) -> str:
     """The sentence of a checked rule: « Entreprises dont la ville est « Lyon » et hors du segment « Client » »."""
     told = _Teller(vocabulary, rule.subject)
-    return _bracketed(f"{SUBJECTS[rule.subject]} {told.whole(rule.where)}")
+    return _bracketed(f"{wording.SUBJECTS[rule.subject]} {told.whole(rule.where)}")
 
 
 def tell(node: Node, vocabulary: Vocabulary, about: About) -> str:
@@ -54,7 +42,7 @@ def tell(node: Node, vocabulary: Vocabulary, about: About) -> str:
         case Rule():
             return describe(node, vocabulary)
         case nodes.Last() | nodes.Before() | nodes.After() | nodes.Between():
-            return str(window_told(node))
+            return window_told(node)
         case Aggregate():
             return _bracketed(told.aggregate(node))
         case nodes.Step():
@@ -90,9 +78,11 @@ class _Teller:
         """Conditions that stand alone, or inside brackets: a group there needs none of its own."""
         match node:
             case nodes.AllOf(conditions):
-                return listed([self.condition(each) for each in conditions], say("{first} et {last}"))
+                return listed([self.condition(each) for each in conditions], wording.AND)
             case nodes.AnyOf(conditions):
-                return listed([self.condition(each) for each in conditions], say("{first} ou {last}"))
+                return listed([self.condition(each) for each in conditions], wording.OR)
+            case nodes.Not(nodes.Not(condition)):
+                return self.whole(condition)
         return self.condition(node)
 
     def condition(self, node: Node) -> str:
@@ -102,7 +92,7 @@ class _Teller:
             case nodes.Not(nodes.Not(condition)):
                 return self.condition(condition)
             case nodes.Not(nodes.AllOf() | nodes.AnyOf() | nodes.Comparison() as condition):
-                return str(say("ne remplissant pas {group}", group=f"{_OPEN}{self.whole(condition)}{_CLOSE}"))
+                return filled(wording.NOT_MEETING, group=f"{_OPEN}{self.whole(condition)}{_CLOSE}")
             case nodes.Not(condition):
                 return self.leaf(condition, denied=True)
         return self.leaf(node, denied=False)
@@ -119,8 +109,7 @@ class _Teller:
                 return self.contacts(where, opposite(times) if denied else times)
             case nodes.OfCompany(where):
                 inside = replace(self, about="companies").inside(where)
-                sentence = say("sans entreprise{inside}") if denied else say("avec une entreprise{inside}")
-                return filled(sentence, inside=inside)
+                return filled(wording.A_COMPANY[denied], inside=inside)
             case nodes.Sequence():
                 return self.sequence(node, denied)
         return self.membership(node, denied)
@@ -140,27 +129,27 @@ class _Teller:
         single = replace_single(node)
         template = BY_KEY[single.operator].told(type, denied=denied)
         label = self.aggregate(node.measure) if isinstance(node.measure, Aggregate) else str(self.name(node.measure))
-        what = str(say("dont {what}", what=label))
+        what = filled(wording.WHOSE, what=label)
         if denied and operator.takes != "nothing" and not _always_known(node.measure):
-            what = str(say("{what} manque ou", what=what))
+            what = filled(wording.MISSING_OR, what=what)
         return filled(template, what=what, label=label, **self.values(single, type, denied))
 
     def test_of_many(self, node: Test, word: Word, denied: bool) -> str:
         """Of a field with several values: one of them, or none."""
         label, single = self.label(node.measure), replace_single(node)  # type: ignore[arg-type]
         operator, values = BY_KEY[single.operator], self.values(single, word.type, False)
-        one = say("dont un {label}", label=label)
-        none = say("dont aucun {label}", label=label)
+        one = filled(wording.ONE, label=label)
+        none = filled(wording.NONE, label=label)
         if operator.takes == "nothing":
             known = (operator.key == "is known") is not denied
-            return filled(say("dont on connaît un {label}") if known else BY_KEY["is known"].none, label=label)
+            return filled(wording.ONE_KNOWN if known else BY_KEY["is known"].none, label=label)
         if operator.key == "!=":
             inner = filled(BY_KEY["="].none, what=none, **values)
             if denied:
                 equal = filled(BY_KEY["="].sentence, what=one, **values)
-                either = say("dont on ne connaît aucun {label} ou {equal}", label=label, equal=equal)
+                either = filled(wording.NONE_KNOWN_OR, label=label, equal=equal)
                 return f"{_OPEN}{either}{_CLOSE}"
-            return str(say("dont on connaît un {label} mais {inner}", label=label, inner=inner))
+            return filled(wording.KNOWN_BUT, label=label, inner=inner)
         if denied:
             return filled(operator.none, what=none, **values)
         return filled(operator.sentence, what=one, **values)
@@ -168,18 +157,18 @@ class _Teller:
     def comparison(self, node: nodes.Comparison) -> str:
         other = self.aggregate(node.other)
         if node.factor == 1:
-            other = str(say("{other}", other=other))
+            other = filled(wording.OTHER, other=other)
         else:
-            other = str(say("{factor} fois {other}", factor=number_shown(node.factor), other=other))
-        return filled(AGAINST[node.operator], what=self.aggregate(node.measure), other=other)
+            other = filled(wording.TIMES_OTHER, factor=number_shown(node.factor), other=other)
+        return filled(wording.AGAINST[node.operator], what=self.aggregate(node.measure), other=other)
 
     def aggregate(self, node: Aggregate) -> str:
         """« le nombre d'événements « Achat » dans les 30 derniers jours »."""
         kind = self.vocabulary.kind(node.kind)
         inside = replace(self, about=kind).inside(node.where)
-        label = str(self.vocabulary.property(node.kind, node.property).label) if node.property else ""
+        label = self.property(kind, node.property) if node.property else ""
         return filled(
-            FIGURES[node.function], kind=printable(str(kind.label)), property=printable(label),
+            wording.FIGURES[node.function], kind=inside_quotes(str(kind.label)), property=inside_quotes(label),
             rest=inside + when(node.window),
         )  # fmt: skip
 
@@ -200,13 +189,22 @@ class _Teller:
     def label(self, field: nodes.Field) -> str:
         """« nom », « nom de l'entreprise »: behind « un » and « aucun »."""
         label = printable(str(self.word(field).label))
-        return str(say("{label} de l'entreprise", label=label)) if field.of_company else label
+        return filled(wording.COMPANYS_ONE, label=label) if field.of_company else label
 
     def name(self, field: nodes.Field) -> str:
         """« la ville », « l'effectif »; the users' own words in quotation marks, as no gender is known of them."""
         word = self.word(field)
+        if isinstance(self.about, Kind) and word.undefined:
+            return quoted(self.property(self.about, field.name))
         name = str(with_article(word)) if isinstance(word.label, Message) else quoted(word.label)
-        return str(say("{what} de l'entreprise", what=name)) if field.of_company else name
+        return filled(wording.COMPANYS, what=name) if field.of_company else name
+
+    def property(self, kind: Kind, name: str) -> str:
+        """The label of a property; one that nobody defined says so where its name is another one's label."""
+        word = self.vocabulary.property(kind.key, name)
+        if word.undefined and any(fold(str(each.label)) == fold(name) for each in self.vocabulary.properties(kind.key)):
+            return filled(wording.UNDEFINED, name=name)
+        return str(word.label)
 
     def values(self, node: Test, type: Type, denied: bool) -> dict[str, str]:
         """The values as ``{a}`` and ``{b}``."""
@@ -216,7 +214,7 @@ class _Teller:
         if operator.takes == "percent":
             return {"a": percent_shown(_number(node.values[0]))}
         if operator.takes == "days":
-            return {"a": str(days_told(operator.key, int(_number(node.values[0]))))}
+            return {"a": days_told(operator.key, int(_number(node.values[0])))}
         word = None if isinstance(node.measure, Aggregate) else self.word(node.measure)
         shown = [value_told(value, word, node.operator) for value in node.values]
         if isinstance(node.measure, nodes.Field) and type is Type.STATUS:
@@ -224,7 +222,7 @@ class _Teller:
             shown = [quoted(self.vocabulary.status(subject, str(value)).name) for value in node.values]
         if operator.takes == "two":
             return {"a": shown[0], "b": shown[1]}
-        link = say("{first} ni {last}") if denied else say("{first} ou {last}")
+        link = wording.NOR if denied else wording.OR
         return {"a": listed(shown, link, every=denied)}
 
     # Events, contacts, memberships
@@ -232,72 +230,60 @@ class _Teller:
     def did(self, node: nodes.Did, times: Times) -> str:
         kind = self.vocabulary.kind(node.kind)
         rest = replace(self, about=kind).inside(node.where) + when(node.window)
-        label = printable(str(kind.label))
+        label = inside_quotes(str(kind.label))
         if (times.bound, times.n) == ("at least", 1):
-            return str(say("avec au moins un événement « {kind} »{rest}", kind=label, rest=rest))
-        if times.bound != "at least" and times.n == 0:
-            return str(say("sans événement « {kind} »{rest}", kind=label, rest=rest))
-        events = say_many(
-            "{n} événement « {kind} »{rest}", "{n} événements « {kind} »{rest}", n=times.n, kind=label, rest=rest
-        )
-        return filled(BOUNDS[times.bound], things=events)
+            return filled(wording.AN_EVENT, kind=label, rest=rest)
+        if times.bound in ("at most", "exactly") and times.n == 0:
+            return filled(wording.NO_EVENT, kind=label, rest=rest)
+        return filled(wording.BOUNDS[times.bound], things=filled(wording.EVENTS, n=times.n, kind=label, rest=rest))
 
     def contacts(self, where: Node | None, times: Times) -> str:
         inside = replace(self, about="contacts").inside(where)
         if (times.bound, times.n) == ("at least", 1):
-            return str(say("avec un contact{inside}", inside=inside))
-        if times.bound != "at least" and times.n == 0:
-            return str(say("sans contact{inside}", inside=inside))
-        things = say_many("{n} contact{inside}", "{n} contacts{inside}", n=times.n, inside=inside)
-        return filled(BOUNDS[times.bound], things=things)
+            return filled(wording.A_CONTACT, inside=inside)
+        if times.bound in ("at most", "exactly") and times.n == 0:
+            return filled(wording.NO_CONTACT, inside=inside)
+        return filled(wording.BOUNDS[times.bound], things=filled(wording.CONTACTS, n=times.n, inside=inside))
 
     def sequence(self, node: nodes.Sequence, denied: bool) -> str:
         first, *others = [self.step(each) for each in node.steps]
-        steps = str(first)
+        steps = first
         for step in others:
-            steps = str(say("{steps} puis {step}", steps=steps, step=step))
-        if node.unit == "hours":
-            within = say_many("en {n} heure au plus", "en {n} heures au plus", n=node.within)
-        else:
-            within = say_many("en {n} jour au plus", "en {n} jours au plus", n=node.within)
-        sentence = (
-            say("sans la suite {steps} {within}{when}") if denied else say("avec la suite {steps} {within}{when}")
-        )
-        return filled(sentence, steps=steps, within=within, when=when(node.window))
+            steps = filled(wording.THEN, steps=steps, step=step)
+        within = filled(wording.WITHIN[node.unit], n=node.within)
+        return filled(wording.SEQUENCE[denied], steps=steps, within=within, when=when(node.window))
 
     def step(self, node: nodes.Step) -> str:
         kind = self.vocabulary.kind(node.kind)
         return quoted(str(kind.label)) + replace(self, about=kind).inside(node.where)
 
     def membership(self, node: Node, denied: bool) -> str:
+        sentence = wording.MEMBERSHIPS[type(node)][denied]
         match node:
             case nodes.InSegment(segment):
-                sentence = say("hors du segment « {name} »") if denied else say("dans le segment « {name} »")
                 return filled(sentence, name=SEGMENTS[segment])
             case nodes.InList(name):
-                sentence = say("hors de la liste « {name} »") if denied else say("dans la liste « {name} »")
-                return filled(sentence, name=printable(self.vocabulary.list(name).name))
+                return filled(sentence, name=inside_quotes(self.vocabulary.list(name).name))
             case nodes.InAudience(name):
-                sentence = say("hors de l'audience « {name} »") if denied else say("dans l'audience « {name} »")
-                return filled(sentence, name=printable(self.vocabulary.audience(name).name))
+                return filled(sentence, name=inside_quotes(self.vocabulary.audience(name).name))
             case nodes.HasTag(name, category):
                 tag = self.vocabulary.tags_named(name, category)[0]
                 shown = quoted(tag.name)
                 if category:
-                    shown = str(
-                        say("{tag} de la catégorie « {category} »", tag=shown, category=printable(tag.category))
-                    )
-                return filled(say("sans le tag {tag}") if denied else say("avec le tag {tag}"), tag=shown)
+                    shown = filled(wording.TAG_OF, tag=shown, category=inside_quotes(tag.category))
+                return filled(sentence, tag=shown)
         raise TypeError(f"no words for {node!r}")
 
 
 def opposite(times: Times) -> Times:
-    """As many as are not wanted, where one bound says it; "not exactly" is its own bound in `BOUNDS`."""
+    """As many as are not wanted, where one bound says it; "not exactly" is its own bound in `wording.BOUNDS`."""
     match times:
         case Times("at least", n) if n > 0:
             return Times("at most", n - 1)
         case Times("at most", n):
             return Times("at least", n + 1)
+        case Times("exactly", 0):
+            return Times("at least", 1)
     return replace(times, bound=f"not {times.bound}")  # type: ignore[arg-type]
 
 

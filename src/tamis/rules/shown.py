@@ -8,17 +8,46 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 
-from tamis.messages import language, say
+from tamis.messages import Message, language, say
+
+QUOTED, THE_DAY = say("« {text} »"), say("le {day}")
+MONTH = "d MMMM y"
+"""A day as Babel writes it in either language."""
 
 
 def printable(text: str) -> str:
-    r"""A text on one line, what cannot be seen in it as an escape: ``\\n``, ``\\u202e``."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    r"""A text on one line, what cannot be seen in it as an escape: ``\n``, ``\u202e``; a backslash is two."""
+    return "".join(
+        char if char.isprintable() and char != "\\" else char.encode("unicode_escape").decode() for char in text
+    )
+
+
+def inside_quotes(text: str) -> str:
+    r"""A text as it stands in quotation marks; marks of the same kind that are no pairs are escaped: ``\»``."""
+    shown, (opened, closed) = printable(text), marks()
+    if not _paired(shown, opened, closed):
+        return "".join(f"\\{char}" if char in (opened, closed) else char for char in shown)
+    return shown
+
+
+def marks() -> tuple[str, str]:
+    """The quotation marks of the language of the moment."""
+    template = str(Message(QUOTED.text))
+    return template[0], template[-1]
+
+
+def _paired(text: str, opened: str, closed: str) -> bool:
+    depth = 0
+    for char in text:
+        depth += (char == opened) - (char == closed)
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def quoted(text: str) -> str:
     """A text in quotation marks."""
-    return str(say("« {text} »", text=printable(text)))
+    return str(Message(QUOTED.text, {"text": inside_quotes(text)}))
 
 
 def number_shown(number: Decimal | int) -> str:
@@ -33,10 +62,10 @@ def percent_shown(number: Decimal | int) -> str:
 
 def day_shown(day: date) -> str:
     """A day within a sentence: « le 1er mars 2026 », "1 March 2026"."""
-    shown = str(format_date(day, "d MMMM y", locale=language.get()))
+    shown = str(format_date(day, MONTH, locale=language.get()))
     if language.get() == "fr" and day.day == 1:
         shown = shown.replace("1 ", "1er ", 1)
-    return str(say("le {day}", day=shown))
+    return str(Message(THE_DAY.text, {"day": shown}))
 
 
 def moment_shown(moment: datetime, zone: ZoneInfo) -> str:

@@ -26,6 +26,11 @@ def compile_first(rule: Rule, vocabulary: Vocabulary, now: datetime, most: int =
     return _over(rule, [rule.where], vocabulary, now, f"count(*) AS n, min(s.id, {most:d}) AS first", "{0}")
 
 
+def compile_ids(rule: Rule, vocabulary: Vocabulary, now: datetime) -> Remembered:
+    """The query of the ids (``id``) of those for whom a checked rule holds."""
+    return _over(rule, [rule.where], vocabulary, now, "s.id", "{0}")
+
+
 @dataclass(frozen=True)
 class Sieve:
     """A condition of a group: how many hold it ``alone``, how many are ``left`` behind it and those before, and how
@@ -92,6 +97,14 @@ def funnel(rule: Rule, rows: Sequence[Mapping[str, Any]]) -> Funnel:
         for place, condition in enumerate(conditions)
     ]  # fmt: skip
     return Funnel(every, sum(n for _, n in held), sieves)
+
+
+def so_far(funnel: Funnel, place: int) -> Condition:
+    """What those hold who are left behind a condition of a funnel and those before it."""
+    some = tuple(each.condition for each in funnel.sieves[: place + 1])
+    if len(some) == 1:
+        return some[0]
+    return nodes.AllOf(some) if funnel.every else nodes.AnyOf(some)
 
 
 def compile_gains(rule: Rule, variants: Sequence[Condition], vocabulary: Vocabulary, now: datetime) -> Remembered:

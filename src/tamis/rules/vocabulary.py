@@ -4,7 +4,8 @@ A word says what it holds, where engines find it, and how a text that people wri
 built-in fields stand in :mod:`tamis.rules.fields`; the rest is the workspace's.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -104,6 +105,12 @@ class Word:
         return isinstance(self.place, Other) and not self.place.defined
 
     @property
+    def labels(self) -> Mapping[str, Message | str]:
+        """The labels of the choices, of each that no other has: « 0 » are two brackets of headcount."""
+        often = Counter(str(label) for label in self.choices.values())
+        return {key: label for key, label in self.choices.items() if often[str(label)] == 1}
+
+    @property
     def many(self) -> bool:
         """Whether a subject may have several values."""
         return isinstance(self.place, Rows) and self.place.name != "number" and not self.place.table.endswith("_fields")
@@ -201,6 +208,11 @@ class Vocabulary:
             whole = _truth if own.type == "yes-no" else _same
             return Word(name, own.label, _TYPES[own.type], Other(name), whole)
         return Word(name, name, Type.TEXT, Other(name, defined=False))
+
+    def properties(self, kind: str) -> Sequence[Word]:
+        """The properties of a kind that somebody defined: the columns, and those of its own."""
+        own = (name for name in self.kind(kind).types if name not in BY_KEY)
+        return [self.property(kind, name) for name in (*BY_KEY, *own)]
 
     def list(self, name: str) -> ListWord:
         """The list of this name, in any spelling."""

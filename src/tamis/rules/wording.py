@@ -1,18 +1,22 @@
-"""The words of which sentences about rules are made: windows, values, lists of things, figures and bounds.
+"""The words of which sentences about rules are made: every template, once, with places for finished texts.
 
-A text here is either finished, in the language of the moment, or a message with places for finished texts.
+The teller (:mod:`tamis.rules.describing`) fills them, the reader (:mod:`tamis.rules.reading`) finds them in what
+somebody typed; what stands in pairs is said, and denied.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Literal, TypeAlias
 
 from tamis.identity.identifiers import BadValue
 from tamis.messages import Message, say, say_many
 from tamis.rules import nodes
-from tamis.rules.nodes import Value, Window
+from tamis.rules.nodes import Subject, Value, Window
 from tamis.rules.shown import day_shown, number_shown, quoted
 from tamis.rules.vocabulary import OWN, Word
+
+Compared: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">="]
 
 _FEMININE = frozenset({
     "category", "campaign", "city", "civility", "company_name", "duration", "education", "external_key", "founded",
@@ -30,19 +34,59 @@ def with_article(word: Word) -> Message:
     return say("la {label}", label=label) if word.key.removeprefix(OWN) in _FEMININE else say("le {label}", label=label)
 
 
+SUBJECTS: Mapping[Subject, Message] = {"companies": say("Entreprises"), "contacts": say("Contacts")}
+
+AND, OR, NOR = say("{first} et {last}"), say("{first} ou {last}"), say("{first} ni {last}")
+NOT_MEETING = say("ne remplissant pas {group}")
+
+WHOSE = say("dont {what}")
+MISSING_OR = say("{what} manque ou")
+ONE, NONE = say("dont un {label}"), say("dont aucun {label}")
+ONE_KNOWN = say("dont on connaît un {label}")
+KNOWN_BUT = say("dont on connaît un {label} mais {inner}")
+NONE_KNOWN_OR = say("dont on ne connaît aucun {label} ou {equal}")
+COMPANYS_ONE, COMPANYS = say("{label} de l'entreprise"), say("{what} de l'entreprise")
+"""Of a field of a contact's company: behind « un » and « aucun », and with its article."""
+UNDEFINED = say("{name} (non définie)")
+"""A property that nobody defined, and that has the label of one that somebody did."""
+
+AN_EVENT = say("avec au moins un événement « {kind} »{rest}")
+NO_EVENT = say("sans événement « {kind} »{rest}")
+EVENTS = say_many("{n} événement « {kind} »{rest}", "{n} événements « {kind} »{rest}", n=0)
+A_CONTACT, NO_CONTACT = say("avec un contact{inside}"), say("sans contact{inside}")
+CONTACTS = say_many("{n} contact{inside}", "{n} contacts{inside}", n=0)
+A_COMPANY = say("avec une entreprise{inside}"), say("sans entreprise{inside}")
+
+SEQUENCE = say("avec la suite {steps} {within}{when}"), say("sans la suite {steps} {within}{when}")
+THEN = say("{steps} puis {step}")
+WITHIN = {
+    "hours": say_many("en {n} heure au plus", "en {n} heures au plus", n=0),
+    "days": say_many("en {n} jour au plus", "en {n} jours au plus", n=0),
+}  # fmt: skip
+
+MEMBERSHIPS: Mapping[type[nodes.Node], tuple[Message, Message]] = {
+    nodes.InSegment: (say("dans le segment « {name} »"), say("hors du segment « {name} »")),
+    nodes.InList: (say("dans la liste « {name} »"), say("hors de la liste « {name} »")),
+    nodes.InAudience: (say("dans l'audience « {name} »"), say("hors de l'audience « {name} »")),
+    nodes.HasTag: (say("avec le tag {tag}"), say("sans le tag {tag}")),
+}  # fmt: skip
+TAG_OF = say("{tag} de la catégorie « {category} »")
+
 BOUNDS = {
     "at least": say("avec au moins {things}"), "at most": say("avec au plus {things}"),
     "exactly": say("avec exactement {things}"), "not exactly": say("sans avoir exactement {things}"),
     "not at least": say("sans avoir au moins {things}"),
 }  # fmt: skip
 
-AGAINST = {
+AGAINST: Mapping[Compared, Message] = {
     "=": say("dont {what} vaut {other}"), "!=": say("dont {what} vaut autre chose que {other}"),
     "<": say("dont {what} vaut moins que {other}"), "<=": say("dont {what} vaut au plus {other}"),
     ">": say("dont {what} vaut plus que {other}"), ">=": say("dont {what} vaut au moins {other}"),
 }  # fmt: skip
 
-FIGURES = {
+OTHER, TIMES_OTHER = say("{other}"), say("{factor} fois {other}")
+
+FIGURES: Mapping[nodes.Function, Message] = {
     "count": say("le nombre d'événements « {kind} »{rest}"),
     "count distinct": say("le nombre de valeurs différentes de « {property} » des événements « {kind} »{rest}"),
     "sum": say("la somme de « {property} » des événements « {kind} »{rest}"),
@@ -56,29 +100,37 @@ FIGURES = {
 }
 
 
-def window_told(window: Window) -> Message:
+LAST = {
+    "hours": (say("dans la dernière heure"), say("dans les {n} dernières heures")),
+    "days": (say("dans le dernier jour"), say("dans les {n} derniers jours")),
+    "weeks": (say("dans la dernière semaine"), say("dans les {n} dernières semaines")),
+    "months": (say("dans le dernier mois"), say("dans les {n} derniers mois")),
+}  # fmt: skip
+"""One, and any other number of them."""
+BEFORE, AFTER, BETWEEN = say("avant {day}"), say("après {day}"), say("entre {first} et {last}")
+TODAY = say("aujourd'hui")
+DAYS = say_many("{n} jour", "{n} jours", n=0)
+YES, NO = say("oui"), say("non")
+
+
+def window_told(window: Window) -> str:
     """When: « dans les 30 derniers jours », « avant le 31 mars 2026 »."""
     match window:
-        case nodes.Last(n, "hours"):
-            return say_many("dans la dernière heure", "dans les {n} dernières heures", n=n)
-        case nodes.Last(n, "weeks"):
-            return say_many("dans la dernière semaine", "dans les {n} dernières semaines", n=n)
-        case nodes.Last(n, "months"):
-            return say_many("dans le dernier mois", "dans les {n} derniers mois", n=n)
-        case nodes.Last(n):
-            return say_many("dans le dernier jour", "dans les {n} derniers jours", n=n)
+        case nodes.Last(n, unit):
+            one, some = LAST[unit]
+            return str(one) if n == 1 else filled(some, n=n)
         case nodes.Before(day):
-            return say("avant {day}", day=day_shown(day))
+            return filled(BEFORE, day=day_shown(day))
         case nodes.After(day):
-            return say("après {day}", day=day_shown(day))
+            return filled(AFTER, day=day_shown(day))
         case nodes.Between(first, last):
-            return say("entre {first} et {last}", first=day_shown(first), last=day_shown(last))
+            return filled(BETWEEN, first=day_shown(first), last=day_shown(last))
 
 
 def filled(template: Message | None, **values: object) -> str:
     """A template with its places filled, in the language of the moment."""
     assert template is not None
-    return str(Message(template.text, values))
+    return str(Message(template.text, values, template.many))
 
 
 def listed(parts: Sequence[str], link: Message, *, every: bool = False) -> str:
@@ -94,7 +146,7 @@ def value_told(value: Value, word: Word | None, operator: str = "=") -> str:
     """A written value for people: texts as they are stored, in quotation marks; choices by their labels."""
     match value:
         case bool():
-            return str(say("oui") if value else say("non"))
+            return str(YES if value else NO)
         case date():
             return day_shown(value)
         case Decimal() | int():
@@ -110,14 +162,14 @@ def _stored(text: str, word: Word | None, operator: str) -> Message | str:
         read = word.whole(text) if whole else word.part(text)
     except BadValue:
         return text
-    return word.choices.get(read, read) or text
+    return word.labels.get(read, read) or text
 
 
-def days_told(operator: str, n: int) -> Message:
+def days_told(operator: str, n: int) -> str:
     """Days of a field, which count today as the first."""
     if operator == "more than":
-        return say_many("{n} jour", "{n} jours", n=n)
-    return say("aujourd'hui") if n == 1 else window_told(nodes.Last(n, "days"))
+        return filled(DAYS, n=n)
+    return str(TODAY) if n == 1 else window_told(nodes.Last(n, "days"))
 
 
 def when(window: Window | None) -> str:

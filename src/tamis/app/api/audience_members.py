@@ -6,13 +6,23 @@ from typing import Any, Literal
 from django.http import HttpRequest, HttpResponseBase
 from ninja import Field, Path, Query, Router, Schema
 
-from tamis.app.api.audiences import INSTANT, MemberOut, ModeWord, PinOut, RunOut, the_audience
+from tamis.app.api.audience_actions import EdgeWord
+from tamis.app.api.audiences import INSTANT, MemberOut, ModeWord, PinOut, RunOut, WayWord, the_audience
 from tamis.app.api.cursors import place_of, written_place
 from tamis.app.api.operations import actor_of, operation
 from tamis.app.api.rules import RuleExplained
-from tamis.app.api.shapes import All, Asked, FormatWord, Id, Paging
+from tamis.app.api.shapes import All, Asked, Day, FormatWord, Id, Paging
 from tamis.app.gates import Right
-from tamis.app.services import audience_explaining, audience_history, audience_members, audience_reports, refreshing
+from tamis.app.services import (
+    audience_edges,
+    audience_explaining,
+    audience_history,
+    audience_members,
+    audience_reports,
+    companies,
+    contacts,
+    refreshing,
+)
 from tamis.app.services import audiences as service
 from tamis.app.services.rules import instant
 from tamis.app.views.downloads import download
@@ -95,6 +105,40 @@ class DifferencePage(Schema):
     next: str | None = Field(description="The cursor of the next page; null on the last one.")
 
 
+class Days(Paging):
+    """Which days, which edge, and which page."""
+
+    edge: EdgeWord = Field("enter", description="Those who entered, or those who left.")
+    first: Day = Field(alias="from")
+    last: str = Field("", alias="to", pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", description="Without it, the same.")
+    ruled: bool = Field(False, description="Leave out those whom hands put there.")
+
+
+class CrossedOut(Schema):
+    """Somebody who entered, or left, and by which refresh; who exists no more has no name."""
+
+    id: int
+    name: str
+    siren: str | None = None
+    email: str | None = None
+    instant: datetime
+    run: int
+    version: int
+    way: WayWord
+
+
+class CrossedPage(Schema):
+    """Who entered, or left, on some days: how many, and a page of them, refresh by refresh."""
+
+    audience: str
+    subject: Subject
+    edge: EdgeWord
+    count: int = Field(description="How often somebody did; who did twice counts twice.")
+    erased: int = Field(description="Of these, those whose data were erased since.")
+    items: list[CrossedOut]
+    next: str | None = Field(description="The cursor of the next page; null on the last one.")
+
+
 class HandOut(Schema):
     """What a hand did to somebody."""
 
@@ -131,6 +175,16 @@ class WhyOut(Schema):
     run: RunOut | None = Field(description="The refresh that let them in.")
     edges: list[EdgeOut]
     rule: RuleExplained | None
+
+
+class MemberOfOut(Schema):
+    """An audience that somebody is in, and since when."""
+
+    id: int
+    name: str
+    mode: ModeWord
+    since: datetime = Field(description="As of which instant they entered.")
+    as_of: datetime | None = Field(description="The instant of its last refresh.")
 
 
 class WhoAsked(Schema):
@@ -190,11 +244,37 @@ def get_difference(request: HttpRequest, audience_id: Path[Id], asked: Query[Int
     return found.as_json() | {"items": rows, "next": place}
 
 
+@operation(router, "GET", "/audiences/{int:audience_id}/edges", Right.READ, CrossedPage)
+def get_edges(request: HttpRequest, audience_id: Path[Id], asked: Query[Days]) -> Any:
+    """Who entered an audience, or left it, on some days: what a bar of its pictures counts."""
+    first, last = audience_edges.day(asked.first), audience_edges.day(asked.last or asked.first)
+    period = audience_edges.Period(first, last, asked.ruled)
+    found = audience_edges.in_period(the_audience(audience_id), audience_edges.Edge(asked.edge), period)
+    name = f"edges:{audience_id}:{asked.edge}:{first}:{last}:{asked.ruled}"
+    beyond = tuple(place_of(asked.cursor, name)) if asked.cursor else audience_edges.START
+    rows, end = found.page(beyond, asked.limit)
+    return found.as_json() | {
+        "items": [*map(audience_edges.row_json, rows)], "next": written_place([*end], name) if end else None,
+    }  # fmt: skip
+
+
 @operation(router, "GET", "/audiences/{int:audience_id}/explain", Right.READ, WhyOut)
 def explain_member(request: HttpRequest, audience_id: Path[Id], asked: Query[WhoAsked]) -> Any:
     """Why a company or a contact is in an audience, or is not: exclusions, hands, the rule as a tree, the mode."""
     audience = the_audience(audience_id)
     return audience_explaining.explain(audience, company=asked.company, contact=asked.contact).as_json()
+
+
+@operation(router, "GET", "/companies/{int:company_id}/audiences", Right.READ, All[MemberOfOut])
+def get_company_audiences(request: HttpRequest, company_id: Id) -> Any:
+    """The audiences that a company is in, each with since when."""
+    return {"items": audience_explaining.memberships("companies", companies.find_by_id(company_id).pk)}
+
+
+@operation(router, "GET", "/contacts/{int:contact_id}/audiences", Right.READ, All[MemberOfOut])
+def get_contact_audiences(request: HttpRequest, contact_id: Id) -> Any:
+    """The audiences that a contact is in, each with since when."""
+    return {"items": audience_explaining.memberships("contacts", contacts.find_by_id(contact_id).pk)}
 
 
 @operation(router, "GET", "/audiences/{int:audience_id}/pins", Right.READ, All[PinOut])

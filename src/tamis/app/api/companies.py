@@ -1,7 +1,7 @@
 """Companies: found, typed in, moved, merged, and asked why they are where they are."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from django.db import models
 from django.db.models import F
@@ -11,7 +11,7 @@ from ninja import Field, Query, Router, Schema
 
 from tamis.app.api.company_values import CompanyIn, CompanyRow
 from tamis.app.api.cursors import NEWEST, Order, page
-from tamis.app.api.errors import Invalid
+from tamis.app.api.errors import Invalid, Where
 from tamis.app.api.lists import the_list
 from tamis.app.api.operations import actor_of, operation
 from tamis.app.api.shapes import MAX_ID, All, Asked, FormatWord, Id, Many, Page, Paging, Said, Whole
@@ -25,12 +25,19 @@ from tamis.app.services.company_sheet import claim_as_json, move_as_json, sheet
 from tamis.app.views.downloads import download
 from tamis.errors import NotFound, Refused, did_you_mean
 from tamis.messages import say
+from tamis.rules.errors import RuleError
+from tamis.rules.parsing import LONGEST
 from tamis.sources.writing import Format
 
 router = Router(tags=["companies"])
 
 MOST = 1_000
 """Companies in one body."""
+RULE = (
+    "A rule of the language (docs/reference/rules.md) about this table's rows, joined to the conditions by and: asked "
+    "of the engine, with everything acknowledged before."
+)
+AnyFilters = TypeVar("AnyFilters", bound=Filters)
 
 SORTS: dict[str, Any] = {
     "name": F("name_key"),
@@ -55,6 +62,7 @@ class CompanyFilters(Schema):
             "`siren.missing=`, `segment=client`."
         ),
     )
+    rule: str = Field("", max_length=LONGEST, description=RULE)
 
 
 class CompaniesAsked(CompanyFilters, Paging):
@@ -67,11 +75,21 @@ class CompaniesAsked(CompanyFilters, Paging):
 
 
 def filters_of(asked: CompanyFilters) -> Filters:
-    """The filters asked for. Raises :class:`Invalid` for a condition that is none."""
+    """The filters asked for. Raises :class:`Invalid` for a condition that is none, ``RuleError`` for such a rule."""
+    return filters_among(Filters, asked.q, asked.where, asked.rule, "query")
+
+
+def filters_among(table: type[AnyFilters], q: str, where: list[str], rule: str, place: Where) -> AnyFilters:
+    """What is asked of a table in the query or the body. Raises as :func:`filters_of`."""
+    field = "where"
     try:
-        return Filters(asked.q.strip(), read_conditions(each.partition("=")[::2] for each in asked.where))
+        conditions = read_conditions((each.partition("=")[::2] for each in where), table.attributes)
+        field = "rule"
+        return table(q.strip(), conditions, rule=table.ruled(rule))
+    except RuleError:  # which says the place itself
+        raise
     except (NotFound, Refused) as error:
-        raise Invalid(error.message, error.code, field="where", where="query") from error
+        raise Invalid(error.message, error.code, field=field, where=place) from error
 
 
 def _company(pk: int) -> Company:

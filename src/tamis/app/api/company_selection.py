@@ -5,8 +5,7 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
-from tamis.app.api.companies import CompanyFilters, MovedOut, Released, filters_of, moved_as_json
-from tamis.app.api.errors import Invalid
+from tamis.app.api.companies import RULE, CompanyFilters, MovedOut, Released, filters_among, filters_of, moved_as_json
 from tamis.app.api.jobs import JobOut
 from tamis.app.api.lists import the_list
 from tamis.app.api.operations import actor_of, operation
@@ -18,6 +17,7 @@ from tamis.app.services import company_selection as service
 from tamis.app.services.company_attributes import Attribute
 from tamis.app.services.company_conditions import Takes, operators_of
 from tamis.app.services.company_filters import Filters
+from tamis.rules.parsing import LONGEST
 
 router = Router(tags=["companies"])
 
@@ -91,6 +91,7 @@ class RelaxedOut(Schema):
     companies: int = Field(description=f"Companies that the others let through; {table.FEW} means that many or more.")
     q: str
     where: Many[str] = Field(description="The conditions that are left.")
+    rule: str = Field(description="The rule, where it is left.")
 
 
 @operation(router, "GET", "/companies/relaxed", Right.READ, All[RelaxedOut], refuses=(404,))
@@ -101,6 +102,7 @@ def relax_filters(request: HttpRequest, asked: Query[CompanyFilters]) -> Any:
             {
                 "sentence": each.sentence, "companies": each.companies, "q": each.filters.q,
                 "where": ["=".join(condition.parameter) for condition in each.filters.conditions],
+                "rule": each.filters.rule.text if each.filters.rule else "",
             }
             for each in table.relaxed(filters_of(asked))
         ]
@@ -128,13 +130,11 @@ class Matching(Asked):
 
     q: str = Field("", max_length=300, description="In a name, an identifier or a domain.")
     where: Many[str] = Field(default_factory=list, max_length=20, description="Conditions, as in `GET /companies`.")
+    rule: str = Field("", max_length=LONGEST, description=RULE)
 
     def filters(self) -> Filters:
-        """The filters. Raises :class:`Invalid` for a condition that is none."""
-        try:
-            return filters_of(CompanyFilters(q=self.q, where=self.where))
-        except Invalid as error:
-            raise Invalid(error.message, error.code, field="where", where="body") from error
+        """The filters. Raises as :func:`~tamis.app.api.companies.filters_of`."""
+        return filters_among(Filters, self.q, self.where, self.rule, "body")
 
 
 class MatchingNow(Matching):

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from ninja import Field, File, Form, Query, Router, Schema, UploadedFile
 from pydantic import create_model
 
-from tamis.app.api.companies import MOST, Counted, StatusOf, TagOf
+from tamis.app.api.companies import MOST, RULE, Counted, StatusOf, TagOf, filters_among
 from tamis.app.api.company_imports import Brought, Told, day_of, reported
 from tamis.app.api.company_values import Values, Written
 from tamis.app.api.cursors import Order, page
@@ -17,15 +17,15 @@ from tamis.app.api.list_content import kept
 from tamis.app.api.operations import actor_of, operation
 from tamis.app.api.shapes import All, Asked, Day, FormatWord, Id, Many, Page, Paging, Said
 from tamis.app.gates import Right
-from tamis.app.services import companies, contact_attributes, contact_imports, erasing, exports
+from tamis.app.services import companies, contact_imports, erasing, exports
 from tamis.app.services import company_filters as table
 from tamis.app.services import contacts as service
-from tamis.app.services.company_conditions import read_conditions
 from tamis.app.services.contact_sheet import row_as_json, sheet
 from tamis.app.services.contact_table import ContactFilters
 from tamis.app.views.downloads import download
-from tamis.errors import NotFound, Refused, did_you_mean
+from tamis.errors import did_you_mean
 from tamis.messages import say
+from tamis.rules.parsing import LONGEST
 from tamis.sources.contact_fields import FIELDS
 from tamis.sources.writing import Format
 
@@ -75,6 +75,7 @@ class ContactsWanted(Schema):
             "and: `city=Lyon`, `function.in=achats|commercial`, `tag=Industrie`, `company_segment=client`."
         ),
     )  # fmt: skip
+    rule: str = Field("", max_length=LONGEST, description=RULE)
 
 
 class ContactsAsked(ContactsWanted, Paging):
@@ -86,12 +87,8 @@ class ContactsAsked(ContactsWanted, Paging):
 
 
 def _filters(asked: ContactsWanted) -> ContactFilters:
-    """The filters asked for. Raises :class:`Invalid` for a condition that is none."""
-    try:
-        pairs = (each.partition("=")[::2] for each in asked.where)
-        return ContactFilters(asked.q.strip(), read_conditions(pairs, contact_attributes))
-    except (NotFound, Refused) as error:
-        raise Invalid(error.message, error.code, field="where", where="query") from error
+    """The filters asked for. Raises as :func:`~tamis.app.api.companies.filters_of`."""
+    return filters_among(ContactFilters, asked.q, asked.where, asked.rule, "query")
 
 
 @operation(router, "GET", "/contacts", Right.READ, Page[ContactRow], refuses=(404,))
@@ -119,6 +116,7 @@ class ContactsRelaxed(Schema):
     contacts: int = Field(description=f"Contacts that the others let through; {table.FEW} means that many or more.")
     q: str
     where: Many[str] = Field(description="The conditions that are left.")
+    rule: str = Field(description="The rule, where it is left.")
 
 
 @operation(router, "GET", "/contacts/relaxed", Right.READ, All[ContactsRelaxed], refuses=(404,))
@@ -129,6 +127,7 @@ def relax_contact_filters(request: HttpRequest, asked: Query[ContactsWanted]) ->
             {
                 "sentence": each.sentence, "contacts": each.companies, "q": each.filters.q,
                 "where": ["=".join(condition.parameter) for condition in each.filters.conditions],
+                "rule": each.filters.rule.text if each.filters.rule else "",
             }
             for each in table.relaxed(_filters(asked))
         ]

@@ -124,7 +124,7 @@ _BY_CODE: Mapping[str, int] = {
         ("filter.number", "list.name", "setting", "field.key", "field.choices", "field.unknown", "token.name",
          "token.days", "user.name", "map.heading", "map.field", "kind.unknown", "kind.key", "kind.label",
          "kind.property", "kind.type", "contact.form", "email.form", "domain.form", "domain.suffix", "domain.public",
-         "rule.now", "rule.who", "rule.long"),
+         "rule.now", "rule.who", "rule.long", "filter.subject"),
         422,
     ),
 }  # fmt: skip

@@ -249,7 +249,7 @@ def get_intake(request: HttpRequest, asked: Query[IntakeAsked]) -> Any:
     found = event_figures.figures(asked.period)
     since = event_figures.bounds_of(asked.period)[0]
     return {
-        "arrived": found.total, "kinds": {str(label): n for label, n in found.kinds},
+        "arrived": found.total, "kinds": {str(label): n for label, n, _kind in found.kinds},
         "waiting": found.status.waiting, "oldest_waiting": found.status.oldest_waiting,
         "sources": [each._asdict() for each in arrivals.sources(since)],
         "refusals": [

@@ -1,7 +1,7 @@
 """Questions in the rule language: how many, which, said as a sentence, why; and whether a rule is one."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
@@ -11,6 +11,8 @@ from tamis.app.api.operations import operation
 from tamis.app.api.shapes import MOST, Asked
 from tamis.app.gates import Right
 from tamis.app.services import rules as service
+from tamis.messages import language, speaking
+from tamis.rules.lexing import LONGEST_SENTENCE
 from tamis.rules.nodes import Subject, as_json
 from tamis.rules.parsing import LONGEST
 
@@ -99,7 +101,19 @@ class RuleSentence(Schema):
 
     rule: str
     subject: Subject
-    sentence: str = Field(description="In the language of `Accept-Language` (fr, en).")
+    sentence: str = Field(description="In the language of `Accept-Language` (fr, en), or of a sentence.")
+
+
+class SentenceIn(Asked):
+    """A rule said as a sentence, in a language."""
+
+    sentence: str = Field(
+        max_length=LONGEST_SENTENCE, description="Written as `POST /rules/describe` says rules.",
+        examples=["Entreprises dont la ville est « Lyon » et dont l'effectif est d'au moins 10"],
+    )  # fmt: skip
+    language: Literal["fr", "en"] | None = Field(
+        None, description="Of the sentence, and of the one given back; without it, that of `Accept-Language`."
+    )
 
 
 class RuleTree(Schema):
@@ -176,6 +190,14 @@ def describe_rule(request: HttpRequest, data: RuleIn) -> Any:
     """A rule said as a sentence."""
     question = service.ask(data.rule)
     return {"rule": question.text, "subject": question.subject, "sentence": question.sentence}
+
+
+@operation(router, "POST", "/rules/read", Right.READ, RuleSentence, together=False)
+def read_rule(request: HttpRequest, data: SentenceIn) -> Any:
+    """The rule that a sentence says, and the sentence as Tamis says it; or where it cannot be read."""
+    with speaking(data.language or language.get()):
+        question = service.read(data.sentence)
+        return {"rule": question.text, "subject": question.subject, "sentence": question.sentence}
 
 
 @operation(router, "POST", "/rules/explain", Right.READ, RuleExplained, refuses=(404,), together=False)

@@ -1,10 +1,12 @@
 """Views of the two tables under a name: one's own, and those that others share."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
+from tamis.app.api.companies import filters_among
 from tamis.app.api.errors import Forbidden, Invalid
 from tamis.app.api.operations import actor_of, operation, token_of
 from tamis.app.api.shapes import All, Asked, Id, SubjectWord
@@ -12,11 +14,11 @@ from tamis.app.gates import Right, bearer_may
 from tamis.app.models import SavedView, User
 from tamis.app.services import company_columns
 from tamis.app.services import saved_views as service
-from tamis.app.services.company_conditions import read_conditions
 from tamis.app.services.company_filters import Filters
 from tamis.app.services.subjects import SUBJECTS, Subject
-from tamis.errors import NotFound, Refused, did_you_mean
+from tamis.errors import NotFound, did_you_mean
 from tamis.messages import say
+from tamis.rules.parsing import LONGEST
 
 router = Router(tags=["views"])
 
@@ -37,6 +39,7 @@ class ViewOut(Schema):
     query: str = Field(description="What follows `/companies/?`, or `/contacts/?`, in the console's address.")
     q: str
     where: list[str] = Field(description="Its conditions, as `GET /companies` or `GET /contacts` takes them.")
+    rule: str = Field(description="Its rule, as they take one.")
     sort: str
     columns: list[str]
 
@@ -48,6 +51,7 @@ class Shown(Asked):
     where: Where = Field(
         default_factory=list, max_length=20, description="Conditions, as `GET /companies` (or `/contacts`) takes them."
     )
+    rule: str = Field("", max_length=LONGEST, description="A rule, as they take one.")
     sort: str = Field("name", max_length=60, description="A column; a hyphen in front turns the order round.")
     columns: list[str] = Field(
         default_factory=list, max_length=60, description="Keys of columns, in order; none: the usual ones."
@@ -95,19 +99,18 @@ def _as_json(request: HttpRequest, view: SavedView) -> dict[str, Any]:
 
 def _filters(shown: Shown, subject: str) -> Filters:
     """What a view shows. Raises :class:`Invalid` for what the table does not have."""
-    field, table = "where", service.TABLES[subject]
+    table = service.TABLES[subject]
+    asked = filters_among(table, shown.q, shown.where, shown.rule, "body")
     try:
-        conditions = read_conditions((each.partition("=")[::2] for each in shown.where), table.attributes)
-        field = "columns"
         found = company_columns.find(shown.columns or table.usual, table.every_column)
-    except (NotFound, Refused) as error:
-        raise Invalid(error.message, error.code, field=field, where="body") from error
+    except NotFound as error:
+        raise Invalid(error.message, error.code, field="columns", where="body") from error
     name = shown.sort.removeprefix("-")
     if not table.sortable(name):
         keys = [each.key for each in table.built_in if each.order]
         said = say("Aucun tri ne s'appelle « {name} ».{hint}", name=name, hint=did_you_mean(name, keys))
         raise Invalid(said, "sort", field="sort", where="body")
-    return table(shown.q.strip(), conditions, shown.sort, tuple(each.key for each in found))
+    return replace(asked, sort=shown.sort, columns=tuple(each.key for each in found))
 
 
 def _refuse_sharing(request: HttpRequest, *shared: bool) -> None:

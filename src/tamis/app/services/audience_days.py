@@ -30,12 +30,12 @@ class Day:
 def days(audience: Audience, length: int = DAYS) -> list[Day]:
     """The last days, today the last; before the first refresh there is no size."""
     found = {row["day"]: row for row in _by_day(AudienceRun.objects.filter(audience=audience), length)}
-    sizes = dict(AudienceRun.objects.filter(pk__in=[row["last"] for row in found.values()]).values_list("pk", "size"))
+    sizes = _sizes([audience], [row["last"] for row in found.values()])
     today = timezone.localdate()
     size, made = _size_before(audience, length), []
     for back in range(length - 1, -1, -1):
         row: dict[str, Any] = found.get(today - timedelta(days=back), {})
-        size = sizes[row["last"]] if row else size
+        size = sizes[audience.pk, row["last"]] if row else size
         made.append(Day(today - timedelta(days=back), size, row.get("entered", 0), row.get("left", 0)))
     return made
 
@@ -43,10 +43,10 @@ def days(audience: Audience, length: int = DAYS) -> list[Day]:
 def sparks(audiences: Sequence[Audience]) -> dict[int, list[int]]:
     """The sizes of some audiences at the end of each day on which they were refreshed, by their number."""
     rows = [*_by_day(AudienceRun.objects.filter(audience__in=audiences), SPARK)]
-    sizes = dict(AudienceRun.objects.filter(pk__in=[row["last"] for row in rows]).values_list("pk", "size"))
+    sizes = _sizes(audiences, [row["last"] for row in rows])
     found: dict[int, list[int]] = {}
     for row in rows:
-        found.setdefault(row["audience"], []).append(sizes[row["last"]])
+        found.setdefault(row["audience"], []).append(sizes[row["audience"], row["last"]])
     return found
 
 
@@ -58,10 +58,16 @@ def moved_lately(length: int = WEEK) -> dict[int, tuple[int, int]]:
 
 
 def _by_day(runs: "QuerySet[AudienceRun]", length: int) -> "QuerySet[Any, Any]":
-    """What was done each day, by the instants of runs: the last run that day, entries, exits."""
+    """What was done each day, by the instants of runs: the last instant of that day, entries, exits."""
     done = runs.filter(state=AudienceRun.State.DONE, now__gte=_start(length))
     by_day = done.annotate(day=TruncDate("now")).values("audience", "day")
-    return by_day.annotate(last=Max("pk"), entered=Sum("entered"), left=Sum("left")).order_by("audience", "day")
+    return by_day.annotate(last=Max("now"), entered=Sum("entered"), left=Sum("left")).order_by("audience", "day")
+
+
+def _sizes(audiences: Sequence[Audience], instants: Sequence[datetime]) -> dict[tuple[int, datetime], int]:
+    """The sizes after the runs of some instants, of several at one the last: as ``run_as_of`` tells them apart."""
+    runs = AudienceRun.objects.filter(audience__in=audiences, now__in=instants, state=AudienceRun.State.DONE)
+    return {(audience, now): size for audience, now, size in runs.order_by("pk").values_list("audience", "now", "size")}
 
 
 def _size_before(audience: Audience, length: int) -> int | None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from tamis.app.models import Audience, AudiencePin, AudienceRun, AudienceVersion, Company, Contact, Mode
 from tamis.app.services import audience_members, audiences, engine_tables, rules
-from tamis.app.services.audience_history import names, run_json, utc
+from tamis.app.services.audience_history import freshness, names, run_json, utc
 from tamis.app.services.rules import Explained
 from tamis.app.services.subjects import COMPANY
 from tamis.errors import Refused, TamisError
@@ -182,3 +182,14 @@ def audiences_of(subject: str, pk: int) -> list[tuple[Audience, datetime]]:
     mine = {each.pk: each for each in audiences.every_audience().filter(subject=subject)}
     found = standing(engine_tables.members_folder(), mine, pk)
     return [(mine[pk], found[pk]) for pk in mine if pk in found]
+
+
+def memberships(subject: str, pk: int) -> list[dict[str, Any]]:
+    """The same for programs: each audience with its mode, since when, and as of when it is."""
+    found = audiences_of(subject, pk)
+    known = {each.audience.pk: each for each in freshness(Audience.objects.filter(pk__in=[one.pk for one, _ in found]))}
+    return [
+        {"id": each.pk, "name": each.name, "mode": known[each.pk].version.mode, "since": utc(since),
+         "as_of": utc(known[each.pk].as_of)}
+        for each, since in found
+    ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Which audience must be refreshed before which, and that none hangs on itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from tamis.app.models import Audience, AudienceAction, AudienceVersion
 from tamis.app.services.vocabulary import vocabulary
@@ -10,12 +11,25 @@ from tamis.errors import Refused
 from tamis.messages import say
 from tamis.rules.nodes import read
 
+if TYPE_CHECKING:
+    from tamis.rules.nodes import Rule
 
-def needs() -> dict[int, set[int]]:
-    """For each audience those that must be refreshed before it."""
+
+def needs(draft: "Draft | None" = None) -> dict[int, set[int]]:
+    """For each audience those that must be refreshed before it; one of them as a draft has it, if there is one."""
     known, latest = vocabulary(), _latest_versions()
     reading = {each.audience_id: depends.reads(read(each.rule), known, each.exclusions) for each in latest}
+    if draft:
+        reading[draft.audience] = depends.reads(draft.rule, known, draft.exclusions)
     return depends.needs(reading, writing())
+
+
+class Draft(NamedTuple):
+    """What an audience would be if it were saved so."""
+
+    audience: int
+    rule: "Rule"
+    exclusions: Sequence[int]
 
 
 def writing() -> dict[int, frozenset[Thing]]:
@@ -50,10 +64,10 @@ def in_order(wanted: Iterable[Audience]) -> list[Audience]:
     return [found[pk] for pk in depends.ordered(ranked) if pk in found]
 
 
-def refuse_cycles(audience: Audience) -> None:
-    """Raise :class:`~tamis.errors.Refused` when something hangs on itself as things are now being saved."""
+def refuse_cycles(audience: Audience, draft: "Draft | None" = None) -> None:
+    """Raise :class:`~tamis.errors.Refused` when something hangs on itself as things are being saved, or would be."""
     try:
-        depends.ordered(needs())
+        depends.ordered(needs(draft))
     except depends.Cycle as cycle:
         names = dict(Audience.objects.in_bulk(cycle.path).items())
         path = " → ".join(f"« {names[pk].name} »" for pk in cycle.path)

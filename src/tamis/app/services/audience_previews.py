@@ -76,11 +76,14 @@ def preview(
 ) -> Preview:  # fmt: skip
     """What refreshing would do with this definition and breaker, of a new audience or of one there is.
 
-    Raises :class:`~tamis.rules.errors.RuleError` for a rule that cannot be asked, ``Refused`` for one of another kind.
+    Raises :class:`~tamis.rules.errors.RuleError` for a rule that cannot be asked, ``Refused`` for one of another
+    kind, or of which the audience would hang on itself.
     """
     question = rules.ask(definition.rule)
     audiences.refuse_unlike(audience, question.subject, definition.exclusions)
     exclusions = [each.pk for each in definition.exclusions]
+    if audience:
+        audience_graph.refuse_cycles(audience, audience_graph.Draft(audience.pk, question.rule, exclusions))
     deciding = deciding_of(audience, question.rule, definition.mode, exclusions)
     return _previewed(audience, deciding, now or timezone.now(), engine_tables.current(), most_leaving)
 

@@ -17,23 +17,23 @@ from tamis.app.services.company_conditions import (
     Attributes,
     Condition,
     as_parameters,
-    condition,
     named,
     read_conditions,
 )
 from tamis.app.services.subjects import COMPANY, Subject
+from tamis.app.services.table_rules import TableRule
 from tamis.app.services.value_tests import Unindexed
 from tamis.messages import Message, say
 
 FEW = 5_000
 """Up to so many companies are found first and sorted then; so many are counted at once."""
-NOT_CONDITIONS = frozenset({"q", "sort", "cols", "density", "after", "before", "page", "format", "view"})
+NOT_CONDITIONS = frozenset({"q", "rule", "sort", "cols", "density", "after", "before", "page", "format", "view"})
 """The parameters of the table's address that are no conditions."""
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What somebody asks of the table: a search, conditions joined by and, an order, columns, how dense.
+    """What somebody asks of the table: a search, conditions and a rule joined by and, an order, columns, how dense.
 
     The class variables say what the table is of: :class:`~tamis.app.services.contact_table.ContactFilters` is another.
     """
@@ -49,13 +49,14 @@ class Filters:
     sort: str = "name"
     columns: tuple[str, ...] = USUAL
     compact: bool = False
+    rule: TableRule | None = None
 
     @classmethod
     def read(cls, given: Mapping[str, str] | QueryDict) -> Self:
         """The filters among the parameters of an address.
 
         Raises :class:`~tamis.errors.NotFound` for what the table does not have, with the nearest thing it has, and
-        :class:`~tamis.errors.Refused` for a value that cannot be read.
+        :class:`~tamis.errors.Refused` for a value or a rule that cannot be read.
         """
         pairs = [*_pairs(given)]
         alone: dict[str, str] = {}
@@ -73,6 +74,7 @@ class Filters:
             sort if cls.sortable(sort) else "name",
             tuple(column.key for column in company_columns.find(columns, cls.every_column)) if columns else cls.usual,
             alone.get("density") == "compact",
+            cls.ruled(alone.get("rule", "")),
         )
 
     def query(self) -> str:
@@ -80,6 +82,8 @@ class Filters:
         query = QueryDict(mutable=True)
         if self.q:
             query["q"] = self.q
+        if self.rule:
+            query["rule"] = self.rule.text
         for name, texts in as_parameters(self.conditions).items():
             query.setlist(name, texts)
         if self.sort != "name":
@@ -97,7 +101,26 @@ class Filters:
     @property
     def narrowing(self) -> bool:
         """Whether any company may be left out."""
-        return bool(self.q or self.conditions)
+        return bool(self.q or self.conditions or self.rule)
+
+    @classmethod
+    def ruled(cls, text: str) -> TableRule | None:
+        """A rule of this table, if there is a text. Raises :class:`~tamis.errors.Refused` with the place at fault."""
+        return TableRule.read(text, cls.subject) if text.strip() else None
+
+    @property
+    def rule_alone(self) -> int:
+        """How many the rule lets through, where nothing else is asked; else 0."""
+        return self.rule.found.total if self.rule and not (self.q or self.conditions) else 0
+
+    def quickly(self) -> Self:
+        """The same, their rule answered for a page: as of the last snapshot, by an engine that stays open."""
+        return replace(self, rule=replace(self.rule, quick=True)) if self.rule else self
+
+    def settle(self) -> None:
+        """Have the rule answered now: an engine is not to be asked within a transaction."""
+        if self.rule:
+            self.rule.found  # noqa: B018 - it is kept
 
     @classmethod
     def sortable(cls, sort: str) -> TableColumn | None:
@@ -134,15 +157,16 @@ class Filters:
         """The filters but for one condition."""
         return replace(self, conditions=tuple(each for each in self.conditions if each is not gone))
 
-    def with_one(self, key: str, operator: str, text: str) -> Self:
-        """The filters and one more condition."""
-        parameters = [each.parameter for each in (*self.conditions, condition(key, operator, text, self.attributes))]
-        return replace(self, conditions=read_conditions(parameters, self.attributes))
+    def with_all(self, more: Sequence[Condition], rule: TableRule | None = None) -> Self:
+        """The filters and more conditions, in the order that an address has them. Raises ``Refused`` for too many."""
+        parameters = [each.parameter for each in (*self.conditions, *more)]
+        return replace(self, conditions=read_conditions(parameters, self.attributes), rule=rule)
 
     def companies(self, checked: bool = False) -> Q:
         """The companies that they let through; ``checked`` as in :mod:`~tamis.app.services.value_tests`."""
         asked = [self.searched(self.q, checked)] if self.q else []
         asked += [each.companies(checked) for each in self.conditions]
+        asked += [self.rule.those(checked)] if self.rule else []
         return reduce(and_, asked, Q())
 
     def leading(self, column: str) -> Q:
@@ -183,6 +207,8 @@ def relaxed(filters: Filters) -> list[Relaxed]:
     less = [(filters.without(each), say("Sans « {what} » :", what=str(each.sentence))) for each in filters.conditions]
     if filters.q:
         less.append((replace(filters, q=""), say("Sans la recherche de « {text} » :", text=filters.q)))
+    if filters.rule:
+        less.append((replace(filters, rule=None), say("Sans la règle :")))
     found = [
         Relaxed(each, sentence, filtered(each).values("pk")[:FEW].count()) for each, sentence in less if each.narrowing
     ]

@@ -55,6 +55,7 @@ def move(
     within: Within | None = None,
 ) -> Moved:
     """Pin every company that matches to a list. Raises ``Refused`` when they are no longer as many as expected."""
+    filters.settle()
     note = say_many("{n} entreprise vers « {list} »", "{n} entreprises vers « {list} »", n=expected, list=target.name)
     with acting(actor, Act.Kind.COMPANIES_MOVED, note, target) as act:
         refuse_gone(target)
@@ -70,6 +71,7 @@ def release(
     actor: Actor, filters: Filters, expected: int, progress: Progress | None = None, within: Within | None = None
 ) -> int:
     """Take the pins of every company that matches away; how many moved. Raises as :func:`move` does."""
+    filters.settle()
     note = say_many("Épingles retirées de {n} entreprise", "Épingles retirées de {n} entreprises", n=expected)
     with acting(actor, Act.Kind.COMPANIES_RELEASED, note) as act:
         pins = Claim.objects.filter(kind=ClaimKind.HAND, withdrawn_by=None)

@@ -11,13 +11,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import F, prefetch_related_objects
+from django.db.models.lookups import IsNull
 
 from tamis.app.models import Claim, ClaimKind, Company, List
 from tamis.app.services import lists
 from tamis.app.services.company_filters import Filters
 from tamis.app.services.subjects import COMPANY
 from tamis.app.services.table_orders import Order, Reach
+from tamis.app.services.value_tests import Unindexed
 from tamis.sources.company_fields import FIELDS, Part
 
 PAGE = 50
@@ -110,7 +112,8 @@ def rows_as_json(companies: Sequence[Company]) -> list[dict[str, Any]]:
 
 def pinned(ids: Iterable[int]) -> frozenset[int]:
     """Those of the companies that a person pinned."""
-    pins = Claim.objects.filter(kind=ClaimKind.HAND, withdrawn_by=None, company__in=[*ids])
+    standing = IsNull(Unindexed(F("withdrawn_by")), True)  # nearly all claims stand: by the companies there are fewer
+    pins = Claim.objects.filter(standing, kind=ClaimKind.HAND, company__in=[*ids])
     return frozenset(pins.values_list("company", flat=True))
 
 

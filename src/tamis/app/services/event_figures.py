@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -23,6 +24,7 @@ class Span:
     """A span of time and how many events arrived in it."""
 
     since: datetime
+    until: datetime
     events: int
 
 
@@ -34,7 +36,17 @@ class Figures:
     compacted: datetime | None
     snapshot: datetime | None
     spans: list[Span]
-    kinds: list[tuple[Message | str, int]]
+    kinds: list[tuple[Message | str, int, str]]
+
+    @property
+    def since(self) -> datetime:
+        """When the period begins."""
+        return self.spans[0].since
+
+    @property
+    def until(self) -> datetime:
+        """When it ends, the span under way being whole."""
+        return self.spans[-1].until
 
     @property
     def total(self) -> int:
@@ -61,8 +73,8 @@ def figures(period: str) -> Figures:
         by_span[place] += events
         by_kind[kind] += events
     known = event_kinds.kinds()
-    kinds = [(known[key].label if key in known else key, n) for key, n in by_kind.most_common()]
-    spans = [Span(since, by_span[place]) for place, since in enumerate(bounds[:-1])]
+    kinds = [(known[key].label if key in known else key, n, key) for key, n in by_kind.most_common()]
+    spans = [Span(since, until, by_span[place]) for place, (since, until) in enumerate(pairwise(bounds))]
     return Figures(status, compacted, snapshots.last(), spans, kinds)
 
 

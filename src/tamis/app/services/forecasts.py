@@ -25,10 +25,12 @@ USUAL, MOST = 4, 12
 class Forecast:
     """The whole weeks of an audience's past, what entered in the present one so far, and the weeks to come from it on.
 
-    Without enough past nothing is ``expected``; ``tested`` says how such forecasts of the last weeks did.
+    ``this`` is the present week's Monday. Without enough past nothing is ``expected``; ``tested`` says how such
+    forecasts of the last weeks did.
     """
 
     audience: Freshness
+    this: date
     past: "Sequence[Week]"
     so_far: int
     expected: "Sequence[tuple[date, Expected]]"
@@ -74,9 +76,9 @@ def forecast(audience: Audience, weeks: int = USUAL) -> Forecast:
     zone, now = ZoneInfo(Workspace.objects.get().time_zone), timezone.now()
     past, so_far = weekly(refreshes, now, zone)
     expected: list[tuple[date, Expected]] = []
+    this = monday_of(now, zone)
     if len(past) >= LEAST:
-        this = monday_of(now, zone)
         ahead = (this - past[-1].monday).days // 7  # the present week is so many weeks after the last one known
         coming = foretold(past, ahead + weeks - 1)[ahead - 1 :]
         expected = [(this + timedelta(weeks=n), each) for n, each in enumerate(coming)]
-    return Forecast(freshness_of(audience), past, so_far, expected, backtest(past))
+    return Forecast(freshness_of(audience), this, past, so_far, expected, backtest(past))

@@ -37,6 +37,13 @@ class Overlapping:
 
         return render(rule_of(self.subject, self.names, intersection.inside))
 
+    def rule_of_one(self, name: str) -> str:
+        """The rule that selects those of one of the audiences."""
+        from tamis.rules.nodes import InAudience, Rule
+        from tamis.rules.rendering import render
+
+        return render(Rule(self.subject, InAudience(name)))
+
     def as_json(self) -> dict[str, Any]:
         """For programs."""
         from tamis.insights.overlap import as_json

@@ -193,6 +193,12 @@ def _automatic() -> Counter[str]:
     return counts
 
 
+def matched_by(method: str) -> QuerySet[ListLine]:
+    """The lines that lists hold and that were matched by a method: as many as :func:`quality` counts of it."""
+    lines = held_lines().filter(status=LineStatus.MATCHED, method=method)
+    return lines.select_related("company__list", "version__list").order_by("pk")
+
+
 def quality() -> Quality:
     """Lines matched automatically, by method; how often people undid one; how often the first candidate was right."""
     said = judgements().exclude(method="judgement")  # an answer that replaces an answer says nothing about matching

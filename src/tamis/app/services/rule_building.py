@@ -1,6 +1,6 @@
 """A rule while somebody builds it: one reading of what is clicked and of what is typed, and quick figures beside it.
 
-    text or tree → the other one, the sentence, mistakes at their places
+    text, sentence or tree → the others, mistakes at their places
     text → how many and the first of them → what each condition takes away → who nearly passed
 
 Figures are as of the last snapshot, from an engine that stays open (:mod:`tamis.app.services.kept_engine`).
@@ -39,6 +39,16 @@ def from_text(text: str) -> dict[str, Any]:
     except RuleError as error:
         return {"misread": _misread(error)}
     return {"tree": draft, **_told(built, vocabulary())}
+
+
+def from_sentence(sentence: str) -> dict[str, Any]:
+    """What there is to say of a sentence in the language of the moment, as of the text that says the same."""
+    from tamis.rules.errors import RuleError
+
+    try:
+        return from_text(rules.read(sentence).text)
+    except RuleError as error:
+        return {"misread": _misread(error)}
 
 
 def from_draft(draft: Any) -> dict[str, Any]:
@@ -107,9 +117,20 @@ class Sieved:
     as_of: datetime
 
     @property
-    def rows(self) -> list[tuple[str, Any]]:
-        """Each condition with its figures."""
-        return [*zip(self.told, self.funnel.sieves, strict=True)]
+    def rows(self) -> list[tuple[str, Any, str, str]]:
+        """Each condition with its figures, the rule of those who hold it alone, and that of those left behind it."""
+        from tamis.rules.nodes import Rule
+        from tamis.rules.rendering import render
+        from tamis.rules.sieving import so_far
+
+        def text(where: "Condition") -> str:
+            return render(Rule(self.question.subject, where))
+
+        sieves = self.funnel.sieves
+        return [
+            (told, sieve, text(sieve.condition), text(so_far(self.funnel, place)))
+            for place, (told, sieve) in enumerate(zip(self.told, sieves, strict=True))
+        ]
 
 
 def funnel(text: str, wanted: Wanted = lambda: True) -> Sieved:
@@ -125,18 +146,19 @@ def funnel(text: str, wanted: Wanted = lambda: True) -> Sieved:
 
 @dataclass(frozen=True)
 class Near:
-    """How many more there would be if one number of a rule were another, and the rule with that number."""
+    """How many more there would be if one number of a rule were another, the rule with that number, and theirs."""
 
     gained: int
     before: Message | str
     after: Message | str
     condition: str
     text: str
+    gain: str
 
 
 def near_misses(text: str, wanted: Wanted = lambda: True) -> list[Near]:
     """The numbers of a rule whose next round value would let more through: those that would let most through first."""
-    from tamis.rules.nodes import Rule
+    from tamis.rules.nodes import AllOf, Not, Rule
     from tamis.rules.relaxing import relaxed
     from tamis.rules.rendering import render
     from tamis.rules.sieving import compile_gains
@@ -151,6 +173,7 @@ def near_misses(text: str, wanted: Wanted = lambda: True) -> list[Near]:
         Near(
             gains[f"g{number}"], each.before, each.after, _words(_changed(question.rule, each.where), question),
             render(Rule(question.subject, each.where)),
+            render(Rule(question.subject, AllOf((each.where, Not(question.rule.where))))),
         )
         for number, each in enumerate(variants)
         if gains[f"g{number}"]

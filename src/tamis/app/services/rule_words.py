@@ -120,6 +120,7 @@ TEXTS: Mapping[str, Any] = {
     "backToTree": say("Revenir à la règle d'avant"),
     "empty": say("Ajoutez une condition, ou partez d'un modèle : le compte s'affiche ici."),
     "misread": say("Le texte ne se lit pas encore : le compte attend."),
+    "misreadSentence": say("La phrase ne se lit pas encore : le compte attend."),
     "faulty": say("Une condition a une faute : le compte attend qu'elle soit corrigée."),
     "nearMisses": say("Qui passe tout près ?"),
     "noServer": say("Le serveur ne répond pas : le compte reprendra à la prochaine modification."),

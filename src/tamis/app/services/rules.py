@@ -103,6 +103,11 @@ class Selected(Answered):
         for chunk in self.chunks(most):
             yield from told(chunk)
 
+    def page(self, number: int, most: int) -> list[dict[str, Any]]:
+        """Who is on a page of so many, the first being 1."""
+        told = company_rows if self.question.subject == "companies" else contact_rows
+        return [*told(self.ids[(number - 1) * most : number * most].to_pylist())]
+
     def chunks(self, most: int | None = None) -> Iterator[list[int]]:
         """The ids, some at a time."""
         ids = self.ids if most is None else self.ids[:most]
@@ -142,6 +147,14 @@ def ask(text: str, now: datetime | None = None) -> Question:
     rule, known, moment = parse(text), vocabulary(), timezone.now()
     check(rule, known, text)
     return Question(rule, known, now or moment, now is not None and now < moment)
+
+
+def read(sentence: str) -> Question:
+    """The question that a sentence in the language of the moment asks. Raises as :func:`ask`."""
+    from tamis.rules.reading import read as read_back
+
+    known = vocabulary()
+    return Question(read_back(sentence, known), known, timezone.now())
 
 
 def count(text: str, now: datetime | None = None, *, recent: bool = False) -> Answered:

@@ -54,7 +54,8 @@ def as_json(view: SavedView) -> dict[str, Any]:
     columns = str(asked.get("cols", "")).split(",") if "cols" in asked else [*TABLES[view.subject].usual]
     return {
         "id": view.pk, "subject": view.subject, "name": view.name, "owner": view.owner.username, "shared": view.shared,
-        "query": view.query, "q": asked.get("q", ""), "sort": asked.get("sort", "name"), "columns": columns,
+        "query": view.query, "q": asked.get("q", ""), "rule": asked.get("rule", ""), "sort": asked.get("sort", "name"),
+        "columns": columns,
         "where": [f"{name}={text}" for name, texts in asked.lists() if name not in NOT_CONDITIONS for text in texts],
     }  # fmt: skip
 

@@ -1,9 +1,11 @@
 """Companies from segment to segment, month by month: where each stood at the end of each month."""
 
 import re
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from heapq import merge
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count
@@ -109,17 +111,46 @@ def _appeared(since: datetime) -> "Iterator[Appeared]":
     yield from map(Appeared._make, rows.values_list("pk", "created_at", "list__segment").iterator(chunk_size=10_000))
 
 
-def who_went(wanted: Months, source: str, target: str) -> list[int]:
-    """The companies that went one way between the ends of the first two of these months, in the order of numbers.
+def who_went(wanted: Months, source: str, target: str) -> Sequence[int]:
+    """The companies that went one way, or stayed, between the ends of the first two of these months, by their numbers.
 
     Raises :class:`~tamis.errors.Refused` for what is no way.
     """
     from tamis.insights.flows import NEW, Way
 
-    if source not in (NEW, *Segment.values) or target not in Segment.values or source == target:
-        raise Refused(say("Nommez deux segments différents."), "flows.way")
+    if source not in (NEW, *Segment.values) or target not in Segment.values:
+        raise Refused(say("Nommez deux segments."), "flows.way")
+    if source == target:
+        after = set(_stood(wanted.ends[1], target))
+        return [pk for pk in _stood(wanted.ends[0], target) if pk in after]
     [step, *_] = flows(wanted).steps
     return sorted(step.movers.get(Way(source, target), ()))
+
+
+def who_stood(month: str, segment: str) -> Sequence[int]:
+    """The companies that were in a segment at the end of a month, in the order of their numbers.
+
+    Raises :class:`~tamis.errors.Refused` for what is no month, or no segment.
+    """
+    if segment not in Segment.values:
+        raise Refused(say("Nommez un segment."), "flows.way")
+    first = _read(month)
+    if first > timezone.localdate():
+        raise Refused(say("Choisissez un mois écoulé ou en cours."), "flows.months")
+    return _stood(Months([first], timezone.localtime()).ends[0], segment)
+
+
+def _stood(at: datetime, segment: str) -> Sequence[int]:
+    """Those who are there and have not moved since, and those who left it first of all since; newcomers apart."""
+    moved: dict[int, str | None] = {}
+    for each in _moved(at):
+        moved.setdefault(each.company, each.source)
+    gone = {company for company, source in moved.items() if source == segment}
+    known = Company.objects.filter(merged_into=None, created_at__lte=at).order_by("pk")
+    here = known.filter(list__segment=segment).values_list("pk", flat=True).iterator(chunk_size=10_000)
+    found = array("q", (pk for pk in here if pk not in moved))
+    newcomers = {each.company for each in _appeared(at)} if gone else set()
+    return array("q", merge(found, sorted(gone - newcomers)))
 
 
 def _read(text: str) -> date:

@@ -138,6 +138,13 @@ def _since(before: "Manifest | None") -> Q:
     return Q(pk__gt=before.watermark) if connection.vendor == "sqlite" else Q(xact__gte=before.watermark)
 
 
+def waiting() -> int:
+    """How many changes the last snapshot has not; 0 where there is none yet."""
+    state = LastSnapshot.objects.first()
+    last = _known(state) if state else None
+    return _waiting(last) if last else 0
+
+
 def _waiting(before: "Manifest | None") -> int:
     return Change.objects.filter(_since(before)).count()
 

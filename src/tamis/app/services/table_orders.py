@@ -32,6 +32,8 @@ class Reach:
         if not filters.narrowing:
             total = found.values("pk")[: FEW + 1].count()
             return cls(filters, found, everything, min(total, FEW), total > FEW)
+        if filters.rule_alone > FEW:  # known already
+            return cls(filters, found, everything.filter(filters.companies(checked=True)), FEW, True)
         # Merged companies are taken out afterwards: an index alone then answers a single condition.
         ids = {*rows.filter(asked).values_list("pk", flat=True)[: FEW + 1]}
         if len(ids) > FEW:

@@ -1,6 +1,6 @@
 """What happened with a contact or a company, in the order of time: read from the lake, and told for people."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -94,31 +94,31 @@ class Timeline:
         return max((each.events for each in self.months), default=0)
 
 
-def of_contact(contact: Contact, what: str = "", after: str = "") -> Timeline:
+def of_contact(contact: Contact, what: str = "", after: str = "", month: str = "") -> Timeline:
     """A contact's events: those that name it, and those of the visitors that it was. Raises as :func:`of_company`."""
-    return _timeline(partial(identities.party_of_contact, contact), what, after)
+    return _timeline(partial(identities.party_of_contact, contact), what, after, month)
 
 
-def of_company(company: Company, what: str = "", after: str = "") -> Timeline:
+def of_company(company: Company, what: str = "", after: str = "", month: str = "") -> Timeline:
     """A company's events: those that name it, of its contacts, and of the visitors identified as one of these.
 
-    ``what`` is a kind or ``phase:`` and a phase, ``after`` what the page before gave. Raises
-    :class:`~tamis.errors.NotFound` for a kind that is none, ``Refused`` for an ``after`` that is none, and
-    :class:`~tamis.errors.Unreadable` when the lake does not answer.
+    ``what`` is a kind or ``phase:`` and a phase, ``after`` what the page before gave, ``month`` the only one that is
+    wanted, as ``2026-03``. Raises :class:`~tamis.errors.NotFound` for a kind that is none, ``Refused`` for an ``after``
+    or a month that is none, and :class:`~tamis.errors.Unreadable` when the lake does not answer.
     """
-    return _timeline(partial(identities.party_of_company, company), what, after)
+    return _timeline(partial(identities.party_of_company, company), what, after, month)
 
 
-def _timeline(party_of: "Any", what: str, after: str) -> Timeline:
+def _timeline(party_of: "Any", what: str, after: str, month: str) -> Timeline:
     from tamis.lake.timeline import counts_of, page_of
 
     known = event_kinds.kinds()
-    wanted, place = kinds_of(what, known), place_of(after)
+    wanted, place, within = kinds_of(what, known), place_of(after), bounds_of(month)
     with lake.readable():
         party: Party = party_of()
         view = lake.view()
-        page = page_of(view, party, kinds=wanted, after=place, most=PAGE)
-        months = [] if place else _months(lambda bounds: counts_of(view, party, bounds, kinds=wanted))
+        page = page_of(view, party, kinds=wanted, after=place, most=PAGE, within=within)
+        months = [] if place or within else _months(lambda bounds: counts_of(view, party, bounds, kinds=wanted))
     traces = _told(page.events, party, known)
     return Timeline(_by_day(traces), f"{page.next.ts.isoformat()}~{page.next.id}" if page.next else "", months)
 
@@ -152,6 +152,21 @@ def place_of(text: str) -> "Place | None":
         raise Refused(
             say("Cette suite n'en est pas une : revenez aux derniers événements."), "timeline.place"
         ) from None
+
+
+def bounds_of(month: str) -> tuple[datetime, datetime] | None:
+    """The first instant of a month here, and the one after its last. Raises :class:`~tamis.errors.Refused`."""
+    if not month:
+        return None
+    try:
+        first = date.fromisoformat(f"{month}-01")
+        after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    except ValueError:
+        raise Refused(
+            say("« {text} » n'est pas un mois : écrivez 2026-03.", text=month[:20]), "timeline.month"
+        ) from None
+    start, end = (timezone.make_aware(datetime(each.year, each.month, 1)).astimezone(UTC) for each in (first, after))
+    return start, end
 
 
 def _months(count: "Any") -> list[Month]:
@@ -228,6 +243,20 @@ def _how(event: Mapping[str, Any], party: "Party", stay: Stay | None, people: Pe
     if stay and not contact:
         contact = people.get(("contact_email", stay.contact_email)) or people.get(("contact_id", stay.contact_ref))
     return _VISITOR, contact
+
+
+def people_of(events: Sequence[Mapping[str, Any]]) -> Callable[[Mapping[str, Any]], Contact | None]:
+    """Who the contact of each of these events is: the one that it names, or that its visitor was then."""
+    stays = _stays_of(events)
+    people = _people(events, [stay for stay in stays.values() if stay])
+
+    def of(event: Mapping[str, Any]) -> Contact | None:
+        stay = stays[event["id"]]
+        keys = [("contact_email", event.get("contact_email", "")), ("contact_id", event.get("contact_id", ""))]
+        keys += [("contact_email", stay.contact_email), ("contact_id", stay.contact_ref)] if stay else []
+        return next((people[key] for key in keys if key in people), None)
+
+    return of
 
 
 def _stays_of(events: Sequence[Mapping[str, Any]]) -> dict[str, Stay | None]:

@@ -61,6 +61,27 @@ class Begins(Lookup):
         return f"({left} >= {right} AND {left} < {right} || char(1114111))", [*left_params, *right_params] * 2
 
 
+class Among(Func):
+    """Whether a number is one of many (``1,2,3``), which go to the database as one parameter, however many they are."""
+
+    output_field = BooleanField()
+    arity = 1
+
+    def __init__(self, column: Expression, numbers: str) -> None:
+        self.numbers = numbers
+        super().__init__(column)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """An array in JSON, whose values SQLite looks up in an index of its own making."""
+        said, params = compiler.compile(self.source_expressions[0])
+        return f"{said} IN (SELECT value FROM json_each(%s))", [*params, f"[{self.numbers}]"]
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """An array, which PostgreSQL hashes."""
+        said, params = compiler.compile(self.source_expressions[0])
+        return f"{said} = ANY(%s::bigint[])", [*params, f"{{{self.numbers}}}"]
+
+
 class After(Func):
     """Whether a row comes after certain values in the order of its columns: ``(a, b) > (x, y)``."""
 
@@ -225,7 +246,7 @@ class Headcount(Column):
 
     def where(self, test: Test, checked: bool) -> Q:
         assert isinstance(test, Span)
-        inside = OneOf([code for code, (low, _) in BRACKETS.items() if code != "NN" and test.holds(low)])
+        inside = OneOf([code for code, (low, _) in BRACKETS.items() if test.holds(low)])
         known = Q(IsNull(column(self.name, checked), False)) & super().where(test, checked)
         bracketed = self.bracket.where(inside, checked)
         if not checked:  # either apart, through its own index
@@ -233,11 +254,10 @@ class Headcount(Column):
         return known | bracketed & Q(IsNull(column(self.name, checked), True))
 
     def known(self, checked: bool) -> Q:
-        brackets = [code for code in BRACKETS if code != "NN"]
-        return super().known(checked) | self.bracket.where(OneOf(brackets), checked)
+        return super().known(checked) | self.bracket.where(OneOf([*BRACKETS]), checked)
 
     def unknown(self, checked: bool) -> Q:
-        return super().unknown(checked) & self.bracket.where(OneOf(["", "NN"]), checked)
+        return super().unknown(checked) & self.bracket.where(OneOf([""]), checked)
 
 
 @dataclass(frozen=True)

@@ -109,26 +109,31 @@ function renamed(item) {
 class Builder {
   constructor(root) {
     this.root = root;
-    this.text = root.querySelector("textarea");
+    this.text = root.querySelector("textarea[name=rule]");
     this.tree = root.querySelector("[data-tree]");
     this.sentence = root.querySelector("[data-sentence]");
-    this.misread = root.querySelector("[data-misread]");
+    this.mistakes = { text: root.querySelector("[data-misread]"), sentence: root.querySelector("[data-missaid]") };
     this.said = root.querySelector("[data-said]");
     this.figures = root.querySelector("[data-figures]");
     this.form = root.closest("form");
-    this.subject = "companies";
+    this.subject = root.dataset.subject || "companies";
     this.model = newGroup();
     this.source = "tree";
     this.notes = { faults: new Map(), unfinished: new Set() };
     this.past = [];
     this.future = [];
     this.answers = 0;
+    this.changes = 0; // made by clicking, or in the sentence
+    this.inText = 0; // so many of them are in the text
   }
 
   async start() {
     this.words = await words(this.root.dataset.words);
     this.says = this.words.texts;
-    this.text.addEventListener("input", () => this.typed());
+    this.text.addEventListener("input", () => this.typed("text"));
+    this.sentence.addEventListener("input", () => this.typed("sentence"));
+    this.sentence.addEventListener("blur", () => this.follow());
+    this.sentence.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
     document.addEventListener("keydown", (event) => {
       if (this.root.contains(event.target) || event.target === document.body) this.pressed(event);
     });
@@ -137,15 +142,32 @@ class Builder {
     this.kept = this.state();
     for (const each of this.root.querySelectorAll("[data-scripted]")) each.hidden = false;
     this.draw();
-    if (this.text.value.trim()) this.ask("text");
-    else this.explainEmpty();
+    this.form?.addEventListener("submit", (event) => this.sent(event), true);
     this.drawHistory();
+    if (this.text.value.trim()) await this.ask("text");
+    else this.explainEmpty();
+    this.root.dispatchEvent(new CustomEvent("rule:ready", { bubbles: true }));
+  }
+
+  // What was clicked last is not in the text yet: the form goes once it is.
+  sent(event) {
+    if (this.inText === this.changes) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    this.send = () => this.form.requestSubmit(event.submitter);
+  }
+  written(changes = this.changes) {
+    this.inText = changes;
+    if (changes < this.changes) return;
+    const send = this.send;
+    this.send = null;
+    send?.();
   }
 
   // Changes, and taking them back
 
   state() {
-    return JSON.stringify({ model: this.model, subject: this.subject, text: this.text.value, source: this.source });
+    return JSON.stringify({ model: this.model, subject: this.subject, text: this.text.value, sentence: this.sentence.value, source: this.source });
   }
   remember(typing = "") {
     const together = typing && typing === this.typing && Date.now() - this.typedAt < TOGETHER;
@@ -162,21 +184,28 @@ class Builder {
     changed();
     if (draw) this.draw(focus);
     this.source = "tree";
+    this.unheard = false;
+    this.changes += 1;
     this.kept = this.state();
     this.later(() => this.ask("tree"), typing ? TYPING : 0);
   }
-  typed() {
-    this.remember("text");
-    this.source = "text";
+  typed(source) {
+    this.remember(source);
+    this.source = source;
+    this.unheard = source === "sentence";
+    if (this.unheard) this.changes += 1;
+    this.grow();
     this.kept = this.state();
-    this.later(() => this.ask("text"), TYPING);
+    this.later(() => this.ask(source), TYPING);
   }
   back(from, to) {
     if (!from.length) return;
     to.push(this.state());
-    const { model, subject, text, source } = JSON.parse(from.pop());
+    const { model, subject, text, sentence, source } = JSON.parse(from.pop());
     Object.assign(this, { model, subject, source, typing: "" });
     this.text.value = text;
+    this.sentence.value = this.told = sentence;
+    this.unheard = false;
     this.kept = this.state();
     this.draw();
     this.drawHistory();
@@ -207,29 +236,34 @@ class Builder {
     this.asking?.abort();
     this.counting?.abort();
     const asking = (this.asking = new AbortController());
+    const changes = this.changes;
     const tree = JSON.stringify({ node: "rule", subject: this.subject, where: closed(this.model) });
-    const empty = source === "text" && !this.text.value.trim();
-    if (empty) return this.emptied();
+    const given = { tree, text: this.text.value, sentence: this.sentence.value };
+    if (!given[source].trim()) return this.emptied();
     this.figures.classList.add("stale");
     try {
-      const answer = await this.post(this.root.dataset.build, source === "text" ? { text: this.text.value } : { tree }, asking.signal);
+      const answer = await this.post(this.root.dataset.build, { [source]: given[source] }, asking.signal);
       const told = await answer.json();
-      if (asking === this.asking) this.heard(source, told);
+      if (asking === this.asking) this.heard(source, told, changes);
     } catch (error) {
       if (error.name !== "AbortError") this.failed(error);
     }
     return undefined;
   }
   failed(error) {
+    this.send = null;
     this.figures.replaceChildren(make("p", { class: "fault" }, error instanceof TypeError ? this.says.noServer : error.message));
     this.figures.classList.remove("stale");
   }
   emptied() {
     const left = this.unfinishedOf(this.model);
     this.model = newGroup("all", left);
+    this.subject = this.root.dataset.subject || this.subject;
     this.notes = { faults: new Map(), unfinished: new Set() };
     this.showMisread(null);
-    this.sentence.textContent = "";
+    this.text.value = "";
+    this.written();
+    this.tell("");
     this.draw();
     this.explainEmpty();
   }
@@ -237,25 +271,28 @@ class Builder {
     this.figures.replaceChildren(make("p", { class: "quiet" }, this.says.empty));
     this.figures.classList.remove("stale");
   }
-  heard(source, told) {
+  heard(source, told, changes) {
     if (told.error) return this.failed(new Error(told.error));
+    if (source !== "text" && !told.misread && this.text.value !== told.text) this.text.value = told.text;
+    if (source === "sentence" && told.misread) this.send = null; // the text is not what was said
+    else this.written(changes);
     if (told.misread) {
-      this.showMisread(told.misread);
-      this.figures.replaceChildren(make("p", { class: "quiet" }, this.says.misread));
+      this.showMisread(told.misread, source);
+      this.figures.replaceChildren(make("p", { class: "quiet" }, source === "sentence" ? this.says.misreadSentence : this.says.misread));
       this.figures.classList.remove("stale");
       return undefined;
     }
     this.showMisread(null);
-    const prefix = source === "text" ? `p${++made}` : "";
-    if (source === "text") this.take(told, prefix);
-    else if (this.text.value !== told.text) this.text.value = told.text;
+    const typed = source !== "tree";
+    const prefix = typed ? `p${++made}` : "";
+    if (typed) this.take(told, prefix);
+    this.tell(told.sentence);
     this.kept = this.state();
     const faults = new Map();
     for (const each of told.faults) faults.set(prefix + each.id, each);
-    if (source === "text") this.notes.faults = faults;
+    if (typed) this.notes.faults = faults;
     else this.notes = { faults, unfinished: new Set(told.unfinished) };
-    this.sentence.textContent = told.sentence;
-    if (source === "text") this.draw();
+    if (typed) this.draw();
     else this.drawNotes();
     if (!told.text) this.explainEmpty();
     else if (told.faults.length) {
@@ -292,21 +329,49 @@ class Builder {
     return [...groupsOf(group)].flatMap((each) => each.items.filter((one) => this.leftOut(one)));
   }
 
-  showMisread(misread) {
+  // The sentence follows what is clicked and what is typed as text; while somebody writes it, only when they leave it
+  tell(sentence) {
+    this.told = sentence;
+    this.unheard = false;
+    if (document.activeElement === this.sentence) return;
+    this.follow();
+    this.root.querySelector("[data-told]").textContent = sentence;
+  }
+  follow() {
+    if (this.unheard || !this.mistakes.sentence.hidden) return;
+    this.sentence.value = this.told ?? "";
+    this.grow();
+  }
+  grow() {
+    if (CSS.supports("field-sizing", "content")) return;
+    this.sentence.style.height = "auto";
+    this.sentence.style.height = `${this.sentence.scrollHeight + 2}px`;
+  }
+  showMisread(misread, asked = "text") {
+    const source = asked === "sentence" ? asked : "text";
+    const box = this[source];
     this.root.classList.toggle("misread", Boolean(misread));
-    if (misread && this.tree.contains(document.activeElement)) this.text.focus();
+    if (misread && this.tree.contains(document.activeElement)) box.focus();
     this.tree.inert = Boolean(misread);
-    this.misread.hidden = !misread;
-    this.text.setAttribute("aria-invalid", Boolean(misread));
-    if (!misread) return this.misread.replaceChildren();
-    this.sentence.textContent = "";
+    for (const [name, place] of Object.entries(this.mistakes)) {
+      const wrong = Boolean(misread) && name === source;
+      place.hidden = !wrong;
+      if (!wrong) place.replaceChildren();
+      this[name].setAttribute("aria-invalid", wrong);
+    }
+    this.sentence.setCustomValidity(misread && source === "sentence" ? misread.reason : "");
+    if (!misread) return undefined;
+    if (source === "text") this.tell("");
     const where = this.says.lineAndColumn.replace("{line}", misread.line).replace("{column}", misread.column);
-    return this.misread.replaceChildren(
+    this.mistakes[source].replaceChildren(
       make("p", {}, make("strong", {}, where)),
       make("pre", { tabindex: 0, "aria-label": this.says.thePlace }, make("code", {}, misread.shown)),
       make("p", {}, misread.reason),
       make("p", {}, make("button", { type: "button", class: "small", onclick: () => this.change(() => {}) }, this.says.backToTree)),
     );
+    const [pre, lines] = [this.mistakes[source].querySelector("pre"), misread.shown.split("\n")];
+    pre.scrollLeft = (pre.scrollWidth * lines[1].indexOf("^")) / Math.max(lines[0].length, 1) - pre.clientWidth / 2;
+    return undefined;
   }
 
   // Figures: how many at once, then what takes away how many, then who nearly passed; newer questions stop older ones
@@ -354,7 +419,8 @@ class Builder {
     const active = document.activeElement;
     const key = focus || (this.tree.contains(active) ? active.dataset.key : "");
     const open = key && active?.selectionStart;
-    const head = this.select(this.says.who, this.subject, Object.entries(this.words.subjects), "subject", (value) => {
+    const fixed = this.root.dataset.subject === this.subject;
+    const head = fixed ? make("strong", {}, this.words.subjects[this.subject]) : this.select(this.says.who, this.subject, Object.entries(this.words.subjects), "subject", (value) => {
       this.change(() => (this.subject = value));
     });
     const about = { subject: this.subject, stepped: false, kind: "" };
@@ -825,7 +891,7 @@ class Builder {
     this.typing = "";
     this.remember();
     this.text.value = text;
-    this.source = "text";
+    Object.assign(this, { source: "text", unheard: false });
     this.kept = this.state();
     for (const menu of this.root.querySelectorAll("details.menu[open]")) menu.open = false;
     this.later(() => this.ask("text"), 0);

@@ -63,7 +63,7 @@ document.addEventListener("change", (event) => {
   if (target.name === NAME && target.type === "checkbox") tick(target);
   if (target.id === "tick-all" || target.name === NAME) show();
 });
-document.addEventListener("htmx:afterSettle", (event) => { if (event.target.id !== "picker") show(); });
+document.addEventListener("htmx:afterSettle", show);
 window.addEventListener("pageshow", show);
 show();
 
@@ -76,31 +76,33 @@ function moveColumn(button) {
   button.focus();
 }
 
-// Filters: a chip opens the menu with its own form; the list of fields narrows while one types.
-let changing = false;
-document.addEventListener("htmx:beforeRequest", (event) => {
-  const menu = document.getElementById(event.target.dataset?.opens || "");
-  if (menu) {
-    changing = true;
-    setTimeout(() => (menu.open = true)); // after the click that closes every menu
-  } else if (event.target.id === "picker" && changing) {
-    event.preventDefault(); // the menu opens on the form of a chip, not on the list of fields
-  }
+// The filter opens in place: by its button, by a chip, by the key f; what stands in the search box goes with it.
+const panel = () => document.getElementById("filter");
+function openFilter(opened) {
+  const details = panel();
+  if (!details) return;
+  details.open = opened;
+  if (opened) details.scrollIntoView({ block: "nearest" });
+  else details.querySelector("summary").focus();
+}
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-opens]") || event.ctrlKey || event.metaKey || event.shiftKey || !panel()) return;
+  event.preventDefault();
+  openFilter(true);
 });
-const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-const offered = () => [...document.querySelectorAll(".pick li")].filter((row) => !row.hidden);
-document.addEventListener("input", (event) => {
-  if (event.target.id !== "find-field") return;
-  const wanted = plain(event.target.value.trim());
-  for (const row of document.querySelectorAll(".pick li")) row.hidden = !plain(row.textContent).includes(wanted);
-  for (const group of document.querySelectorAll(".pick")) group.hidden = !group.querySelector("li:not([hidden])");
+document.addEventListener("rule:ready", (event) => {
+  if (!panel()?.contains(event.target)) return;
+  const first = event.target.querySelector("[data-tree]:not([inert]) :is([data-key$=':what'], [data-key$=':add'])");
+  (first || event.target.querySelector("textarea")).focus({ preventScroll: true });
 });
+document.addEventListener("submit", (event) => {
+  const search = document.getElementById("q");
+  if (search && "filter" in event.target.dataset) event.target.elements.q.value = search.value;
+}, true);
 document.addEventListener("keydown", (event) => {
-  if (event.target.id === "find-field" && event.key === "Enter") {
-    event.preventDefault();
-    offered()[0]?.querySelector("a").click();
-  }
+  const inside = panel()?.open && panel().contains(event.target);
+  if (event.key === "Escape" && inside && !panel().querySelector("details.menu[open]")) openFilter(false);
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
   if (event.key === "/") { event.preventDefault(); document.getElementById("q")?.focus(); }
-  if (event.key === "f") document.querySelector("#add-filter > summary")?.click();
+  if (event.key === "f") { event.preventDefault(); openFilter(!panel()?.open); }
 });

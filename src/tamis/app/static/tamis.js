@@ -52,3 +52,31 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   button.click();
 });
+
+// A picture is one stop of the Tab key: arrows go from mark to mark, Home and End to the first and the last.
+function oneStop(picture, here) {
+  for (const mark of picture.querySelectorAll("a")) mark.tabIndex = mark === here ? 0 : -1;
+}
+function readyPictures(within) {
+  for (const picture of within.querySelectorAll("[data-arrows]")) {
+    const marks = picture.querySelectorAll("a");
+    oneStop(picture, marks[picture.dataset.arrows === "last" ? marks.length - 1 : 0]);
+  }
+}
+readyPictures(document);
+document.addEventListener("htmx:load", (event) => readyPictures(event.target));
+document.addEventListener("focusin", (event) => {
+  const picture = event.target.closest("[data-arrows]");
+  if (picture) oneStop(picture, event.target);
+});
+document.addEventListener("keydown", (event) => {
+  const picture = event.target.closest("[data-arrows]");
+  if (!picture || event.altKey || event.ctrlKey || event.metaKey) return;
+  const marks = [...picture.querySelectorAll("a")];
+  const at = marks.indexOf(event.target);
+  const next = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: marks.length - 1 };
+  const mark = marks[next[event.key]];
+  if (!mark) return;
+  event.preventDefault();
+  mark.focus();
+});

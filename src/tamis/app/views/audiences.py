@@ -1,12 +1,15 @@
 """Audiences: seen together, one's life, refreshed, deleted."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -25,6 +28,7 @@ from tamis.app.services import (
 )
 from tamis.app.services import audiences as service
 from tamis.app.services.audience_days import Day
+from tamis.app.services.audience_edges import Edge
 from tamis.app.services.audience_jobs import REFRESH
 from tamis.app.views.list_content import page_number
 from tamis.errors import Refused, TamisError
@@ -66,13 +70,20 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def points(values: Sequence[int | None], width: int, height: int) -> str:
-    """A line through values, as the points of a drawing of this size; zero is the ground, unknown ones are left out."""
+    """A line through values, as the points of a drawing of this size; zero is the ground, unknown ones are left out.
+
+    A single value is a dash: a line of one point shows nothing.
+    """
     most = max((each for each in values if each is not None), default=0) or 1
     step = width / max(len(values) - 1, 1)
-    return " ".join(
-        f"{place * step:.1f},{height - 1 - (height - 2) * value / most:.1f}"
+    found = [
+        (place * step, height - 1 - (height - 2) * value / most)
         for place, value in enumerate(values) if value is not None
-    )  # fmt: skip
+    ]  # fmt: skip
+    if len(found) == 1:
+        [(x, y)] = found
+        found = [(max(x - width / 90, 0), y), (max(x, width / 90), y)]
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in found)
 
 
 def about(audience: Audience, tab: str) -> dict[str, Any]:
@@ -97,8 +108,10 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     """The life of an audience: its size and who came and went, exclusions, who uses it, what it sets off."""
     audience = the_audience(pk)
     days = audience_days.days(audience)
+    drawn = bars(audience, days)
     context = about(audience, "life") | {
-        "days": days, "curve": points([each.size for each in days], WIDTH, HEIGHT), "bars": bars(days),
+        "days": days, "curve": points([each.size for each in days], WIDTH, HEIGHT), "bars": drawn,
+        "points": [each for each in drawn if each["day"].size is not None],
         "most": max((each.size or 0 for each in days), default=0),
         "told": audience_reports.in_full(audience), "exclusions": service.exclusions_of(audience.version),
         "last_runs": audience_history.runs(audience)[:5],
@@ -107,15 +120,32 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "audiences/show.html", context)
 
 
-def bars(days: Sequence[Day]) -> list[dict[str, Any]]:
-    """A standing bar a day: those who entered above the middle, those who left below it."""
+def bars(audience: Audience, days: Sequence[Day]) -> list[dict[str, Any]]:
+    """A standing bar a day, those who entered above the middle, those who left below it; and where each leads."""
     most, step = max((max(each.entered, each.left) for each in days), default=0) or 1, WIDTH / max(len(days), 1)
     half, made = HEIGHT / 2, []
     for place, day in enumerate(days):
         up, down = (max((half - 2) * n / most, 1.5 if n else 0) for n in (day.entered, day.left))
-        made.append({"day": day, "x": f"{place * step:.2f}", "width": f"{step * 0.8:.2f}", "top": f"{half - up:.2f}",
-                     "up": f"{up:.2f}", "middle": f"{half:.2f}", "down": f"{down:.2f}"})  # fmt: skip
+        made.append({
+            "day": day, "x": f"{place * step:.2f}", "width": f"{step * 0.8:.2f}", "top": f"{half - up:.2f}",
+            "up": f"{up:.2f}", "middle": f"{half:.2f}", "down": f"{down:.2f}", **leads(audience, day.day),
+        })  # fmt: skip
     return made
+
+
+def leads(audience: Audience, day: date) -> dict[str, str]:
+    """Where the figures of a day lead: to those who entered, those who left, the members at its end."""
+    as_of = urlencode({"as_of": f"{day.isoformat()}T23:59:59.999"})
+    return {
+        "enter": edges_address(audience.pk, Edge.ENTER, day), "leave": edges_address(audience.pk, Edge.LEAVE, day),
+        "members": f"{reverse('audience-members', args=(audience.pk,))}?{as_of}",
+    }  # fmt: skip
+
+
+def edges_address(audience: int, edge: Edge, first: date, last: date | None = None, *, ruled: bool = False) -> str:
+    """The page of those who entered, or left, on these days; with ``ruled`` without those whom hands put there."""
+    asked = {"edge": edge.value, "from": first.isoformat(), "to": (last or first).isoformat()}
+    return f"{reverse('audience-edges', args=(audience,))}?{urlencode(asked | ({'ruled': '1'} if ruled else {}))}"
 
 
 @gate(Right.READ)

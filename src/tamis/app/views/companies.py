@@ -1,6 +1,5 @@
 """The company table: found, ticked and moved, taken away as a file; and a company typed in."""
 
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -29,7 +28,7 @@ from tamis.app.services.company_filters import Filters
 from tamis.app.services.company_selection import moved_sentence, released_sentence
 from tamis.app.services.subjects import COMPANY
 from tamis.app.views import saved_views
-from tamis.app.views.company_filter import TABLES, chips, parameters, table_address
+from tamis.app.views.company_filter import TABLES, read, table_address
 from tamis.app.views.company_forms import form, typed_values
 from tamis.app.views.downloads import download, wanted_format
 from tamis.app.views.list_content import page_number
@@ -46,11 +45,11 @@ def index(request: HttpRequest) -> HttpResponse:
     """The companies that the filters let through, a page at a time; without a word, in the reader's own first view."""
     if elsewhere := saved_views.instead(request, COMPANY):
         return redirect(elsewhere)
-    filters = Filters.read(request.GET)
+    asked = read(request.GET, TABLES["company"])
+    filters = asked.filters
     if len(request.GET.getlist("cols")) > 1:  # as the form of the columns sends them
-        return redirect(table_address(filters, request.GET.get("view", "")))
+        return redirect(table_address(filters, request.GET.get("view", ""), asked.misread))
     views = saved_views.context(request, filters)
-    word = views["view_word"]
     found = company_table.page(
         filters, page_number(request), after=the_id(request, "after"), before=the_id(request, "before")
     )
@@ -58,26 +57,17 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "page": found,
         "rows": [*zip(found.companies, company_columns.values(found.companies, columns), strict=True)],
-        "filters": filters,
-        "asked": filters.query(),
-        "matching": filters.matching(),
-        "chips": chips(filters, word),
-        "carried": [*parameters(replace(filters, q="")), *([("view", word)] if word else [])],
-        "kept": parameters(replace(filters, columns=company_columns.USUAL, compact=False)),
-        "unsorted": replace(filters, sort="name").query(),
         "columns": columns,
         "all_columns": company_columns.in_order(filters.columns),
         "lists_by_segment": company_table.lists_by_segment(),
-        "at": TABLES["company"].at,
         "statuses": statuses.statuses_of(COMPANY),
         "tags_by_category": tags.by_category(),
-        "address": table_address(filters, word),
-        "on": table_address(filters, word).partition("?")[2],
+        **asked.context(views["view_word"]),
         **views,
     }
-    response = render(request, "companies/index.html", context)
+    response = render(request, "companies/index.html", context, status=400 if asked.fault else 200)
     if request.htmx:  # type: ignore[attr-defined]
-        push_url(response, table_address(filters, word))
+        push_url(response, context["address"])
     return response
 
 
@@ -91,14 +81,16 @@ def the_id(request: HttpRequest, name: str) -> int | None:
 @require_safe
 def count(request: HttpRequest) -> HttpResponse:
     """The exact number of companies, which follows the page where it takes longer than the page."""
-    return render(request, "companies/_count.html", {"total": company_filters.count(Filters.read(request.GET))})
+    total = company_filters.count(Filters.read(request.GET).quickly())
+    return render(request, "companies/_count.html", {"total": total})
 
 
 @gate(Right.READ)
 @require_safe
 def relax(request: HttpRequest) -> HttpResponse:
     """Which filter to give up where nothing matches."""
-    found = [(each, table_address(each.filters)) for each in company_filters.relaxed(Filters.read(request.GET))]
+    less = company_filters.relaxed(Filters.read(request.GET).quickly())
+    found = [(each, table_address(each.filters)) for each in less]
     return render(request, "companies/_relax.html", {"found": found, "most": company_filters.FEW})
 
 

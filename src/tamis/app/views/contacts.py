@@ -1,7 +1,5 @@
 """The contact table: found, ticked and labelled, taken away as a file; and a contact typed in."""
 
-from dataclasses import replace
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
@@ -18,7 +16,7 @@ from tamis.app.services.contact_table import ContactFilters, page
 from tamis.app.services.subjects import CONTACT
 from tamis.app.views import saved_views
 from tamis.app.views.companies import the_id
-from tamis.app.views.company_filter import TABLES, chips, parameters, table_address
+from tamis.app.views.company_filter import TABLES, read, table_address
 from tamis.app.views.contact_forms import form, typed_values
 from tamis.app.views.downloads import download, wanted_format
 from tamis.app.views.labels import ticked
@@ -32,34 +30,27 @@ def index(request: HttpRequest) -> HttpResponse:
     """The contacts that the filters let through, a page at a time; without a word, in the reader's own first view."""
     if elsewhere := saved_views.instead(request, CONTACT):
         return redirect(elsewhere)
-    filters = ContactFilters.read(request.GET)
+    asked = read(request.GET, TABLES["contact"])
+    filters = asked.filters
+    assert isinstance(filters, ContactFilters)
     if len(request.GET.getlist("cols")) > 1:  # as the form of the columns sends them
-        return redirect(table_address(filters, request.GET.get("view", "")))
+        return redirect(table_address(filters, request.GET.get("view", ""), asked.misread))
     views = saved_views.context(request, filters)
-    word = views["view_word"]
     found = page(filters, page_number(request), after=the_id(request, "after"), before=the_id(request, "before"))
     columns = company_columns.find(filters.columns, contact_columns.all_columns)
     context = {
         "page": found,
         "rows": [*zip(found.companies, contact_columns.values(found.companies, columns), strict=True)],
-        "filters": filters,
-        "asked": filters.query(),
-        "matching": filters.matching(),
-        "chips": chips(filters, word),
-        "carried": [*parameters(replace(filters, q="")), *([("view", word)] if word else [])],
-        "kept": parameters(replace(filters, columns=contact_columns.USUAL, compact=False)),
-        "unsorted": replace(filters, sort="name").query(),
         "columns": columns,
         "all_columns": company_columns.in_order(filters.columns, contact_columns.all_columns),
-        "at": TABLES["contact"].at,
         "statuses": statuses.statuses_of(CONTACT),
         "tags_by_category": tags.by_category(),
-        "on": table_address(filters, word).partition("?")[2],
+        **asked.context(views["view_word"]),
         **views,
     }
-    response = render(request, "contacts/index.html", context)
+    response = render(request, "contacts/index.html", context, status=400 if asked.fault else 200)
     if request.htmx:  # type: ignore[attr-defined]
-        push_url(response, table_address(filters, word))
+        push_url(response, context["address"])
     return response
 
 
@@ -67,14 +58,14 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def count(request: HttpRequest) -> HttpResponse:
     """The exact number of contacts, which follows the page where it takes longer than the page."""
-    return render(request, "companies/_count.html", {"total": table.count(ContactFilters.read(request.GET))})
+    return render(request, "companies/_count.html", {"total": table.count(ContactFilters.read(request.GET).quickly())})
 
 
 @gate(Right.READ)
 @require_safe
 def relax(request: HttpRequest) -> HttpResponse:
     """Which filter to give up where nothing matches."""
-    found = [(each, table_address(each.filters)) for each in table.relaxed(ContactFilters.read(request.GET))]
+    found = [(each, table_address(each.filters)) for each in table.relaxed(ContactFilters.read(request.GET).quickly())]
     return render(request, "contacts/_relax.html", {"found": found, "most": table.FEW})
 
 

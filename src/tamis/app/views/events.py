@@ -8,10 +8,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tamis.app.gates import Right, actor_of, gate
 from tamis.app.models import Job, User
-from tamis.app.services import arrivals, event_figures, event_files, event_kinds, jobs
+from tamis.app.services import arrivals, event_arrivals, event_figures, event_files, event_kinds, jobs
 from tamis.app.services.kept_files import MAX_UPLOAD
+from tamis.app.services.rules import instant
 from tamis.app.views.timelines import UNANSWERED
 from tamis.errors import NotFound, Refused, TamisError
+from tamis.lake.arrivals import Arrived
 from tamis.messages import say
 from tamis.sources.event_kinds import COLUMNS, find_kind
 from tamis.sources.events import GIVEN
@@ -47,6 +49,36 @@ def figures(request: HttpRequest) -> HttpResponse:
         context["fault"], status = error, 503 if error.code in UNANSWERED else 404
     whole = not request.htmx  # type: ignore[attr-defined]
     return render(request, "events/figures.html" if whole else "events/_figures.html", context, status=status)
+
+
+ARRIVED = 50
+"""So many events stand on a page."""
+
+
+@gate(Right.READ)
+@require_safe
+def arrived(request: HttpRequest) -> HttpResponse:
+    """The events that a bar counts: what arrived in a span of time, of a kind or of all, and whom each is about."""
+    given = {name: request.GET.get(name, "") for name in ("from", "to", "kind", "after")}
+    context: dict[str, Any] = {"given": given}
+    status = 200
+    try:
+        since, until = instant(given["from"]), instant(given["to"])
+        kind = find_kind(given["kind"], event_kinds.kinds()) if given["kind"] else None
+        found = event_arrivals.arrivals(since, until, kind.key if kind else "", _place(given["after"]), ARRIVED)
+        end = f"{found.next.received.isoformat()}~{found.next.id}" if found.next else ""
+        context |= {"since": since, "until": until, "kind": kind, "found": found, "end": end}
+    except TamisError as error:
+        context["fault"], status = error, 503 if error.code in UNANSWERED else 400
+    return render(request, "events/arrived.html", context, status=status)
+
+
+def _place(text: str) -> Arrived | None:
+    """Where the page before ended, from its address. Raises :class:`~tamis.errors.Refused`."""
+    if not text:
+        return None
+    received, _, id = text.partition("~")
+    return Arrived(instant(received), id)
 
 
 @gate(Right.SORT)

@@ -1,6 +1,8 @@
 """Pictures of audiences and segments: overlaps, differences, flows, what to expect; thin views over the services."""
 
 import re
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,14 +14,19 @@ from django.views.decorators.http import require_safe
 from tamis.app.gates import Right, gate
 from tamis.app.models import Segment
 from tamis.app.services import audiences, contrasts, forecasts, insights, overlaps, rules, segment_flows
+from tamis.app.services.audience_edges import Edge
+from tamis.app.views.audiences import edges_address
+from tamis.app.views.list_content import page_number
 from tamis.errors import Busy, TamisError, Unreadable
 from tamis.insights.contrast import Contrast
 from tamis.insights.flows import NEW
+from tamis.insights.forecast import Week
 from tamis.insights.overlap import upset
 from tamis.insights.sankey import sankey
-from tamis.insights.weeks import picture
+from tamis.insights.weeks import WEEK, picture
 from tamis.messages import Message, say
 
+DAY = timedelta(days=1)
 DRAWN = 40
 """So many intersections are drawn; the table below the picture has them all."""
 
@@ -52,7 +59,10 @@ def _overlapping(told: overlaps.Overlapping) -> dict[str, Any]:
         "told": told,
         "picture": picture,
         "columns": [(each, links[each.intersection], names[each.intersection]) for each in picture.columns],
-        "sets": [*zip(told.audiences, told.found.sizes, picture.rows, strict=True)],
+        "sets": [
+            (each, size, top, rule_link(told.rule_of_one(each.audience.name)))
+            for each, size, top in zip(told.audiences, told.found.sizes, picture.rows, strict=True)
+        ],
         "most": max(told.found.sizes, default=0),
         "rows": [(each, names[each], links[each]) for each in told.found.intersections],
     }
@@ -103,8 +113,8 @@ def _values(told: contrasts.Contrasted, field: Contrast) -> list[dict[str, Any]]
     ]  # fmt: skip
 
 
-SHOWN = 200
-"""So many companies of a band are shown."""
+SHOWN = 50
+"""So many companies of a band stand on a page."""
 NEWCOMERS = say("nouvelle")
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
@@ -134,15 +144,21 @@ def _flowing(found: segment_flows.SegmentFlows, *, stay: bool) -> dict[str, Any]
 
     def row(column: int, source: str, target: str, n: int) -> dict[str, Any]:
         asked = {"from": months[column], "to": months[column + 1], "source": source, "target": target}
-        link = "" if source == target else f"{reverse('segment-band')}?{urlencode(asked)}"
+        link = f"{reverse('segment-band')}?{urlencode(asked)}"
+        since, until = found.months.firsts[column : column + 2]
         return {"from": labels[source], "to": labels[target], "source": source, "n": n, "link": link,
-                "since": found.months.firsts[column], "until": found.months.firsts[column + 1]}  # fmt: skip
+                "still": source == target, "since": since, "until": until}  # fmt: skip
+
+    def stood(column: int, segment: str) -> str:
+        """A node is a segment at the end of a month where those who stayed are drawn, and only there."""
+        asked = {"to": months[column], "target": segment}
+        return f"{reverse('segment-band')}?{urlencode(asked)}" if stay and segment != NEW else ""
 
     ends = found.months.ends
     return {
         "found": found, "picture": picture, "since": months[0], "until": months[-1],
         "heads": [*zip(picture.columns, found.months.firsts, strict=True)], "now": ends[-1] == found.months.now,
-        "nodes": [(each, labels[each.key]) for each in picture.nodes],
+        "nodes": [(each, labels[each.key], stood(each.column, each.key)) for each in picture.nodes],
         "bands": [(each, row(each.column, each.source, each.target, each.n)) for each in picture.bands],
         "rows": sorted(
             (row(each.column, each.source, each.target, each.n) for each in picture.bands),
@@ -154,22 +170,32 @@ def _flowing(found: segment_flows.SegmentFlows, *, stay: bool) -> dict[str, Any]
 @gate(Right.READ)
 @require_safe
 def band(request: HttpRequest) -> HttpResponse:
-    """The companies that went one way between the ends of two months."""
+    """The companies that went one way, or stayed, between the ends of two months; or stood somewhere at that of one."""
     given = {name: request.GET.get(name, "") for name in ("from", "to", "source", "target")}
-    context: dict[str, Any] = {"given": given}
+    number = page_number(request)
+    context: dict[str, Any] = {"given": given, "page": number, "previous": number - 1, "next": number + 1}
     status = 200
     try:
-        wanted = segment_flows.months(given["from"], given["to"])
-        ids = segment_flows.who_went(wanted, given["source"], given["target"])
+        ids, between = _of_band(given)
         labels = {NEW: str(NEWCOMERS), **{each.value: str(each.label) for each in Segment}}
+        here = [*ids[(number - 1) * SHOWN : number * SHOWN]]
         context |= {
-            "n": len(ids), "rows": [*rules.company_rows(ids[:SHOWN])],
-            "first": wanted.firsts[0], "then": wanted.firsts[1],
-            "source": labels[given["source"]], "target": labels[given["target"]],
+            "n": len(ids), "rows": [*rules.company_rows(here)], "has_next": number * SHOWN < len(ids),
+            "first": between[0], "then": between[-1], "still": given["source"] == given["target"],
+            "source": labels.get(given["source"], ""), "target": labels[given["target"]],
         }  # fmt: skip
     except TamisError as error:
         context["fault"], status = error, _status(error)
     return render(request, "insights/band.html", context, status=status)
+
+
+def _of_band(given: dict[str, str]) -> tuple[Sequence[int], Sequence[date]]:
+    """The companies that an address asks for, and the months at whose ends they are looked at."""
+    if not given["source"]:
+        ids = segment_flows.who_stood(given["to"], given["target"])
+        return ids, [date.fromisoformat(f"{given['to'].strip()}-01")]
+    wanted = segment_flows.months(given["from"], given["to"])
+    return segment_flows.who_went(wanted, given["source"], given["target"]), wanted.firsts[:2]
 
 
 @gate(Right.READ)
@@ -177,9 +203,21 @@ def band(request: HttpRequest) -> HttpResponse:
 def forecast(request: HttpRequest, pk: int) -> HttpResponse:
     """What entered an audience week by week, and what is expected; alone, or as a part of the audience's page."""
     found = forecasts.forecast(audiences.find_by_id(pk))
-    context = {"forecast": found, "picture": picture(found.past, found.expected) if found.past else None}
+    drawn = picture(found.past, found.expected) if found.past else None
+    context = {
+        "forecast": found, "picture": drawn,
+        "bars": [(bar, _week_link(pk, bar.week)) for bar in drawn.bars] if drawn else (),
+        "past": [(week, _week_link(pk, week)) for week in reversed(found.past)],
+        "this_week": edges_address(pk, Edge.ENTER, found.this, found.this + WEEK - DAY, ruled=True),
+    }  # fmt: skip
     part = request.htmx  # type: ignore[attr-defined]
     return render(request, "insights/_forecast.html" if part else "insights/forecast.html", context)
+
+
+def _week_link(audience: int, week: Week) -> str:
+    """Where those stand who entered in a week, or in the several that one refresh found together."""
+    first = week.monday - (week.covers - 1) * WEEK
+    return edges_address(audience, Edge.ENTER, first, week.monday + WEEK - DAY, ruled=True)
 
 
 def rule_link(rule: str) -> str:

@@ -272,12 +272,26 @@ def quality(request: HttpRequest) -> HttpResponse:
     automatic = sum(found.automatic.values())
     context = {
         "tab": "quality", "quality": found, "automatic": automatic,
-        "methods": [(METHODS.get(method, method), n) for method, n in found.automatic.items()],
+        "methods": [(METHODS.get(method, method), n, method) for method, n in found.automatic.items()],
         "most": max(found.automatic.values(), default=0),
         "undone": _share(found.automatic_refused, automatic + found.automatic_refused),
         "first": _share(found.accepted_first, found.accepted),
     }  # fmt: skip
     return render(request, "review/quality.html", context)
+
+
+@gate(Right.READ)
+@require_safe
+def matched(request: HttpRequest) -> HttpResponse:
+    """The lines that were matched automatically in one way, with their company, a page at a time."""
+    method, page = request.GET.get("method", ""), page_number(request)
+    lines = service.matched_by(method)
+    found = [*lines[(page - 1) * ANSWERS_PAGE : page * ANSWERS_PAGE + 1]]
+    context = {
+        "tab": "quality", "method": METHODS.get(method, method), "lines": found[:ANSWERS_PAGE], "page": page,
+        "total": lines.count(), "has_next": len(found) > ANSWERS_PAGE, "previous": page - 1, "next": page + 1,
+    }  # fmt: skip
+    return render(request, "review/matched.html", context)
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -14,6 +14,7 @@ from tamis.app.services import rule_building as service
 from tamis.app.services.rule_words import words as words_of
 from tamis.app.services.vocabulary import vocabulary
 from tamis.errors import Busy, TamisError, Unreadable
+from tamis.rules.nodes import Subject
 from tamis.rules.parsing import LONGEST
 from tamis.rules.templates import TEMPLATES, Template
 
@@ -21,12 +22,14 @@ LARGEST = 40 * LONGEST
 """Characters of a tree: its form is much longer than the text."""
 
 
-def component(rule: str = "") -> dict[str, Any]:
+def component(rule: str = "", subject: Subject | None = None) -> dict[str, Any]:
     """What ``rules/_builder.html`` needs, as ``builder``: the text it starts with, its templates, a slot for questions.
 
-    A page puts it into a form of its own: ``{% include "rules/_builder.html" %}`` makes the field ``rule``.
+    A page puts it into a form of its own: ``{% include "rules/_builder.html" %}`` makes the field ``rule``, which with
+    a ``subject`` is about nobody else, and may stay empty.
     """
-    return {"rule": rule, "slot": newest_questions.slot(), "templates": _grouped(TEMPLATES)}
+    templates = tuple(each for each in TEMPLATES if subject is None or each.rule.startswith(subject))
+    return {"rule": rule, "slot": newest_questions.slot(), "templates": _grouped(templates), "subject": subject}
 
 
 def _grouped(templates: tuple[Template, ...]) -> list[tuple[Any, list[Template]]]:
@@ -46,10 +49,12 @@ def words(request: HttpRequest) -> HttpResponse:
 @gate(Right.READ)
 @require_POST
 def build(request: HttpRequest) -> HttpResponse:
-    """A ``text`` read to a ``tree``, or the other way round, with the sentence and the mistakes."""
+    """A ``text``, a ``sentence`` or a ``tree`` as the other two, with the mistakes."""
     try:
         if "tree" in request.POST:
             return JsonResponse(service.from_draft(_read(request.POST["tree"])))
+        if "sentence" in request.POST:
+            return JsonResponse(service.from_sentence(request.POST["sentence"]))
         return JsonResponse(service.from_text(request.POST.get("text", "")))
     except TamisError as error:
         return JsonResponse({"error": str(error), "code": error.code}, status=400)

@@ -3,15 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from tamis.app.gates import Right, gate
 from tamis.app.services import rules as service
 from tamis.app.services.rule_words import SUBJECTS
 from tamis.app.services.vocabulary import vocabulary
+from tamis.app.views.list_content import page_number
 from tamis.app.views.rule_building import component
 from tamis.errors import Busy, TamisError, Unreadable
 from tamis.messages import Message, say
@@ -23,8 +26,8 @@ from tamis.sources.event_kinds import Kind
 if TYPE_CHECKING:
     from tamis.rules.explaining import Explanation
 
-EXAMPLES = 20
-"""So many of those that a rule selects are shown."""
+PAGE = 50
+"""So many of those that a rule selects stand on a page."""
 
 TYPES = {
     Type.TEXT: say("texte"), Type.CODE: say("code"), Type.CHOICE: say("choix"), Type.STATUS: say("statut"),
@@ -45,7 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
     status = 200
     if text.strip() and (do or request.method == "POST"):  # a link without a button fills the builder, which counts
         try:
-            context |= _answer(text, who, do)
+            context |= _answer(text, who, do, page_number(request))
         except TamisError as error:
             context["fault"], context["misplaced"] = error, isinstance(error, RuleError)
             status = 503 if isinstance(error, Busy | Unreadable) else 400 if do else 200
@@ -55,7 +58,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "rules/index.html", context, status=status)
 
 
-def _answer(text: str, who: str, do: str) -> dict[str, Any]:
+def _answer(text: str, who: str, do: str, number: int) -> dict[str, Any]:
     """What the button that was pressed asks for; without one, a count as of the last snapshot."""
     if do == "explain":
         explained = service.explain(text, company=who, contact=who)
@@ -64,7 +67,12 @@ def _answer(text: str, who: str, do: str) -> dict[str, Any]:
         counted = service.count(text, recent=do != "count")
         return {"found": counted, "question": counted.question}
     selected = service.select(text)
-    return {"found": selected, "question": selected.question, "rows": [*selected.rows(EXAMPLES)]}
+    address = f"{reverse('rules')}?{urlencode({'rule': text, 'do': 'show'})}"
+    last = min(number * PAGE, selected.count)
+    return {
+        "found": selected, "question": selected.question, "rows": selected.page(number, PAGE), "page": number,
+        "first": (number - 1) * PAGE + 1, "last": last, "has_next": last < selected.count, "address": address,
+    }  # fmt: skip
 
 
 class Step(NamedTuple):

@@ -33,19 +33,22 @@ def of_company(request: HttpRequest, pk: int) -> HttpResponse:
     return _shown(request, companies.find_by_id(pk), timelines.of_company, "company")
 
 
-def _shown(request: HttpRequest, party: Any, timeline_of: Callable[[Any, str, str], Timeline], of: str) -> HttpResponse:
+def _shown(
+    request: HttpRequest, party: Any, timeline_of: Callable[[Any, str, str, str], Timeline], of: str
+) -> HttpResponse:
     """A page of a timeline: within the page of whose it is, or, without scripts, as a page of its own."""
-    what, after = request.GET.get("what", ""), request.GET.get("after", "")
+    what, after, month = (request.GET.get(name, "") for name in ("what", "after", "month"))
     context: dict[str, Any] = {
         "party": party, "of": of, "back": reverse(of, args=(party.pk,)),
-        "address": reverse(f"{of}-events", args=(party.pk,)), "what": what, "after": after,
+        "address": reverse(f"{of}-events", args=(party.pk,)), "what": what, "after": after, "month": month,
         "phases": _phases(),
     }  # fmt: skip
     status = 200
     try:
-        timeline = timeline_of(party, what, after)
+        timeline = timeline_of(party, what, after, month)
         context["timeline"] = timeline
         context["same_day"] = _day_of(after)
+        context["of_month"] = timelines.bounds_of(month)
     except TamisError as error:
         context["fault"] = error
         status = 503 if error.code in UNANSWERED else 400
