@@ -106,6 +106,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     from tamis.sources import event_values
 
     monkeypatch.setattr(refresh_bounds, "SHARE", 1)
+    monkeypatch.setattr(refresh_bounds, "TURNED", float("inf"))
     monkeypatch.setattr(event_values, "TOLERANCE", timedelta(days=5_000))
 
 

@@ -7,6 +7,7 @@ is excluded or pinned out leaves, and so does who exists no more.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,9 @@ from tamis.rules.nodes import Rule, Subject
 from tamis.rules.query import Engine, Query, present
 
 if TYPE_CHECKING:
-    from tamis.audiences.narrowing import World
+    from datetime import datetime
+
+    from tamis.audiences.narrowing import Asking, World
     from tamis.engines.duckdb import DuckDb
 
 PINS = pa.schema([("subject", pa.int64()), ("inside", pa.bool_())])
@@ -30,7 +33,9 @@ AMONG = pa.schema([("id", pa.int64())])
 class Wanted:
     """What decides who is in: the rule as a query of ids, and what is said beside it.
 
-    ``filled``: a run has filled the audience before. ``excluded``: the audiences that are subtracted.
+    ``filled``: a run has filled the audience before. ``excluded``: the audiences that are subtracted. ``plain``: what
+    of the rule asks for no events, as a query (:func:`~tamis.audiences.narrowing.without_events`). ``since``: the kinds
+    of events that the rule asks for, and from when on these can count.
     """
 
     audience: int
@@ -40,6 +45,8 @@ class Wanted:
     filled: bool = False
     excluded: Sequence[int] = ()
     pins: Mapping[int, bool] = field(default_factory=dict)
+    plain: Query | None = None
+    since: "Mapping[str, datetime]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -87,24 +94,33 @@ def compare(engine: Engine, wanted: Wanted, *, bounded: bool = False, before: in
 
 
 def compare_some(
-    engine: "DuckDb", wanted: Wanted, rule: Rule, some: int, before: int, world: "World | None" = None
+    engine: "DuckDb", wanted: Wanted, rule: Rule, among: Collection[int], before: int, world: "World | None" = None
 ) -> Compared:  # fmt: skip
-    """As :func:`compare` of the ``some`` in the table ``among``, at the cost of their rows; ``before`` are in.
+    """As :func:`compare` of those in the table ``among``, at the cost of their rows; ``before`` are in.
 
     ``world`` is one that was made for several audiences; without one that has them, one is made for these alone.
     """
-    from tamis.audiences.narrowing import crosses, kinds_of, narrowed, reads_events
+    from tamis.audiences.narrowing import ALONE, World
 
-    if not some:
+    if not among:
         return Compared(EDGES.empty_table(), before)
-    query = Query("") if wanted.mode == "static" and wanted.filled else wanted.rule
-    if world is not None and world.holds(wanted.subject, query, kinds_of(rule)):
+    mine = asking(wanted, rule, among)
+    if world is not None and world.holds(mine):
         with world.within():
             return compare(engine, wanted, bounded=True, before=before)
-    if not reads_events(query):  # a rule about columns reads them whole anyway
+    if not mine.reach.events:  # a rule about columns reads them whole anyway
         return compare(engine, wanted, bounded=True, before=before)
-    with narrowed(engine, wanted.subject, query, crosses=crosses(rule)):
+    with closing(World(engine, [mine], ALONE)) as alone, alone.within():
         return compare(engine, wanted, bounded=True, before=before)
+
+
+def asking(wanted: Wanted, rule: Rule, among: Collection[int]) -> "Asking":
+    """What is asked about some: nothing where the rule does not count any more."""
+    from tamis.audiences.narrowing import Asking
+
+    if wanted.mode == "static" and wanted.filled:
+        return Asking(rule, Query(""), among, None, {})
+    return Asking(rule, wanted.rule, among, wanted.plain, wanted.since)
 
 
 def _present(wanted: Wanted) -> str:

@@ -6,21 +6,27 @@ everybody else are left out; of events, also those that only look as if they cou
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
 from tamis.engines.contract import Stored
 from tamis.engines.duckdb import DuckDb
+from tamis.errors import TamisError, Unreadable
 from tamis.rules import nodes
 from tamis.rules.attribution import NAMES
 from tamis.rules.attribution import needs as attribution_needs
+from tamis.rules.instants import FIRST, bounds
 from tamis.rules.nodes import Subject
 from tamis.rules.query import Query
+from tamis.rules.sieving import parts
 
-PART, WORLD = "part", "world"
+ALONE, WORLD = "alone", "world"
 _OWN: Mapping[Subject, tuple[str, ...]] = {
     "contacts": ("contact_fields", "contact_tags"),
     "companies": ("company_fields", "company_names", "company_identifiers", "company_domains", "company_tags"),
@@ -42,6 +48,7 @@ _KEYS = (
     _Key("company_id", "company_ref", "company_keys"),
     _Key("company_domain", "company_domain", "hosts"),
 )
+_OF_CONTACTS = 2  # the first so many name a contact
 _ALWAYS = ("id", "company", "email_key", "merged_into")
 """Columns that are needed whatever a rule speaks of."""
 _END = "regexp_extract({}, '([^.]+[.])?[^.]+$')"
@@ -56,10 +63,37 @@ def crosses(rule: nodes.Rule) -> bool:
     return fields or any(nodes.every(rule, kind) for kind in kinds)
 
 
-def kinds_of(rule: nodes.Rule) -> set[str]:
-    """The kinds of events that a rule asks for."""
-    found = {each.kind for each in nodes.every(rule, nodes.Did)} | {each.kind for each in nodes.every(rule, nodes.Step)}
-    return found | {each.kind for each in nodes.every(rule, nodes.Aggregate)}
+class Reach(NamedTuple):
+    """On whose rows and events answers hang, beside those who are asked about."""
+
+    subject: Subject
+    company: bool = False
+    """The company of a contact who is asked about."""
+    contacts: bool = False
+    """All contacts of a company that is."""
+    events: bool = False
+    of_companies: bool = False
+    """Events that are about companies, not only those of contacts."""
+
+
+def reach(rule: nodes.Rule, query: Query) -> Reach:
+    """On whose rows and events the answers of a compiled rule hang."""
+    of_companies = "company_event_e AS" in query.sql
+    contacts = bool(nodes.every(rule, nodes.HasContact)) or of_companies
+    company = rule.subject == "contacts" and crosses(rule)
+    return Reach(rule.subject, company, contacts, reads_events(query), of_companies)
+
+
+def since(rule: nodes.Rule, now: datetime, zone: ZoneInfo) -> dict[str, datetime]:
+    """The kinds of events that a rule asks for, each with the instant from which on they can count."""
+    asked = [(each.kind, each.window) for each in nodes.every(rule, nodes.Did)]
+    asked += [(each.kind, each.window) for each in nodes.every(rule, nodes.Aggregate)]
+    asked += [(step.kind, each.window) for each in nodes.every(rule, nodes.Sequence) for step in each.steps]
+    found: dict[str, datetime] = {}
+    for kind, window in asked:
+        after = bounds(window, now, zone).after or FIRST
+        found[kind] = min(after, found.get(kind, after))
+    return found
 
 
 def reads_events(query: Query) -> bool:
@@ -67,75 +101,167 @@ def reads_events(query: Query) -> bool:
     return "FROM events e" in query.sql
 
 
-def ids(subject: Subject, *, crosses: bool) -> dict[str, str]:
-    """Of whom rows are needed, as queries of ids by table; ``crosses``: the rule asks the other kind of subject too."""
-    asked = "SELECT a.id FROM among a"
-    if subject == "companies":
-        return {"companies": asked, "contacts": f"SELECT id FROM main.contacts WHERE company IN ({asked})"}
-    if not crosses:
-        return {"companies": "SELECT id FROM main.companies WHERE false", "contacts": asked}
-    companies = f"SELECT company AS id FROM main.contacts WHERE company IS NOT NULL AND id IN ({asked})"
-    return {
-        "companies": f"SELECT DISTINCT id FROM ({companies}) c",
-        "contacts": f"SELECT id FROM main.contacts WHERE company IN ({companies}) UNION {asked}",
-    }
+def event_columns(sql: str) -> set[str]:
+    """The columns of events of which the SQL of a rule speaks: they are those of ``e``."""
+    return {*re.findall(r'\be\."?(\w+)', sql)}
 
 
-@contextmanager
-def narrowed(engine: DuckDb, subject: Subject, query: Query, *, crosses: bool) -> Iterator[None]:
-    """Within the block, ``engine`` has only what a query about those in the table ``among`` can hang on."""
-    engine.ask(Query("SELECT 1", {}, query.needs))  # made of everybody
-    engine.run(f"CREATE SCHEMA {PART}")
-    try:
-        keys = _KEYS[: 5 if subject == "companies" or crosses else 2]
-        for statement in _statements(engine, PART, ids(subject, crosses=crosses), query.sql, keys):
-            engine.run(statement)
-        engine.run(f"CREATE VIEW {PART}.events AS SELECT * FROM main.events WHERE {_events(PART, keys)}")
-        with _within(engine, PART):
-            yield
-    finally:
-        engine.run(f"DROP SCHEMA {PART} CASCADE")
+def without_events(rule: nodes.Rule) -> nodes.Rule | None:
+    """The conditions at the top that must all hold and ask for no events; ``None`` where that leaves all, or none.
+
+    For whoever does not pass these the events say nothing: the rule does not hold.
+    """
+    every, conditions = parts(rule)
+    kinds = (nodes.Did, nodes.Sequence, nodes.Aggregate)
+    plain = [each for each in conditions if not any(nodes.every(each, kind) for kind in kinds)]
+    if not every or len(plain) in (0, len(conditions)):
+        return None
+    return nodes.Rule(rule.subject, nodes.AllOf(tuple(plain)))
+
+
+class Asking(NamedTuple):
+    """A rule, compiled, and about whom it is asked.
+
+    ``plain`` is what of it asks for no events (:func:`without_events`), ``since`` from when on events can count
+    (:func:`since`).
+    """
+
+    rule: nodes.Rule
+    query: Query
+    among: Collection[int]
+    plain: Query | None
+    since: Mapping[str, datetime]
+
+    @property
+    def reach(self) -> Reach:
+        """On whose rows and events its answers hang."""
+        return reach(self.rule, self.query)
 
 
 class World:
     """The small world of several audiences at once: events are read a single time for all of them."""
 
-    def __init__(
-        self, engine: DuckDb, asked: Mapping[Subject, Collection[int]], queries: Sequence[Query], kinds: Collection[str]
-    ) -> None:
-        self.engine, self.kinds = engine, {*kinds}
-        needs = {name: sql for query in queries for name, sql in query.needs.items()}
+    def __init__(self, engine: DuckDb, asked: Sequence[Asking], name: str = WORLD) -> None:
+        self.engine, self.name = engine, name
+        needs = {name: sql for each in asked for name, sql in each.query.needs.items()}
         engine.ask(Query("SELECT 1", {}, {**needs, **attribution_needs("companies")}))
-        engine.run(f"CREATE SCHEMA {WORLD}")
-        for subject in _OWN:
-            engine.put(f"{subject}__asked", Stored(pa.table({"id": pa.array([*asked.get(subject, ())], pa.int64())})))
-        sql = " ".join(query.sql for query in queries)
-        of_contacts = "SELECT company FROM main.contacts WHERE id IN (SELECT id FROM contacts__asked)"
-        wanted = {
-            "companies": f"SELECT id FROM companies__asked UNION ({of_contacts} AND company IS NOT NULL)",
-            "contacts": "SELECT id FROM contacts__asked UNION SELECT id FROM main.contacts "
-                        f"WHERE company IN (SELECT i.id FROM {WORLD}.companies__ids i)",
-        }  # fmt: skip
-        for statement in _statements(engine, WORLD, wanted, sql, _KEYS):
-            engine.run(statement)
-        kept = ", ".join("'" + kind.replace("'", "''") + "'" for kind in sorted(kinds)) or "NULL"
-        engine.run(_table(engine, WORLD, "events", sql, f"kind IN ({kept}) AND ({_events(WORLD, _KEYS)})"))
-        self.words = {*re.findall(r"\w+", sql)}
-        self.columns = {name for table in (*_OWN, *sum(_OWN.values(), ()), "events") for name in engine.columns(table)}
+        engine.run(f"CREATE SCHEMA {name}")
+        try:
+            _lay(engine, name, asked)
+            self._read_events([each for each in asked if each.reach.events])
+        except TamisError:
+            self.close()
+            raise
+        self.asked = {_written(each.query): frozenset(each.among) for each in asked}
 
-    def holds(self, subject: Subject, query: Query, kinds: Collection[str]) -> bool:
-        """Whether everything that a query about those in the table ``among`` can hang on is in it."""
-        columns = self.columns.intersection(re.findall(r"\w+", query.sql))
-        if not self.kinds.issuperset(kinds) or not self.words.issuperset(columns):
-            return False
-        others = f"SELECT a.id FROM among a WHERE a.id NOT IN (SELECT k.id FROM {subject}__asked k) LIMIT 1"
-        return not len(self.engine.ask(Query(others)))
+    def _read_events(self, asked: Sequence[Asking]) -> None:
+        """Have the events on which answers hang: of each kind the time and the columns that some rule asks for."""
+        wanted: dict[str, _OfKind] = {}
+        for each in asked:
+            for kind, after in each.since.items():
+                wanted.setdefault(kind, _OfKind(after)).add(after, each)
+        known = self.engine.columns("events")
+        every = [name for name in known if any(name in each.columns for each in wanted.values())] or ["ts"]
+        self.engine.run(f"CREATE TABLE {self.name}.events AS SELECT {_said(every)} FROM main.events WHERE false")
+        scans: dict[tuple[datetime, tuple[str, ...], bool], list[str]] = {}
+        for kind, of_kind in sorted(wanted.items()):
+            columns = tuple(name for name in known if name in of_kind.columns)
+            scans.setdefault((of_kind.after, columns, of_kind.of_companies), []).append(kind)
+        for (after, columns, of_companies), kinds in scans.items():
+            values: dict[str, object] = {f"k{number}": kind for number, kind in enumerate(kinds)}
+            mine = _events(self.name, _keys_of(of_companies=of_companies))
+            where = f"kind IN ({', '.join(f'${name}' for name in values)}) AND ts > $after AND ({mine})"
+            read = f"INSERT INTO {self.name}.events BY NAME SELECT {_said(columns)} FROM main.events WHERE {where}"
+            self.engine.ask(Query(read, values | {"after": after}))
+
+    def holds(self, asking: Asking) -> bool:
+        """Whether everything that a query about some subjects can hang on is in it: it was made for these, or more."""
+        return self.asked.get(_written(asking.query), frozenset()).issuperset(asking.among)
 
     @contextmanager
     def within(self) -> Iterator[None]:
         """Within the block, the engine has only what is in it."""
-        with _within(self.engine, WORLD):
+        with _within(self.engine, self.name):
             yield
+
+    def close(self) -> None:
+        """Let its tables go."""
+        self.engine.run(f"DROP SCHEMA {self.name} CASCADE")
+
+
+@dataclass
+class _OfKind:
+    """What rules ask of the events of a kind: from when on, which columns, and whether of companies."""
+
+    after: datetime
+    columns: set[str] = field(default_factory=set)
+    of_companies: bool = False
+
+    def add(self, after: datetime, asking: Asking) -> None:
+        self.after = min(after, self.after)
+        self.columns |= event_columns(asking.query.sql)
+        self.of_companies |= asking.reach.of_companies
+
+
+def _written(query: Query) -> tuple[str, str]:
+    return query.sql, repr(sorted(query.values.items()))
+
+
+def _lay(engine: DuckDb, schema: str, asked: Sequence[Asking]) -> None:
+    """Make every table but the events, in a schema of their own."""
+    sql = " ".join(each.query.sql for each in asked)
+    _put(engine, "asked", asked, [each.among for each in asked])
+    for statement in _rows(engine, schema, sql, {each.reach for each in asked}):
+        engine.run(statement)
+    with _within(engine, schema):
+        needing = [_needing(engine, each) for each in asked]
+    _put(engine, "needing", asked, needing)
+    of_companies = any(each.reach.of_companies for each in asked)
+    for statement in _keys(schema, {each.reach for each in asked}, of_companies=of_companies):
+        engine.run(statement)
+    keys = _keys_of(of_companies=of_companies)
+    engine.run(_table(engine, schema, "stays", sql, _any(schema, keys, stay=True)))
+
+
+def _needing(engine: DuckDb, asking: Asking) -> Collection[int]:
+    """Those for whom it matters what events say: not who fails a condition that asks for none."""
+    if not asking.reach.events or asking.plain is None:
+        return asking.among if asking.reach.events else ()
+    try:
+        return {*engine.ask(asking.plain).column("id").to_pylist()}.intersection(asking.among)
+    except Unreadable:  # whoever breaks says so in its own turn
+        return asking.among
+
+
+def _put(engine: DuckDb, name: str, asked: Sequence[Asking], among: Sequence[Collection[int]]) -> None:
+    """Have a table of ids, each with what reaches as far as the rules that ask about it."""
+    groups: dict[Reach, set[int]] = {}
+    for each, some in zip(asked, among, strict=True):
+        groups.setdefault(each.reach, set()).update(some)
+    ids = [pa.array([*some], pa.int64()) for some in groups.values()]
+    reaches = [pa.repeat(_number(each), len(some)) for each, some in zip(groups, ids, strict=True)]
+    schema = pa.schema([("reach", pa.int64()), ("id", pa.int64())])
+    rows = [pa.table(each, schema=schema) for each in zip(reaches, ids, strict=True)]
+    engine.put(name, Stored(pa.concat_tables([schema.empty_table(), *rows])))
+
+
+def _number(reach: Reach) -> int:
+    """A number for each of the reaches there can be."""
+    return sum(2**place for place, yes in enumerate((reach.subject == "companies", *reach[1:])) if yes)
+
+
+def _reached(table: str, reaches: Collection[Reach], contacts: str) -> Mapping[Subject, str]:
+    """The queries of those on whose rows answers about those in a table hang; ``contacts`` are these, or more."""
+    found: dict[Subject, list[str]] = {"companies": [], "contacts": []}
+    for each in reaches:
+        asked = f"SELECT a.id FROM {table} a WHERE a.reach = {_number(each)}"
+        found[each.subject].append(asked)
+        companies = asked
+        if each.subject == "contacts":
+            companies = f"SELECT company AS id FROM {contacts} WHERE company IS NOT NULL AND id IN ({asked})"
+            found["companies"] += [companies] if each.company else []
+        found["contacts"] += [f"SELECT id FROM {contacts} WHERE company IN ({companies})"] if each.contacts else []
+    return {of: " UNION ".join(some) or f"SELECT id FROM main.{of} WHERE false" for of, some in found.items()}
 
 
 @contextmanager
@@ -147,11 +273,14 @@ def _within(engine: DuckDb, schema: str) -> Iterator[None]:
         engine.run("SET search_path = 'main'")
 
 
-def _statements(
-    engine: DuckDb, schema: str, wanted: Mapping[str, str], sql: str, keys: Sequence[_Key]
-) -> Iterator[str]:  # fmt: skip
-    """What makes every table but the events, in a schema of their own."""
-    for table, query in wanted.items():
+def _keys_of(*, of_companies: bool) -> Sequence[_Key]:
+    """The keys by which events name those on whose events answers hang."""
+    return _KEYS if of_companies else _KEYS[:_OF_CONTACTS]
+
+
+def _rows(engine: DuckDb, schema: str, sql: str, reaches: Collection[Reach]) -> Iterator[str]:
+    """What makes the tables of what is known of those on whose rows answers about those in ``asked`` hang."""
+    for table, query in _reached("asked", reaches, "main.contacts").items():
         yield f"CREATE TABLE {schema}.{table}__ids AS {query}"
     for table, own in _OWN.items():
         needed = f"SELECT i.id FROM {schema}.{table}__ids i"
@@ -161,16 +290,17 @@ def _statements(
             if each in sql:
                 yield _table(engine, schema, each, sql, f"{column} IN ({needed})")
     yield _members(schema)
-    yield from _keys(schema, len(keys) > 2)
-    yield _table(engine, schema, "stays", sql, _any(schema, keys, stay=True))
 
 
 def _table(engine: DuckDb, schema: str, table: str, sql: str, where: str) -> str:
     """The rows of a table for which a condition holds, with the columns that some SQL may speak of."""
     words = {*re.findall(r"\w+", sql)}
     columns = [name for name in engine.columns(table) if name in words or name in _ALWAYS]
-    said = ", ".join(f'"{name}"' for name in columns)
-    return f"CREATE TABLE {schema}.{table} AS SELECT {said} FROM main.{table} WHERE {where}"
+    return f"CREATE TABLE {schema}.{table} AS SELECT {_said(columns)} FROM main.{table} WHERE {where}"
+
+
+def _said(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
 
 
 def _members(schema: str) -> str:
@@ -183,20 +313,24 @@ def _members(schema: str) -> str:
     )
 
 
-def _keys(schema: str, of_companies: bool) -> Iterator[str]:
-    """The keys by which events name those of whom rows are needed, a table each."""
-    emails = f"SELECT email_key AS k FROM {schema}.contacts WHERE email_key IS NOT NULL"
+def _keys(schema: str, reaches: Collection[Reach], *, of_companies: bool) -> Iterator[str]:
+    """The keys by which events name those on whose events answers about those in ``needing`` hang, a table each."""
+    reached = _reached("needing", [each for each in reaches if each.events], f"{schema}.contacts")
+    yield f"CREATE TABLE {schema}.contacts__keyed AS {reached['contacts']}"
+    contacts = f"SELECT k.id FROM {schema}.contacts__keyed k"
+    emails = f"SELECT email_key AS k FROM {schema}.contacts WHERE email_key IS NOT NULL AND id IN ({contacts})"
     yield f"CREATE TABLE {schema}.emails AS {emails}"
-    yield f"CREATE TABLE {schema}.contact_keys AS SELECT CAST(id AS VARCHAR) AS k FROM {schema}.contacts"
+    yield f"CREATE TABLE {schema}.contact_keys AS SELECT CAST(id AS VARCHAR) AS k FROM ({contacts}) c"
     if not of_companies:
         return
-    needed = f"SELECT i.id FROM {schema}.companies__ids i"
+    mine = _reached("needing", [each for each in reaches if each.of_companies], f"{schema}.contacts")
+    yield f"CREATE TABLE {schema}.companies__keyed AS {mine['companies']}"
+    needed = f"SELECT k.id FROM {schema}.companies__keyed k"
     sirens = f"SELECT siren AS k FROM main.companies WHERE id IN ({needed}) AND siren IS NOT NULL"
     others = f"SELECT value FROM main.company_identifiers WHERE company IN ({needed}) AND type = 'siren'"
     yield f"CREATE TABLE {schema}.sirens AS {sirens} UNION {others}"
     merged = f"SELECT CAST(origin AS VARCHAR) FROM kept WHERE place IN ({needed})"
-    own = f"SELECT CAST(id AS VARCHAR) AS k FROM {schema}.companies__ids"
-    yield f"CREATE TABLE {schema}.company_keys AS {own} UNION {merged}"
+    yield f"CREATE TABLE {schema}.company_keys AS SELECT CAST(id AS VARCHAR) AS k FROM ({needed}) c UNION {merged}"
     hosts = f"SELECT DISTINCT {_END.format('key')} AS k FROM main.company_domains WHERE company IN ({needed})"
     yield f"CREATE TABLE {schema}.hosts AS {hosts}"
 

@@ -31,6 +31,7 @@ class DuckDb:
 
     def __init__(self, tables: Tables, *, memory: str = MEMORY, threads: int | None = None) -> None:
         self.connection = duckdb.connect(config=closed(memory) | ({"threads": threads} if threads else {}))
+        self.connection.execute("SET parquet_metadata_cache = true")  # files never change
         self.made: set[str] = set()
         self._columns: dict[str, list[str]] = {}
         try:

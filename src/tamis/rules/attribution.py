@@ -68,6 +68,14 @@ def attributed(
     ``where`` is a condition on ``e``, a row of ``source``. It is a list of expressions, to stand behind ``WITH``; their
     names begin with ``name``.
     """
+    made = steps(subject, columns, where, name, source)
+    return ", ".join(f"{each} AS MATERIALIZED ({sql})" for each, sql in made.items())
+
+
+def steps(
+    subject: Subject, columns: Mapping[str, str], where: str, name: str, source: str = "events"
+) -> Mapping[str, str]:  # fmt: skip
+    """The expressions of :func:`attributed`: SQL by name, each made from those before it."""
     names = NAMES[:_OF_CONTACTS] if subject == "contacts" else NAMES
     e, f, x, b, hosts = (f"{name}_{each}" for each in ("e", "f", "x", "b", "hosts"))
     made = "".join(f", {sql} AS {column}" for column, sql in columns.items())
@@ -75,7 +83,7 @@ def attributed(
     of_stay = ", ".join(f"s.{old} AS {new}" for new, old in zip(names, _OF_STAY, strict=False))
     several = " + ".join(f"CAST({each} IS NOT NULL AS INTEGER)" for each in names) + " > 1 AS several"
     said = ", ".join(names)
-    parts = {
+    return {
         e: f"SELECT row_number() OVER () AS n, e.ts, e.visitor, ({_NOBODY}) AS nobody, "
            f"{', '.join(f'e.{each}' for each in names)}{made} FROM {source} e WHERE {where}",
         f: f"SELECT e.n, e.ts, {of_stay}{of_e} FROM {e} e JOIN stays s ON {_THEN} WHERE e.nobody",
@@ -89,7 +97,6 @@ def attributed(
         name: f"SELECT subject, ts{kept} FROM {b} WHERE NOT several UNION ALL SELECT subject, ts{kept} "
               f"FROM (SELECT DISTINCT subject, n, ts{kept} FROM {b} WHERE several) v",
     }  # fmt: skip
-    return ", ".join(f"{each} AS MATERIALIZED ({sql})" for each, sql in parts.items())
 
 
 def _hosts(x: str) -> str:

@@ -4,6 +4,9 @@ An answer can change because of what was written about the subject since (``touc
 or a date that crossed the edge of one of the rule's windows, or an audience that the rule names (``members``). What is
 about a contact is about its company too where the rule asks the company for its contacts, and the other way round.
 Ranks, and ages of events compared with each other, cannot be bounded: everybody's answer hangs on everybody's.
+
+A search says which events it asks for (:class:`Stretch`); whoever asks it has these in the table ``moving``, and whose
+they are in ``moving_contacts`` and ``moving_companies`` (:mod:`tamis.audiences.moving`): once for many rules.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +15,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
 from math import floor
+from typing import NamedTuple
 
+from tamis.lake.snapshots.touched import keys_of
 from tamis.messages import Message, say
 from tamis.rules import nodes
 from tamis.rules.attribution import NAMES, attributed, needs
@@ -25,12 +30,14 @@ from tamis.rules.vocabulary import Rows, Type, Vocabulary
 from tamis.rules.writing import About
 
 REFERENCE = datetime(2026, 1, 15, 12, tzinfo=UTC)
-LAW = 1
+LAW = 2
 """Counted up when what is looked at changes: whoever looked by another law looks at all."""
-DAY = timedelta(days=1)
+DAY, YEAR = timedelta(days=1), timedelta(days=365)
 _EVENT_TABLES: Mapping[Subject, frozenset[str]] = {
-    "contacts": frozenset({"contacts", "stays"}),
-    "companies": frozenset({"contacts", "companies", "company_domains", "company_identifiers", "stays"}),
+    "contacts": frozenset({keys_of("contacts"), "stays"}),
+    "companies": frozenset(
+        {keys_of("contacts"), keys_of("companies"), "company_domains", "company_identifiers", "stays"}
+    ),
 }
 """What says whose an event is."""
 _AGES = ("days since first", "days since last")
@@ -45,6 +52,29 @@ class Since:
     now: datetime
     batch: int
     runs: Mapping[int, int] = field(default_factory=dict)
+
+
+class Stretch(NamedTuple):
+    """Events of a kind: those that arrived after a batch, and those after one instant and up to another."""
+
+    kind: str
+    batch: int
+    span: tuple[datetime, datetime] | None = None
+
+
+@dataclass(frozen=True)
+class Search:
+    """The query of the ids (``id``) of those whose answer can be another, and what must be in ``moving`` for it.
+
+    It asks the rule's tables, ``touched`` (what was written since) and ``members__raw`` (the edges of audiences).
+    """
+
+    query: Query
+    stretches: frozenset[Stretch] = frozenset()
+    owners: frozenset[Subject] = frozenset()
+    """Of which subjects it asks whose the events in ``moving`` are."""
+    turned: float = 0.0
+    """What share of the time of its windows has gone in or out of them: an estimate of the share of their events."""
 
 
 def fingerprint(rule: nodes.Rule, vocabulary: Vocabulary) -> str:
@@ -71,20 +101,18 @@ def reads_segments(rule: nodes.Rule) -> bool:
 
 def changed(
     rule: nodes.Rule, vocabulary: Vocabulary, since: Since, now: datetime, also: Sequence[str] = ()
-) -> Query:  # fmt: skip
-    """The query of the ids (``id``) of those whose answer can be another than it was; ``also`` are queries of more.
-
-    Asked of the rule's tables, ``touched`` (what was written since) and ``members__raw`` (the edges of audiences).
-    """
+) -> Search:  # fmt: skip
+    """The search of those whose answer can be another than it was; ``also`` are queries of more."""
     reader = _Reader(Writer(vocabulary, now.astimezone(UTC), rule.subject), since)
     reader.read(rule.where, rule.subject)
-    return reader.query(rule.subject, also)
+    query = reader.query(rule.subject, also)
+    return Search(query, frozenset(reader.stretches), frozenset(reader.owners), reader.turned())
 
 
-def changed_itself(subject: Subject, also: Sequence[str] = ()) -> Query:
+def changed_itself(subject: Subject, also: Sequence[str] = ()) -> Search:
     """As :func:`changed` for who counts whatever the rule says: only whether they are still there."""
     touched = f"SELECT t.id FROM touched t WHERE t.of = '{subject}' AND t.name = '{subject}'"
-    return Query(f"SELECT DISTINCT id FROM ({' UNION ALL '.join([touched, *also])}) c")
+    return Search(Query(f"SELECT DISTINCT id FROM ({' UNION ALL '.join([touched, *also])}) c"))
 
 
 @dataclass
@@ -116,13 +144,15 @@ class _Reader:
     writer: Writer
     since: Since
     sides: dict[Subject, _Side] = field(default_factory=dict)
+    stretches: set[Stretch] = field(default_factory=set)
+    owners: set[Subject] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.now, self.then = self.writer.now, self.since.now.astimezone(UTC)
 
     def side(self, subject: Subject) -> _Side:
         if subject not in self.sides:
-            self.sides[subject] = _Side({subject})
+            self.sides[subject] = _Side({keys_of(subject)})  # whether they are there, and whose they are
         return self.sides[subject]
 
     def read(self, node: Node, subject: Subject) -> None:
@@ -143,13 +173,13 @@ class _Reader:
             case nodes.Sequence(steps, _, _, window):
                 self.events([(step.kind, step.where) for step in steps], window, subject)
             case nodes.InSegment() | nodes.InList():
-                self.side("companies")
+                self.side("companies").tables.add("companies")
             case nodes.HasTag():
                 side.tables.add(f"{singular(subject)}_tags")
             case nodes.InAudience(name):
                 side.audiences.add(self.writer.vocabulary.audience(name).id)
             case nodes.HasContact(where):
-                side.tables.add("contacts")
+                side.tables.add(keys_of("contacts"))
                 self.side("contacts")
                 if where is not None:
                     self.read(where, "contacts")
@@ -163,8 +193,7 @@ class _Reader:
 
     def field(self, test: nodes.Test, name: str, subject: Subject) -> None:
         word, side = self.writer.vocabulary.field(subject, name), self.side(subject)
-        if isinstance(word.place, Rows):
-            side.tables.add(word.place.table)
+        side.tables.add(word.place.table if isinstance(word.place, Rows) else subject)
         if test.operator in _TO_NOW and word.type in (Type.DAY, Type.INSTANT) and self.moved(test):
             side.days.append(test)
 
@@ -201,6 +230,18 @@ class _Reader:
         self.writer.now = self.now
         return f"({made})"
 
+    def turned(self) -> float:
+        """The share of time that went in or out of the windows; one without a beginning is taken for a year.
+
+        None where it is less than a day: those are few events, however short the window.
+        """
+        events = [each for side in self.sides.values() for each in side.events]
+        spans = [span for each in events for span in (*_edges(each.before, each.after), *each.ages)]
+        gone = sum((last - first for first, last in spans), timedelta())
+        windows = (each.after.until - (each.after.after or each.after.until - YEAR) for each in events)
+        whole = sum((max(each, timedelta()) for each in windows), timedelta())
+        return gone / whole if whole and gone >= DAY else 0.0
+
     # What is asked
 
     def query(self, subject: Subject, also: Sequence[str]) -> Query:
@@ -226,6 +267,10 @@ class _Reader:
         parts = [f"SELECT t.id FROM touched t WHERE t.of = '{subject}' AND t.name IN ({tables})"]
         if has_stream:
             parts.append(f"SELECT subject AS id FROM {singular(subject)}_change")
+        if moved := list(dict.fromkeys(scan for events in side.events for scan in self.moved_events(events))):
+            self.owners.add(subject)
+            those = f"SELECT e.n FROM moving e WHERE {' OR '.join(f'({scan})' for scan in moved)}"
+            parts.append(f"SELECT o.subject AS id FROM moving_{subject} o WHERE o.n IN ({those})")
         parts += [self.moved_days(test, subject) for test in side.days]
         parts += [edges_since(each, self.since.runs[each]) for each in sorted(side.audiences)]
         found = " UNION ALL ".join(parts)
@@ -243,29 +288,31 @@ class _Reader:
         return f"SELECT s.id FROM {subject} s WHERE ({said[0]}) IS DISTINCT FROM ({said[1]})"
 
     def stream(self, subject: Subject, side: _Side) -> str:
-        """The subjects of the events that arrived or crossed an edge, as expressions; empty without any."""
-        scans = [scan for events in side.events for scan in self.scans(events)]
-        if not scans:
+        """The subjects of events about which a condition itself changed, as expressions; empty without any."""
+        turned = [events for events in side.events if events.was != events.is_]
+        if not turned:
             return ""
         columns = ", ".join(f"e.{name}" for name in ("ts", "visitor", *NAMES))
+        scans = [f"{self.kinds(events)}({events.was}) IS DISTINCT FROM ({events.is_})" for events in turned]
         source = " UNION ALL ".join(f"SELECT {columns} FROM events e WHERE {scan}" for scan in dict.fromkeys(scans))
         self.writer.needs |= needs(subject)
         return attributed(subject, {}, "true", f"{singular(subject)}_change", f"({source})")
 
-    def scans(self, events: _Events) -> list[str]:
-        """Conditions on ``e``, each of which lets files be passed over."""
-        put = self.writer.put
-        kinds = f"e.kind IN ({', '.join(put(kind) for kind in sorted(events.kinds))}) AND "
+    def kinds(self, events: _Events) -> str:
+        return f"e.kind IN ({', '.join(self.writer.put(kind) for kind in sorted(events.kinds))}) AND "
+
+    def moved_events(self, events: _Events) -> Iterable[str]:
+        """Conditions on a row ``e`` of ``moving``: it arrived, or crossed an edge."""
+        put, kinds = self.writer.put, self.kinds(events)
         either = events.is_ if events.was == events.is_ else f"({events.was} OR {events.is_})"
         after, until = events.after
         late = f" AND e.ts > {put(after)}" if after else ""
-        made = [f"{kinds}e.batch > {put(self.since.batch)}{late} AND e.ts <= {put(until)} AND {events.is_}"]
+        self.stretches |= {Stretch(kind, self.since.batch) for kind in events.kinds}
+        yield f"{kinds}e.batch > {put(self.since.batch)}{late} AND e.ts <= {put(until)} AND {events.is_}"
         for first, last in (*_edges(events.before, events.after), *events.ages):
             if first < last:
-                made.append(f"{kinds}e.ts > {put(first)} AND e.ts <= {put(last)} AND {either}")
-        if events.was != events.is_:
-            made.append(f"{kinds}({events.was}) IS DISTINCT FROM ({events.is_})")
-        return made
+                self.stretches |= {Stretch(kind, self.since.batch, (first, last)) for kind in events.kinds}
+                yield f"{kinds}e.ts > {put(first)} AND e.ts <= {put(last)} AND {either}"
 
 
 def _edges(one: Bounds, other: Bounds) -> Iterable[tuple[datetime, datetime]]:

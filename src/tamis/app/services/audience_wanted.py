@@ -47,17 +47,22 @@ def made_ready(deciding: Deciding, now: datetime, known: "Vocabulary | None" = N
     Raises :class:`~tamis.rules.errors.RuleError` for a rule that cannot be asked.
     """
     from tamis.audiences.comparing import Wanted
+    from tamis.audiences.narrowing import since, without_events
     from tamis.rules.checking import check
     from tamis.rules.compiling import compile_rule
     from tamis.rules.nodes import InAudience, every
     from tamis.rules.query import Query
 
     query, named = Query(""), set[int]()
+    plain, asked_since = None, {}
     if deciding.by_rule:
         known = known or vocabulary()
         check(deciding.rule, known)
         query = compile_rule(deciding.rule, known, now)
+        if some := without_events(deciding.rule):
+            plain = compile_rule(some, known, now)
+        asked_since = since(deciding.rule, now, known.zone)
         named = {known.audience(each.audience).id for each in every(deciding.rule, InAudience)}
     wanted = Wanted(deciding.audience, deciding.rule.subject, deciding.mode, query, deciding.filled,
-                    deciding.exclusions, deciding.pins)  # fmt: skip
+                    deciding.exclusions, deciding.pins, plain, asked_since)  # fmt: skip
     return wanted, {*named, *deciding.exclusions}

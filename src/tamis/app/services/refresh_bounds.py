@@ -5,17 +5,19 @@ of the rule, and of each audience that it read up to which run. The last run tha
 who could have changed, is what the next one begins from: one that failed, was held, or looked at some by hand is not.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from tamis.app.models import Audience, AudienceRun, AudienceVersion
+from tamis.app.models import Audience, AudienceRun, AudienceVersion, Mode
 from tamis.app.services import snapshots
 from tamis.audiences import members
 from tamis.engines.contract import Stored
 from tamis.lake.snapshots import touched
 from tamis.messages import Message, say, say_many
 from tamis.rules import changing
+from tamis.rules.changing import Search
 from tamis.rules.nodes import Rule, Subject
 from tamis.rules.query import Query
 from tamis.rules.vocabulary import Vocabulary
@@ -26,11 +28,15 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
 
     from tamis.app.services.engine_tables import Asked
+    from tamis.audiences.moving import Moving
+    from tamis.audiences.narrowing import Asking
     from tamis.engines.duckdb import DuckDb
 
 LEAST = 1_000
 SHARE = 5
 """All are looked at where more than ``LEAST``, and more than one in ``SHARE``, can have changed."""
+TURNED = 0.5
+"""All are looked at, without a search, where such a share of what the rule's windows hold went in or out of them."""
 State, Way = AudienceRun.State, AudienceRun.Way
 
 
@@ -78,7 +84,32 @@ def seen(question: Question, asked: "Asked") -> dict[str, Any]:
     return {**asdict(asked.mark), "rule": rule, "runs": runs}
 
 
-def bound(question: Question, asked: "Asked", engine: "DuckDb") -> Bound:
+def moving(engine: "DuckDb", audiences: Iterable[Audience], known: Vocabulary, now: "datetime") -> "Moving":
+    """The events by which answers of some audiences can have turned: a hint, each search says itself what it asks."""
+    from tamis.audiences.moving import Moving
+
+    made = Moving(engine)
+    made.hold(_foreseen(audiences, known, now))
+    return made
+
+
+def _foreseen(audiences: Iterable[Audience], known: Vocabulary, now: "datetime") -> Iterator[Search]:
+    for each in audiences:
+        last = last_looked(each)
+        if last is None or "batch" not in last.seen or each.version.mode == Mode.STATIC:
+            continue
+        try:
+            rule = each.version.read
+            if not changing.unbounded(rule):
+                since = changing.Since(last.now, int(last.seen["batch"]), defaultdict(int))
+                search = changing.changed(rule, known, since, now)
+                if search.turned < TURNED:
+                    yield search
+        except Exception:  # noqa: S112 - whoever breaks says so in its own turn
+            continue
+
+
+def bound(question: Question, asked: "Asked", engine: "DuckDb", moving: "Moving") -> Bound:
     """Who is looked at: those whose answer can have changed, if that can be said and they are not too many."""
     last = last_looked(question.audience)
     if last is None:
@@ -92,7 +123,7 @@ def bound(question: Question, asked: "Asked", engine: "DuckDb") -> Bound:
     engine.put("touched", Stored(touched.SCHEMA.empty_table(), tuple(files), made=only))
     if question.by_rule and changing.reads_segments(question.rule) and _ask(engine, _SEGMENTS):
         return Bound(say("une liste a changé de segment"))
-    return _candidates(question, last, engine)
+    return _candidates(question, last, engine, moving)
 
 
 _SEGMENTS = f"SELECT id FROM touched WHERE of = '{touched.SEGMENTS}' LIMIT 1"
@@ -127,7 +158,7 @@ def _touched_files(asked: "Asked", last: AudienceRun) -> list[str] | None:
     return touched.files_since(manifest, snapshots.folder(), last.seen["chain"], last.seen["number"])
 
 
-def _candidates(question: Question, last: AudienceRun, engine: "DuckDb") -> Bound:
+def _candidates(question: Question, last: AudienceRun, engine: "DuckDb", moving: "Moving") -> Bound:
     """Those whose answer can have changed since the last run."""
     runs = {int(audience): int(run) for audience, run in last.seen["runs"].items()}
     audience, subject = question.audience.pk, question.rule.subject
@@ -135,10 +166,13 @@ def _candidates(question: Question, last: AudienceRun, engine: "DuckDb") -> Boun
     also += [changing.edges_since(each, runs[each]) for each in question.version.exclusions if each in runs]
     since = changing.Since(last.now, int(last.seen["batch"]), runs)
     if question.by_rule:
-        query = changing.changed(question.rule, question.known, since, question.now, also)
+        search = changing.changed(question.rule, question.known, since, question.now, also)
     else:
-        query = changing.changed_itself(subject, also)
-    among: list[int] = engine.ask(query).column("id").to_pylist()
+        search = changing.changed_itself(subject, also)
+    if search.turned >= TURNED:
+        return Bound(say("trop de temps a passé pour les périodes de la règle : autant regarder tout le monde"))
+    moving.hold([search])
+    among: list[int] = engine.ask(search.query).column("id").to_pylist()
     if too_many(engine, subject, len(among)):
         everybody = count(engine, subject)
         return Bound(say("{n} sur {all} ont pu changer : autant regarder tout le monde", n=len(among), all=everybody))
@@ -154,6 +188,18 @@ def _candidates(question: Question, last: AudienceRun, engine: "DuckDb") -> Boun
 def too_many(engine: "DuckDb", subject: Subject, some: int) -> bool:
     """Whether so many are not worth being looked at one by one."""
     return some > LEAST and some > count(engine, subject) // SHARE
+
+
+def as_many_as_fit(engine: "DuckDb", asked: Iterable["Asking"]) -> list["Asking"]:
+    """Of what some rules ask, the smallest first, as much as is not about too many all together."""
+    those: dict[Subject, set[int]] = {"companies": set(), "contacts": set()}
+    found = []
+    for each in sorted(asked, key=lambda each: len(each.among)):
+        more = those[each.rule.subject].union(each.among)
+        if not too_many(engine, each.rule.subject, len(more)):
+            those[each.rule.subject] = more
+            found.append(each)
+    return found
 
 
 def count(engine: "DuckDb", subject: Subject) -> int:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from tamis.app.services.refresh_bounds import Bound, Question
     from tamis.audiences.comparing import Compared, Wanted
+    from tamis.audiences.moving import Moving
     from tamis.audiences.narrowing import World
     from tamis.engines.duckdb import DuckDb
-    from tamis.rules.nodes import Subject
 
 TOGETHER = 3
 """From so many audiences on, one reading of the events serves all."""
@@ -40,6 +40,7 @@ class Pass:
     left: list[Audience] = field(default_factory=list)
     """Those that are still to be refreshed, in order."""
     bounds: "dict[int, tuple[Any, Bound]]" = field(default_factory=dict)
+    moving: "Moving | None" = None
     world: "World | None" = None
 
     def asked(self) -> engine_tables.Asked:
@@ -66,7 +67,7 @@ class Pass:
         """Let the engine go."""
         if self.opened is not None:
             self.opened.close()
-        self.opened, self.world, self.bounds = None, None, {}
+        self.opened, self.moving, self.world, self.bounds = None, None, None, {}
 
 
 @dataclass
@@ -104,29 +105,28 @@ def evaluate(
         _foresee(draft, together, table)
         engine = together.engine(question.runs.keys())
     before = size_of(draft.audience)
-    return compare_some(engine, wanted, question.rule, len(found.among), before, together.world)
+    return compare_some(engine, wanted, question.rule, found.among, before, together.world)
 
 
 def _foresee(draft: Draft, together: Pass, table: "DeltaTable") -> None:
     """Make the small world of all that are still to be refreshed: a hint, each still says itself who is looked at."""
     from tamis.app.services import refresh_bounds
-    from tamis.audiences.narrowing import World, kinds_of
+    from tamis.audiences.comparing import asking
+    from tamis.audiences.narrowing import World
+    from tamis.rules.changing import unbounded
 
-    asked: dict[Subject, set[int]] = {"companies": set(), "contacts": set()}
-    queries, kinds = [], set()
+    asked = []
     for each in together.left:
         try:
             wanted, question = wanted_of(replace(draft, audience=each, version=each.version), table)
             found = _bounded(question, together)
         except Exception:  # noqa: S112 - whoever breaks says so in its own turn
             continue
-        if found.among is not None:
-            asked[wanted.subject].update(found.among)
-            queries.append(wanted.rule)
-            kinds |= kinds_of(question.rule)
+        if found.among and not unbounded(question.rule):
+            asked.append(asking(wanted, question.rule, found.among))
     engine = together.engine(())
-    if queries and not any(refresh_bounds.too_many(engine, subject, len(each)) for subject, each in asked.items()):
-        together.world = World(engine, asked, queries, kinds)
+    if fitting := refresh_bounds.as_many_as_fit(engine, asked):
+        together.world = World(engine, fitting)
 
 
 def _bounded(question: "Question", together: Pass) -> "Bound":
@@ -138,7 +138,9 @@ def _bounded(question: "Question", together: Pass) -> "Bound":
     known = together.bounds.get(question.audience.pk)
     if known is None or known[0] != key:
         engine = together.engine(question.runs.keys())
-        known = (key, refresh_bounds.bound(question, together.asked(), engine))
+        if together.moving is None:
+            together.moving = refresh_bounds.moving(engine, together.left, question.known, together.now)
+        known = (key, refresh_bounds.bound(question, together.asked(), engine, together.moving))
         together.bounds[question.audience.pk] = known
     return known[1]
 

@@ -2,7 +2,9 @@
 
 A row a change and owner: the snapshot's number, when that was, the table, of what the owner is one (``companies``,
 ``contacts``, ``segments``, or the number of an audience), and its id. Ids only: nothing that names a person. Of a row
-that changed the owners before and after count; of a visitor's stay those whom it named and names.
+that changed the owners before and after count; of a visitor's stay those whom it named and names. Where a row came or
+went, or what others know it by changed, its owners stand there a second time, as of ``contacts_keys``: most changes
+are of what is known of somebody, and whose an event is does not hang on that.
 
 The chain holds from ``since`` on: whoever knows the state as of a later number of the same chain has every change in
 the files. A table read whole breaks it.
@@ -29,6 +31,8 @@ OWNED = pa.schema([("of", pa.string()), ("id", pa.int64())])
 STAYS, SEGMENTS = "stays", "segments"
 NAMED = ("contact_email", "contact_ref", "company_siren", "company_ref", "company_domain")
 """The columns of a stay that name somebody."""
+KEYS: Mapping[str, Sequence[str]] = {"contacts": ("company", "email_key"), "companies": ("merged_into", "siren")}
+"""The columns of a table, beside its key, by which others know its rows."""
 MOST_FILES, MOST_ROWS = 24, 2_000_000
 """So many files are put together; the oldest of more rows are forgotten."""
 KEPT = timedelta(days=8)
@@ -64,8 +68,8 @@ def columns_of(table: "Table") -> list[str]:
         return [*NAMED]
     if not table.owners:
         return []
-    more = {name for pair in table.owners for name in pair} & {each.name for each in table.columns}
-    return sorted(more | ({"segment"} if table.name == "lists" else set()))
+    more = {*KEYS.get(table.name, ()), *(name for pair in table.owners for name in pair)}
+    return sorted(more & {each.name for each in table.columns} | ({"segment"} if table.name == "lists" else set()))
 
 
 def owners(table: "Table", before: pa.Table, after: pa.Table) -> pa.Table:
@@ -75,6 +79,24 @@ def owners(table: "Table", before: pa.Table, after: pa.Table) -> pa.Table:
     both = pa.concat_tables([before, after])
     parts = [_owned(both, column, of) for column, of in table.owners]
     return pa.concat_tables([OWNED.empty_table(), *parts])
+
+
+def keys_of(name: str) -> str:
+    """Under which name the owners stand of a table's rows that came, went, or are known by something else."""
+    return f"{name}_keys"
+
+
+def known_by(table: "Table", before: pa.Table, after: pa.Table) -> pa.Table | None:
+    """The owners of the rows that came or went, or are known by something else; ``None`` for a table without keys."""
+    if table.name not in KEYS:
+        return None
+    columns = [table.key, *KEYS[table.name]]
+    both = pa.concat_tables([before.select(columns), after.select(columns)])
+    counted = both.group_by(columns).aggregate([([], "count_all")])
+    import pyarrow.compute as pc
+
+    others = counted.filter(pc.equal(counted.column("count_all"), 1))  # a row that is as it was stands there twice
+    return owners(table, others, others.slice(0, 0))
 
 
 def _owned(rows: pa.Table, column: str, of: str) -> pa.Table:

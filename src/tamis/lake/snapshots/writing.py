@@ -70,6 +70,8 @@ def _touching(made: Manifest, before: Manifest | None, folder: Path, writers: "S
             found[each.table.name] = touched.resolved(each.touched, {name: now.sql(name) for name in made.tables})
         elif each.touched is not None:
             found[each.table.name] = each.touched
+        if each.known_by is not None:
+            found[touched.keys_of(each.table.name)] = each.known_by
     return touched.chained(made, before, folder, found)
 
 
@@ -91,7 +93,10 @@ def _changed(rows: Iterable[tuple[str, int | None]]) -> dict[str, _Changed]:
 
 
 class _Writer:
-    """Writes one table; ``touched`` is whom changed rows were and are about, unless it is written ``anew``."""
+    """Writes one table; ``touched`` is whom changed rows were and are about, unless it is written ``anew``.
+
+    ``known_by`` is whom those are about that came, went, or are known by something else.
+    """
 
     def __init__(self, request: Request, source: Source, table: Table) -> None:
         self.request, self.source, self.table = request, source, table
@@ -99,6 +104,7 @@ class _Writer:
         self.number = 0
         self.is_anew = False
         self.touched: pa.Table | None = None
+        self.known_by: pa.Table | None = None
 
     def write(self, before: Written | None, changed: _Changed) -> Written:
         """The table as it is now."""
@@ -157,6 +163,7 @@ class _Writer:
             self.touched = rows if rows.num_rows else None
         else:
             self.touched = touched.owners(self.table, was, after)
+            self.known_by = touched.known_by(self.table, was, after)
 
     def _as_it_was(self, before: Written, ids: Ids, columns: Sequence[str]) -> pa.Table:
         """Some columns of the rows that these ids had."""
