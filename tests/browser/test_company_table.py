@@ -205,7 +205,7 @@ def test_a_nested_rule_filters_and_becomes_an_audience(
     row = tree.locator("> .group > ul > li").nth(1)
     row.locator("> .item-menu > summary").click()
     row.get_by_role("button", name=words("Inverser (sauf)")).click()
-    expect(panel.locator("textarea")).to_have_value(NESTED, timeout=60_000)
+    expect(panel.locator("textarea[name=rule]")).to_have_value(NESTED, timeout=60_000)
     expect(panel.locator("[data-figures]:not(.stale) .headline strong")).to_have_text("61", timeout=60_000)
     fits(page)
     assert serious(page) == []
@@ -217,7 +217,7 @@ def test_a_nested_rule_filters_and_becomes_an_audience(
     fits(page)
 
     panel = opened(page)  # it opens as it was
-    expect(panel.locator("textarea")).to_have_value(NESTED)
+    expect(panel.locator("textarea[name=rule]")).to_have_value(NESTED)
     panel.locator(".apart > summary").click()
     panel.locator(".apart-rows [name=o0]").select_option("contains")
     panel.locator(".apart-rows [name=v0]").fill("société 5")
@@ -237,7 +237,7 @@ def test_a_rule_that_cannot_be_read_opens_where_it_is_mended(visit: Any, base: N
     panel = ready(page)
     assert page.locator("tbody .name").all_inner_texts() == ["Bolt"]
     assert "Ligne 1, colonne 17" in panel.inner_text()
-    panel.locator("textarea").fill("companies where headcount > 3 or naf is known")
+    panel.locator("textarea[name=rule]").fill("companies where headcount > 3 or naf is known")
     apply(panel)
     page.wait_for_url(re.compile("rule=companies(%20| )where(%20| )headcount"))
     assert page.locator("tbody .name").all_inner_texts() == ["Bolt"]

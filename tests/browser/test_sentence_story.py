@@ -123,6 +123,7 @@ def test_the_sentence_is_written_and_taken_back_by_keyboard_alone(staged: Any, r
     text_is(page, 'companies where city = "Lyon"')
     counted(page, 3)
     keys.press("Enter")  # a sentence has one line
+    page.wait_for_timeout(1_100)  # what is typed within a second is taken back together
     keys.type(" et dont l'effectif est plus de 50.")
     text_is(page, 'companies where city = "Lyon" and headcount > 50')
     counted(page, 1)
