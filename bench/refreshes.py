@@ -44,7 +44,7 @@ class Asked:
     def wanted(self) -> Any:
         from tamis.audiences.comparing import Wanted
         from tamis.audiences.narrowing import since, without_events
-        from tamis.rules.compiling import compile_rule
+        from tamis.rules.sql.compiling import compile_rule
 
         some = without_events(self.rule)
         plain = compile_rule(some, self.known, NOW) if some else None
@@ -67,7 +67,7 @@ class Asked:
     def part(self) -> tuple[pa.Table, int]:
         from tamis.audiences.comparing import compare_some
         from tamis.audiences.moving import Moving
-        from tamis.rules import changing
+        from tamis.rules.sql import changing
 
         since = changing.Since(NOW - AGO, self.settled, {1: 1})
         search = changing.changed(self.rule, self.known, since, NOW)
@@ -120,7 +120,7 @@ def some(n: int, share: float) -> pa.Array:
 def companies_of(engine: Any, contacts: pa.Array) -> pa.Array:
     """The companies of some contacts."""
     from tamis.engines.contract import Stored
-    from tamis.rules.query import Query
+    from tamis.rules.sql.query import Query
 
     engine.put("written", Stored(pa.table({"id": contacts})))
     sql = "SELECT DISTINCT company AS id FROM contacts WHERE company IS NOT NULL AND id IN (SELECT id FROM written)"
@@ -145,7 +145,7 @@ def before(engine: Any, rule: Any, known: Any) -> Any:
     from tamis.audiences.members import NOW as PRESENT
     from tamis.audiences.members import SCHEMA
     from tamis.engines.contract import Stored
-    from tamis.rules.compiling import compile_rule
+    from tamis.rules.sql.compiling import compile_rule
 
     ids = engine.ask(compile_rule(rule, known, NOW - AGO)).column("id")
     n = len(ids)
@@ -167,8 +167,8 @@ def timed(call: Callable[[], Any], runs: int) -> tuple[float, Any]:
 
 def rows_of(engine: Any, runs: int) -> Iterator[tuple[str, float, float, int]]:
     """For each question that can be bounded: its name, milliseconds in full and in part, how many were looked at."""
-    from tamis.rules.changing import unbounded
     from tamis.rules.parsing import parse
+    from tamis.rules.sql.changing import unbounded
 
     known = vocabulary()
     for question in QUESTIONS:
@@ -185,8 +185,8 @@ def rows_of(engine: Any, runs: int) -> Iterator[tuple[str, float, float, int]]:
 
 def rules_of(many: int) -> list[Any]:
     """So many rules: the questions that can be bounded, then the same with windows and numbers a little longer."""
-    from tamis.rules.changing import unbounded
     from tamis.rules.parsing import parse
+    from tamis.rules.sql.changing import unbounded
 
     first = [each.rule for each in QUESTIONS if not unbounded(parse(each.rule))]
     rounds = range(-(-many // len(first)))
@@ -202,7 +202,7 @@ def together(engine: Any, many: int, crowd_of: int) -> tuple[float, float, int]:
     from tamis.audiences.comparing import asking, compare_some
     from tamis.audiences.moving import Moving
     from tamis.audiences.narrowing import World
-    from tamis.rules import changing
+    from tamis.rules.sql import changing
 
     known = vocabulary()
     asked = [Asked(engine, rule, known, before(engine, rule, known)) for rule in rules_of(many)]

@@ -36,8 +36,8 @@ PATIENCE, ROOM = 120, 5 * 2**30
 def asked(engine: Any, words: Any, question: Question) -> int:
     """How many a rule holds for, from its text."""
     from tamis.rules.checking import check
-    from tamis.rules.compiling import compile_count
     from tamis.rules.parsing import parse
+    from tamis.rules.sql.compiling import compile_count
 
     rule = parse(question.rule)
     check(rule, words, question.rule)
@@ -47,8 +47,8 @@ def asked(engine: Any, words: Any, question: Question) -> int:
 def selected(engine: Any, words: Any, question: Question) -> set[int]:
     """Whom a rule holds for."""
     from tamis.rules.checking import check
-    from tamis.rules.compiling import compile_rule
     from tamis.rules.parsing import parse
+    from tamis.rules.sql.compiling import compile_rule
 
     rule = parse(question.rule)
     check(rule, words, question.rule)

@@ -12,7 +12,7 @@ from tamis.engines.contract import Stored
 from tamis.engines.duckdb import DuckDb
 from tamis.rules.fields import BUILT_IN
 from tamis.rules.parsing import parse
-from tamis.rules.query import Query
+from tamis.rules.sql.query import Query
 from tamis.rules.vocabulary import AudienceWord, TagWord, Vocabulary
 
 NUMBERS = st.sets(st.integers(1, 12))

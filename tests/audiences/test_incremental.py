@@ -18,9 +18,9 @@ from rules.strategies import rules
 
 from tamis.app.models import Mode
 from tamis.app.services import audiences, refresh_bounds, refresh_passes, refreshing
-from tamis.rules.changing import unbounded
 from tamis.rules.nodes import Rule
 from tamis.rules.rendering import render
+from tamis.rules.sql.changing import unbounded
 
 RULES, ROUNDS, MOST_ROUNDS = 30, 4, 20
 """Rules of a world, its rounds, and how many more there are until somebody has moved."""

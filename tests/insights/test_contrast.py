@@ -11,8 +11,8 @@ from tamis.app.services.subjects import COMPANY, CONTACT
 from tamis.app.services.vocabulary import vocabulary
 from tamis.engines.duckdb import DuckDb
 from tamis.errors import Refused
-from tamis.rules.compiling import compile_count
 from tamis.rules.parsing import parse
+from tamis.rules.sql.compiling import compile_count
 
 
 @pytest.fixture

@@ -213,7 +213,7 @@ def test_a_question_that_a_newer_one_replaced_is_stopped(victor: Client, town: A
 
     def slow(kept: Any) -> Any:
         newest_questions.note(7, 2)  # meanwhile somebody types on
-        from tamis.rules.query import Query
+        from tamis.rules.sql.query import Query
 
         endless = "SELECT count(*) FROM range(1000000000000) a, range(1000000000000) b"
         return kept.engine.ask(Query(endless))

@@ -26,8 +26,8 @@ from tamis.app.services.rules import ask
 from tamis.app.services.subjects import COMPANY, CONTACT
 from tamis.app.services.vocabulary import vocabulary
 from tamis.engines.duckdb import DuckDb
-from tamis.rules.compiling import compile_rule
 from tamis.rules.parsing import parse
+from tamis.rules.sql.compiling import compile_rule
 
 
 @pytest.fixture

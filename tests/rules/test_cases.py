@@ -28,8 +28,8 @@ def test_the_oracle_answers(case: Case) -> None:
 
 
 def asked(engine: Any, case: Case, world: World) -> set[int]:
-    from tamis.rules.compiling import compile_rule
     from tamis.rules.parsing import parse
+    from tamis.rules.sql.compiling import compile_rule
 
     ids = engine.ask(compile_rule(parse(case.rule), world.vocabulary(), case.now)).column("id").to_pylist()
     assert len(ids) == len({*ids}), "somebody is there twice"

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from tamis.messages import LANGUAGES, speaking
 from tamis.rules import nodes as n
 from tamis.rules.checking import check
-from tamis.rules.describing import describe, tell
 from tamis.rules.fields import BUILT_IN, own_field
 from tamis.rules.operators import ALL
 from tamis.rules.parsing import parse
+from tamis.rules.sentences.describing import describe, tell
 from tamis.rules.vocabulary import AudienceWord, ListWord, StatusWord, TagWord, Vocabulary
 from tamis.sources import event_kinds
 from tamis.sources.event_kinds import Kind, Phase, Property

@@ -13,12 +13,12 @@ from rules.tables import tables_of
 
 from tamis.messages import LANGUAGES, speaking
 from tamis.rules.checking import check
-from tamis.rules.compiling import compile_rule
-from tamis.rules.describing import describe
 from tamis.rules.explaining import explain
 from tamis.rules.facts import facts_of
 from tamis.rules.parsing import parse
 from tamis.rules.rendering import render
+from tamis.rules.sentences.describing import describe
+from tamis.rules.sql.compiling import compile_rule
 from tamis.sources.event_kinds import POINTS
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "rule-examples.md"

@@ -13,12 +13,12 @@ from rules.world import read_world
 
 from tamis.engines.contract import Engine
 from tamis.rules import nodes as n
-from tamis.rules.compiling import compile_edge
 from tamis.rules.evaluating import Facts
 from tamis.rules.explaining import explain
 from tamis.rules.facts import facts_of
 from tamis.rules.parsing import parse
-from tamis.rules.query import Query
+from tamis.rules.sql.compiling import compile_edge
+from tamis.rules.sql.query import Query
 from tamis.sources.event_kinds import BUILT_IN, Kind, Phase, Property
 
 NOW = datetime(2026, 6, 15, 10, tzinfo=UTC)

@@ -13,10 +13,10 @@ from rules.strategies import rules
 
 from tamis.rules import nodes as n
 from tamis.rules.checking import check
-from tamis.rules.compiling import compile_rule
 from tamis.rules.errors import RuleError
 from tamis.rules.parsing import parse
 from tamis.rules.rendering import render
+from tamis.rules.sql.compiling import compile_rule
 
 pytestmark = pytest.mark.sqlite_only  # no database is asked: once is enough
 

@@ -53,8 +53,8 @@ class Asked:
         self.engine = engine(tables_of(self.world))
 
     def check(self, rule: n.Rule) -> None:
-        from tamis.rules.compiling import compile_rule
         from tamis.rules.rendering import render
+        from tamis.rules.sql.compiling import compile_rule
 
         ids = self.engine.ask(compile_rule(rule, self.vocabulary, self.now)).column("id").to_pylist()
         assert sorted(ids) == sorted(self.oracle.answer(rule)), f"{render(rule)}\n-- at {self.now}"
@@ -140,8 +140,8 @@ def histories(seed: int) -> World:
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(1, 10))])
 def test_a_sequence_is_found_as_by_trying_every_choice_of_events(seed: int) -> None:
     from tamis.engines.duckdb import DuckDb
-    from tamis.rules.compiling import compile_rule
     from tamis.rules.parsing import parse
+    from tamis.rules.sql.compiling import compile_rule
 
     world = histories(seed)
     oracle, asked = Oracle(world, NOW), 0

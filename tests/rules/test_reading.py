@@ -20,13 +20,13 @@ from rules.test_examples import WORLD as EXAMPLES_WORLD
 from tamis.messages import LANGUAGES, speaking
 from tamis.rules import nodes as n
 from tamis.rules.checking import check
-from tamis.rules.describing import describe
 from tamis.rules.errors import RuleError
 from tamis.rules.fields import BUILT_IN
-from tamis.rules.lexing import tokens
 from tamis.rules.parsing import parse
-from tamis.rules.reading import read
 from tamis.rules.rendering import render
+from tamis.rules.sentences.describing import describe
+from tamis.rules.sentences.lexing import tokens
+from tamis.rules.sentences.reading import read
 from tamis.rules.templates import TEMPLATES
 from tamis.rules.vocabulary import ListWord, Vocabulary
 from tamis.sources import event_kinds

@@ -16,9 +16,9 @@ from tamis.messages import speaking
 from tamis.rules import nodes as n
 from tamis.rules.parsing import parse
 from tamis.rules.relaxing import relaxed
-from tamis.rules.remembering import Remembered
 from tamis.rules.rendering import render
-from tamis.rules.sieving import Funnel, compile_first, compile_funnel, compile_gains, funnel, parts
+from tamis.rules.sql.remembering import Remembered
+from tamis.rules.sql.sieving import Funnel, compile_first, compile_funnel, compile_gains, funnel, parts
 
 pytestmark = pytest.mark.sqlite_only  # no database is asked: once is enough
 

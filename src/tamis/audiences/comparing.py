@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from tamis.audiences.members import EDGES
 from tamis.engines.contract import Stored, Tables
 from tamis.rules.nodes import Rule, Subject
-from tamis.rules.query import Engine, Query, present
+from tamis.rules.sql.query import Engine, Query, present
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from tamis.audiences.narrowing import event_columns
 from tamis.engines.duckdb import DuckDb
-from tamis.rules.attribution import NAMES, needs, steps
-from tamis.rules.changing import Search, Stretch
 from tamis.rules.nodes import Subject
-from tamis.rules.query import Query
+from tamis.rules.sql.attribution import NAMES, needs, steps
+from tamis.rules.sql.changing import Search, Stretch
+from tamis.rules.sql.query import Query
 
 MOVING = "moving"
 _ALWAYS = ("ts", "kind", "batch", "visitor", *NAMES)

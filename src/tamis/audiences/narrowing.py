@@ -19,12 +19,12 @@ from tamis.engines.contract import Stored
 from tamis.engines.duckdb import DuckDb
 from tamis.errors import TamisError, Unreadable
 from tamis.rules import nodes
-from tamis.rules.attribution import NAMES
-from tamis.rules.attribution import needs as attribution_needs
 from tamis.rules.instants import FIRST, bounds
 from tamis.rules.nodes import Subject
-from tamis.rules.query import Query
-from tamis.rules.sieving import parts
+from tamis.rules.sql.attribution import NAMES
+from tamis.rules.sql.attribution import needs as attribution_needs
+from tamis.rules.sql.query import Query
+from tamis.rules.sql.sieving import parts
 
 ALONE, WORLD = "alone", "world"
 _OWN: Mapping[Subject, tuple[str, ...]] = {

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from tamis.audiences.members import EDGES
 from tamis.engines.contract import Stored, Tables
-from tamis.rules.query import Engine, Query
+from tamis.rules.sql.query import Engine, Query
 
 MOST = 10
 """So many others are told."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from tamis.rules.query import Engine, Query
+from tamis.rules.sql.query import Engine, Query
 
 __all__ = ["Engine", "Query", "Stored", "Tables"]
 

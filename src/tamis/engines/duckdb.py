@@ -12,7 +12,7 @@ from tamis.engines.contract import Stored, Tables
 from tamis.errors import Unreadable
 from tamis.lake.engine import closed, parquet
 from tamis.messages import say
-from tamis.rules.query import Query
+from tamis.rules.sql.query import Query
 
 MEMORY = "2GB"
 BY_NAME = "union_by_name = true"

@@ -11,7 +11,7 @@ import pyarrow as pa
 from tamis.engines.contract import Stored, Tables
 from tamis.errors import Unreadable
 from tamis.messages import say
-from tamis.rules.query import Query
+from tamis.rules.sql.query import Query
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -17,10 +17,10 @@ from tamis.insights.effects import Counts, Difference
 from tamis.insights.traits import Trait, traits
 from tamis.messages import Message, say
 from tamis.rules import nodes
-from tamis.rules.attribution import attributed
-from tamis.rules.attribution import needs as needs_of
 from tamis.rules.nodes import AllOf, Condition, InAudience, Last, Not, Rule, Subject
-from tamis.rules.query import Engine, Query, present
+from tamis.rules.sql.attribution import attributed
+from tamis.rules.sql.attribution import needs as needs_of
+from tamis.rules.sql.query import Engine, Query, present
 from tamis.rules.vocabulary import Vocabulary
 
 MOST = 8

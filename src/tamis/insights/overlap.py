@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tamis.rules.nodes import AllOf, Condition, InAudience, Not, Rule, Subject
-from tamis.rules.query import Engine, Query, present
+from tamis.rules.sql.query import Engine, Query, present
 
 MOST = 8
 """So many audiences at once: with more, hardly anybody could tell the columns of the picture apart."""

@@ -12,9 +12,9 @@ from tamis.insights.brackets import QUARTER
 from tamis.messages import Message, say
 from tamis.rules import nodes
 from tamis.rules.nodes import Condition, Subject, singular
-from tamis.rules.query import Query
+from tamis.rules.sql.query import Query
+from tamis.rules.sql.writing import column_of
 from tamis.rules.vocabulary import TEXTS, Rows, Type, Vocabulary, Word
-from tamis.rules.writing import column_of
 
 Shape = Literal["words", "number", "day", "instant", "several", "known"]
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from tamis.messages import Message, say, say_many
 from tamis.rules import nodes
-from tamis.rules.describing import About, tell
 from tamis.rules.evaluating import Facts, Happening, Measured, Reader, here
 from tamis.rules.nodes import Aggregate, Condition, Node, Subject, Test
-from tamis.rules.shown import day_shown, moment_shown, number_shown, quoted, several
+from tamis.rules.sentences.describing import About, tell
+from tamis.rules.sentences.shown import day_shown, moment_shown, number_shown, quoted, several
 from tamis.rules.turning import Course, Foreseer, together
 from tamis.rules.vocabulary import SEGMENTS, Type, Vocabulary
 

@@ -12,11 +12,11 @@ from fractions import Fraction
 from typing import Any
 
 from tamis.rules import nodes
-from tamis.rules.attribution import attributed, needs
-from tamis.rules.compiling import compile_edge
 from tamis.rules.evaluating import Facts, Happening, steps_of
 from tamis.rules.nodes import Aggregate, Condition, Field, Node, Subject, Test, singular
-from tamis.rules.query import Engine, Query, present
+from tamis.rules.sql.attribution import attributed, needs
+from tamis.rules.sql.compiling import compile_edge
+from tamis.rules.sql.query import Engine, Query, present
 from tamis.rules.vocabulary import Bracketed, Column, Rows, Type, Vocabulary, Word
 from tamis.sources.company_fields import BRACKETS
 from tamis.sources.event_kinds import BY_KEY
@@ -204,7 +204,7 @@ class _Fetcher:
     def naming(self, subject: Subject, whom: str, values: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
         """A condition that holds of the subjects' own events ``e`` at least, lest all be read, and its values.
 
-        Whose an event is in the end, :mod:`tamis.rules.attribution` says.
+        Whose an event is in the end, :mod:`tamis.rules.sql.attribution` says.
         """
         given: dict[str, str] = {}
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from tamis.messages import Message, say_many
 from tamis.rules import nodes
 from tamis.rules.nodes import Condition, Node, Rule
-from tamis.rules.shown import number_shown, percent_shown
+from tamis.rules.sentences.shown import number_shown, percent_shown
 
 AnyNode = TypeVar("AnyNode", bound=Node)
 

@@ -53,7 +53,7 @@ def to_be_copied(run: AudienceRun) -> "pa.ChunkedArray":
     from tamis.audiences.members import History
     from tamis.engines.contract import Stored
     from tamis.engines.duckdb import DuckDb
-    from tamis.rules.query import Query, present
+    from tamis.rules.sql.query import Query, present
 
     source, subject = run.seen[COPIED], run.audience.subject
     members = History(engine_tables.members_folder(), source["audience"]).members(source["run"])

@@ -49,9 +49,9 @@ def made_ready(deciding: Deciding, now: datetime, known: "Vocabulary | None" = N
     from tamis.audiences.comparing import Wanted
     from tamis.audiences.narrowing import since, without_events
     from tamis.rules.checking import check
-    from tamis.rules.compiling import compile_rule
     from tamis.rules.nodes import InAudience, every
-    from tamis.rules.query import Query
+    from tamis.rules.sql.compiling import compile_rule
+    from tamis.rules.sql.query import Query
 
     query, named = Query(""), set[int]()
     plain, asked_since = None, {}

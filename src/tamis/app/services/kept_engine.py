@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from tamis.engines.duckdb import DuckDb
-    from tamis.rules.remembering import Remembered
+    from tamis.rules.sql.remembering import Remembered
 
 T = TypeVar("T")
 IDLE, FRESH, OLDEST = 60.0, 60.0, 600.0

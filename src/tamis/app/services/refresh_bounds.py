@@ -16,10 +16,10 @@ from tamis.audiences import members
 from tamis.engines.contract import Stored
 from tamis.lake.snapshots import touched
 from tamis.messages import Message, say, say_many
-from tamis.rules import changing
-from tamis.rules.changing import Search
 from tamis.rules.nodes import Rule, Subject
-from tamis.rules.query import Query
+from tamis.rules.sql import changing
+from tamis.rules.sql.changing import Search
+from tamis.rules.sql.query import Query
 from tamis.rules.vocabulary import Vocabulary
 
 if TYPE_CHECKING:

@@ -91,7 +91,7 @@ def evaluate(
     """Who enters and who leaves."""
     from tamis.audiences.comparing import compare, compare_some, tables_for
     from tamis.audiences.narrowing import reads_events
-    from tamis.rules.changing import unbounded
+    from tamis.rules.sql.changing import unbounded
 
     wanted, question = wanted_of(draft, table)
     engine = together.engine(question.runs.keys())
@@ -113,7 +113,7 @@ def _foresee(draft: Draft, together: Pass, table: "DeltaTable") -> None:
     from tamis.app.services import refresh_bounds
     from tamis.audiences.comparing import asking
     from tamis.audiences.narrowing import World
-    from tamis.rules.changing import unbounded
+    from tamis.rules.sql.changing import unbounded
 
     asked = []
     for each in together.left:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tamis.rules.building import Built
     from tamis.rules.errors import RuleError
     from tamis.rules.nodes import Condition, Rule
-    from tamis.rules.remembering import Remembered
-    from tamis.rules.sieving import Funnel
+    from tamis.rules.sql.remembering import Remembered
+    from tamis.rules.sql.sieving import Funnel
     from tamis.rules.vocabulary import Vocabulary
 
 Wanted = Callable[[], bool]
@@ -65,7 +65,7 @@ def from_draft(draft: Any) -> dict[str, Any]:
 
 
 def _told(built: "Built", known: "Vocabulary") -> dict[str, Any]:
-    from tamis.rules.describing import describe
+    from tamis.rules.sentences.describing import describe
 
     faults = built.faults(known)
     return {
@@ -98,7 +98,7 @@ def count(text: str, wanted: Wanted = lambda: True) -> Counted:
     """How many there are, and the first of them. Raises as :func:`~tamis.app.services.rules.ask`."""
     import time
 
-    from tamis.rules.sieving import compile_first
+    from tamis.rules.sql.sieving import compile_first
 
     started = time.perf_counter()
     question = rules.ask(text)
@@ -121,7 +121,7 @@ class Sieved:
         """Each condition with its figures, the rule of those who hold it alone, and that of those left behind it."""
         from tamis.rules.nodes import Rule
         from tamis.rules.rendering import render
-        from tamis.rules.sieving import so_far
+        from tamis.rules.sql.sieving import so_far
 
         def text(where: "Condition") -> str:
             return render(Rule(self.question.subject, where))
@@ -135,8 +135,8 @@ class Sieved:
 
 def funnel(text: str, wanted: Wanted = lambda: True) -> Sieved:
     """What each condition at the top of a rule takes away."""
-    from tamis.rules.sieving import compile_funnel
-    from tamis.rules.sieving import funnel as made
+    from tamis.rules.sql.sieving import compile_funnel
+    from tamis.rules.sql.sieving import funnel as made
 
     question = rules.ask(text)
     rows, as_of = _asked(lambda now: compile_funnel(question.rule, question.vocabulary, now), wanted)
@@ -161,7 +161,7 @@ def near_misses(text: str, wanted: Wanted = lambda: True) -> list[Near]:
     from tamis.rules.nodes import AllOf, Not, Rule
     from tamis.rules.relaxing import relaxed
     from tamis.rules.rendering import render
-    from tamis.rules.sieving import compile_gains
+    from tamis.rules.sql.sieving import compile_gains
 
     question = rules.ask(text)
     variants = relaxed(question.rule)
@@ -189,14 +189,14 @@ def _asked(query: "Callable[[datetime], Remembered]", wanted: Wanted) -> tuple[l
 def _changed(rule: "Rule", where: "Condition") -> "Condition":
     """The condition at the top of a rule that is another one in a variant."""
     from tamis.rules.nodes import Rule
-    from tamis.rules.sieving import parts
+    from tamis.rules.sql.sieving import parts
 
     pairs = zip(parts(rule)[1], parts(Rule(rule.subject, where))[1], strict=True)
     return next(before for before, after in pairs if before != after)
 
 
 def _words(condition: "Condition", question: rules.Question) -> str:
-    from tamis.rules.describing import tell
+    from tamis.rules.sentences.describing import tell
 
     return tell(condition, question.vocabulary, question.subject)
 
@@ -210,7 +210,7 @@ def values(given: Mapping[str, str]) -> list[dict[str, Any]]:
     """
     from django.utils import timezone
 
-    from tamis.rules.suggesting import values_of_field, values_of_property
+    from tamis.rules.sql.suggesting import values_of_field, values_of_property
     from tamis.rules.vocabulary import Unknown
 
     known, typed = vocabulary(), given.get("typed", "")[:200]

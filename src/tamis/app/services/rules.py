@@ -61,7 +61,7 @@ class Question:
     @property
     def sentence(self) -> str:
         """The rule in the language of the moment."""
-        from tamis.rules.describing import describe as said
+        from tamis.rules.sentences.describing import describe as said
 
         return said(self.rule, self.vocabulary)
 
@@ -151,7 +151,7 @@ def ask(text: str, now: datetime | None = None) -> Question:
 
 def read(sentence: str) -> Question:
     """The question that a sentence in the language of the moment asks. Raises as :func:`ask`."""
-    from tamis.rules.reading import read as read_back
+    from tamis.rules.sentences.reading import read as read_back
 
     known = vocabulary()
     return Question(read_back(sentence, known), known, timezone.now())
@@ -159,7 +159,7 @@ def read(sentence: str) -> Question:
 
 def count(text: str, now: datetime | None = None, *, recent: bool = False) -> Answered:
     """How many there are. With ``recent`` the state is that of the last snapshot, at once: for previews."""
-    from tamis.rules.compiling import compile_count
+    from tamis.rules.sql.compiling import compile_count
 
     started = time.perf_counter()
     question = ask(text, now)
@@ -172,7 +172,7 @@ def select(
     text: str, now: datetime | None = None, *, after: int = 0, most: int | None = None, recent: bool = False
 ) -> Selected:
     """Which there are, in the order of their ids: those beyond ``after``, at most so many."""
-    from tamis.rules.compiling import compile_rule
+    from tamis.rules.sql.compiling import compile_rule
 
     started = time.perf_counter()
     question = ask(text, now)

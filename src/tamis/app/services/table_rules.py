@@ -65,7 +65,7 @@ class TableRule:
         if not self.quick:
             selected = rules.select(self.text, recent=connection.in_atomic_block)
             return _found(selected.ids, selected.as_of)
-        from tamis.rules.sieving import compile_ids
+        from tamis.rules.sql.sieving import compile_ids
 
         question = rules.ask(self.text)
         fresh = _brought_up_to_date()

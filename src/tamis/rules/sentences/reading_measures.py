@@ -8,11 +8,12 @@ from typing import Any, Literal, TypeAlias, TypeVar, cast
 from tamis.errors import did_you_mean
 from tamis.identity.folding import fold
 from tamis.messages import Message, say
-from tamis.rules import nodes, wording, written
-from tamis.rules.labels import Labels
+from tamis.rules import nodes
 from tamis.rules.nodes import Aggregate, Subject
 from tamis.rules.operators import OF_PROPERTY
-from tamis.rules.phrases import Found, Sentence
+from tamis.rules.sentences import wording, written
+from tamis.rules.sentences.labels import Labels
+from tamis.rules.sentences.phrases import Found, Sentence
 from tamis.rules.vocabulary import Other, Type, Vocabulary, Word
 from tamis.sources.event_kinds import Kind
 

@@ -1,7 +1,7 @@
 """The words of which sentences about rules are made: every template, once, with places for finished texts.
 
-The teller (:mod:`tamis.rules.describing`) fills them, the reader (:mod:`tamis.rules.reading`) finds them in what
-somebody typed; what stands in pairs is said, and denied.
+The teller (:mod:`~tamis.rules.sentences.describing`) fills them, the reader (:mod:`~tamis.rules.sentences.reading`)
+finds them in what somebody typed; what stands in pairs is said, and denied.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from tamis.identity.identifiers import BadValue
 from tamis.messages import Message, say, say_many
 from tamis.rules import nodes
 from tamis.rules.nodes import Subject, Value, Window
-from tamis.rules.shown import day_shown, number_shown, quoted
+from tamis.rules.sentences.shown import day_shown, number_shown, quoted
 from tamis.rules.vocabulary import OWN, Word
 
 Compared: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">="]

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tamis.rules import nodes
-from tamis.rules.event_writing import EventPen, keys
 from tamis.rules.nodes import Subject, singular
-from tamis.rules.query import Query, present
+from tamis.rules.sql.event_writing import EventPen, keys
+from tamis.rules.sql.query import Query, present
+from tamis.rules.sql.writing import About, Leaf, column_of, logic
 from tamis.rules.values import stored
 from tamis.rules.vocabulary import Rows, Vocabulary, Word
-from tamis.rules.writing import About, Leaf, column_of, logic
 
 
 def compile_rule(rule: nodes.Rule, vocabulary: Vocabulary, now: datetime) -> Query:

@@ -11,13 +11,13 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from tamis.rules import nodes, operators
-from tamis.rules.attribution import attributed, needs
 from tamis.rules.instants import END, FIRST, UNITS, Bounds, bounds
 from tamis.rules.nodes import Subject, singular
 from tamis.rules.operators import BY_KEY
+from tamis.rules.sql.attribution import attributed, needs
+from tamis.rules.sql.writing import About, Leaf, Pen, column_of, logic, sign
 from tamis.rules.values import stored, type_in
 from tamis.rules.vocabulary import TEXTS, Column, Other, Type, Word
-from tamis.rules.writing import About, Leaf, Pen, column_of, logic, sign
 
 DAY = 86_400_000_000
 """Microseconds of 24 hours."""

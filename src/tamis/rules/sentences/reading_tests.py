@@ -8,11 +8,12 @@ from typing import Literal
 from tamis.identity.folding import fold
 from tamis.identity.identifiers import BadValue
 from tamis.messages import Message, say
-from tamis.rules import nodes, wording, written
+from tamis.rules import nodes
 from tamis.rules.nodes import Aggregate, Not, Test
 from tamis.rules.operators import ALL, BY_KEY, Operator
-from tamis.rules.phrases import Found, Place
-from tamis.rules.reading_measures import Filled, Measures, What, once
+from tamis.rules.sentences import wording, written
+from tamis.rules.sentences.phrases import Found, Place
+from tamis.rules.sentences.reading_measures import Filled, Measures, What, once
 from tamis.rules.values import stored
 from tamis.rules.vocabulary import TEXTS, Type, Unknown
 from tamis.sources.event_kinds import Kind

@@ -15,7 +15,7 @@ from tamis.rules import nodes
 from tamis.rules.instants import instants_of
 from tamis.rules.nodes import Subject
 from tamis.rules.operators import BY_KEY
-from tamis.rules.query import Query
+from tamis.rules.sql.query import Query
 from tamis.rules.values import days_of, type_in
 from tamis.rules.vocabulary import TEXTS, Bracketed, Column, Rows, Type, Vocabulary, Word
 from tamis.sources.company_fields import BRACKETS

@@ -12,12 +12,13 @@ from typing import TypeAlias
 
 from tamis.identity.folding import fold
 from tamis.messages import Message
-from tamis.rules import nodes, wording
+from tamis.rules import nodes
 from tamis.rules.nodes import Aggregate, Node, Rule, Subject, Test, Times, Value
 from tamis.rules.operators import BY_KEY
-from tamis.rules.shown import inside_quotes, number_shown, percent_shown, printable, quoted
+from tamis.rules.sentences import wording
+from tamis.rules.sentences.shown import inside_quotes, number_shown, percent_shown, printable, quoted
+from tamis.rules.sentences.wording import days_told, filled, listed, value_told, when, window_told, with_article
 from tamis.rules.vocabulary import SEGMENTS, Type, Vocabulary, Word
-from tamis.rules.wording import days_told, filled, listed, value_told, when, window_told, with_article
 from tamis.sources.event_kinds import Kind
 
 About: TypeAlias = Subject | Kind

@@ -13,12 +13,12 @@ from babel.dates import get_month_names
 
 from tamis.messages import Message, language, say
 from tamis.rules import nodes
-from tamis.rules.lexing import Token, tokens
 from tamis.rules.nodes import Window
 from tamis.rules.parsing import MOST_UNITS
-from tamis.rules.phrases import TEXT, Found, Sentence, link_of
-from tamis.rules.shown import THE_DAY
-from tamis.rules.wording import AFTER, BEFORE, BETWEEN, LAST, NO, YES
+from tamis.rules.sentences.lexing import Token, tokens
+from tamis.rules.sentences.phrases import TEXT, Found, Sentence, link_of
+from tamis.rules.sentences.shown import THE_DAY
+from tamis.rules.sentences.wording import AFTER, BEFORE, BETWEEN, LAST, NO, YES
 
 MOST_TIMES = 10**9
 Unit = Literal["hours", "days", "weeks", "months"]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from tamis.identity.folding import fold
 from tamis.rules.nodes import Subject
-from tamis.rules.query import Query, present
+from tamis.rules.sql.query import Query, present
 from tamis.rules.vocabulary import TEXTS, Column, Other, Rows, Vocabulary, Word
 
 MOST = 12

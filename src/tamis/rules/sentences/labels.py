@@ -8,7 +8,7 @@ from typing import TypeAlias
 from tamis.identity.folding import fold
 from tamis.messages import Message
 from tamis.rules.errors import RuleError
-from tamis.rules.lexing import Token, tokens
+from tamis.rules.sentences.lexing import Token, tokens
 from tamis.rules.vocabulary import Word
 
 _Key: TypeAlias = tuple[object, ...]

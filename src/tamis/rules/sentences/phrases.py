@@ -15,8 +15,8 @@ from typing import Any, TypeAlias
 from tamis.errors import did_you_mean
 from tamis.messages import Message, language, say
 from tamis.rules.errors import RuleError
-from tamis.rules.lexing import Token, tokens
 from tamis.rules.nodes import Span
+from tamis.rules.sentences.lexing import Token, tokens
 
 Found: TypeAlias = tuple[Any, int]
 """What was read, and the number of the token behind it."""
@@ -82,7 +82,7 @@ class Sentence:
 
     @classmethod
     def of(cls, text: str) -> "Sentence":
-        """A sentence in the language of the moment. Raises as :func:`~tamis.rules.lexing.tokens`."""
+        """A sentence in the language of the moment. Raises as :func:`~tamis.rules.sentences.lexing.tokens`."""
         return cls(text, tokens(text))
 
     def token(self, at: int) -> Token | None:

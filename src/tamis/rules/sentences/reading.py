@@ -1,4 +1,4 @@
-"""A sentence read back into a rule: made of the templates that :mod:`tamis.rules.describing` fills.
+"""A sentence read back into a rule: made of the templates that :mod:`tamis.rules.sentences.describing` fills.
 
     sentence → tokens (lexing) → templates found (phrases), values (written), fields and tests (reading_measures) → rule
 
@@ -11,16 +11,17 @@ from dataclasses import dataclass, replace
 
 from tamis.identity.folding import fold
 from tamis.messages import Message, say
-from tamis.rules import nodes, wording, written
+from tamis.rules import nodes
 from tamis.rules.checking import check
-from tamis.rules.describing import describe, tell
 from tamis.rules.errors import RuleError
 from tamis.rules.nodes import Condition, Node, Not, Rule, Times
 from tamis.rules.parsing import DEEPEST, depth
-from tamis.rules.phrases import Found, Place, Sentence, link_of
-from tamis.rules.reading_measures import Filled, near, once
-from tamis.rules.reading_tests import CLOSING, Tests
 from tamis.rules.rendering import render
+from tamis.rules.sentences import wording, written
+from tamis.rules.sentences.describing import describe, tell
+from tamis.rules.sentences.phrases import Found, Place, Sentence, link_of
+from tamis.rules.sentences.reading_measures import Filled, near, once
+from tamis.rules.sentences.reading_tests import CLOSING, Tests
 from tamis.rules.vocabulary import SEGMENTS, Unknown, Vocabulary
 from tamis.sources.event_kinds import Kind
 

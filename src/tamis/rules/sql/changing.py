@@ -20,14 +20,14 @@ from typing import NamedTuple
 from tamis.lake.snapshots.touched import keys_of
 from tamis.messages import Message, say
 from tamis.rules import nodes
-from tamis.rules.attribution import NAMES, attributed, needs
-from tamis.rules.compiling import Writer, compile_rule
 from tamis.rules.instants import Bounds, bounds, earlier
 from tamis.rules.nodes import Node, Subject, singular
-from tamis.rules.query import Query
+from tamis.rules.sql.attribution import NAMES, attributed, needs
+from tamis.rules.sql.compiling import Writer, compile_rule
+from tamis.rules.sql.query import Query
+from tamis.rules.sql.writing import About
 from tamis.rules.values import days_of
 from tamis.rules.vocabulary import Rows, Type, Vocabulary
-from tamis.rules.writing import About
 
 REFERENCE = datetime(2026, 1, 15, 12, tzinfo=UTC)
 LAW = 2

@@ -1,6 +1,6 @@
 """A rule taken apart: whom it catches first, what each of its conditions takes away, and who nearly passed.
 
-Each is one query; conditions on events are kept between questions (:mod:`tamis.rules.remembering`).
+Each is one query; conditions on events are kept between questions (:mod:`tamis.rules.sql.remembering`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tamis.rules import nodes
-from tamis.rules.compiling import Writer
 from tamis.rules.nodes import Condition, Rule
-from tamis.rules.query import present
-from tamis.rules.remembering import Remembered, Remembering
+from tamis.rules.sql.compiling import Writer
+from tamis.rules.sql.query import present
+from tamis.rules.sql.remembering import Remembered, Remembering
+from tamis.rules.sql.writing import About
 from tamis.rules.vocabulary import Vocabulary
-from tamis.rules.writing import About
 
 EXAMPLES = 20
 MOST = 16

@@ -13,12 +13,12 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from tamis.rules import nodes
-from tamis.rules.attribution import attributed
-from tamis.rules.compiling import Writer
 from tamis.rules.nodes import Condition, Subject
-from tamis.rules.query import Query, present
+from tamis.rules.sql.attribution import attributed
+from tamis.rules.sql.compiling import Writer
+from tamis.rules.sql.query import Query, present
+from tamis.rules.sql.writing import About, Leaf
 from tamis.rules.vocabulary import Vocabulary
-from tamis.rules.writing import About, Leaf
 
 _EVENTS = (nodes.Did, nodes.Sequence, nodes.Aggregate)
 
