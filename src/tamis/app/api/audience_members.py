@@ -231,7 +231,7 @@ def export_members(
     return download(audience.name, found.headings, found.cells(), Format(format))
 
 
-@operation(router, "GET", "/audiences/{int:audience_id}/diff", Right.READ, DifferencePage)
+@operation(router, "GET", "/audiences/{int:audience_id}/diff", Right.READ, DifferencePage, refuses=(409,))
 def get_difference(request: HttpRequest, audience_id: Path[Id], asked: Query[Interval]) -> Any:
     """Who entered, left and stayed from one instant to another."""
     audience, name = the_audience(audience_id), f"difference:{audience_id}:{asked.start}:{asked.end}:{asked.what}"
@@ -244,7 +244,7 @@ def get_difference(request: HttpRequest, audience_id: Path[Id], asked: Query[Int
     return found.as_json() | {"items": rows, "next": place}
 
 
-@operation(router, "GET", "/audiences/{int:audience_id}/edges", Right.READ, CrossedPage)
+@operation(router, "GET", "/audiences/{int:audience_id}/edges", Right.READ, CrossedPage, refuses=(409,))
 def get_edges(request: HttpRequest, audience_id: Path[Id], asked: Query[Days]) -> Any:
     """Who entered an audience, or left it, on some days: what a bar of its pictures counts."""
     first, last = audience_edges.day(asked.first), audience_edges.day(asked.last or asked.first)
