@@ -74,8 +74,8 @@ class Attribute:
 
     @property
     def always_known(self) -> bool:
-        """Whether every company has it."""
-        return self.key in ("name", "segment", "list", "first_seen", "updated")
+        """Whether every company, or every contact, has it."""
+        return self.key in ("name", "segment", "list", "first_seen", "created", "updated")
 
 
 NAMES, IDENTIFIERS, WEB, ACTIVITY, WHERE, SORTED, OWN, KNOWN = (
