@@ -24,7 +24,7 @@ def serving(env: dict[str, str]) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(60)
 
 
 def _wait(address: str, server: "subprocess.Popen[bytes]", most: float = 90) -> None:

@@ -196,6 +196,17 @@ def alive(pids):
 
 
 @needs_proc
+def test_a_server_that_hears_nothing_does_not_keep_its_console_from_ending(served):
+    """A signal can pass by the thread that would act on it: once in some hundred ends, a server went on for ever."""
+    worker = wait_for(lambda: worker_of(served))
+    servers = wait_for(lambda: len(found := children_of(served) - {str(worker)}) == 2 and found)
+    os.kill(int(min(servers)), signal.SIGSTOP)
+    served.terminate()
+    served.wait(60)
+    assert wait_for(lambda: not any(_stat(Path("/proc", pid))[0] != "Z" for pid in servers))
+
+
+@needs_proc
 def test_a_console_that_is_killed_takes_its_worker_and_its_server_along(served):
     wait_for(lambda: worker_of(served))
     began = wait_for(lambda: len(found := children_of(served)) == 3 and found)  # the worker, two that serve

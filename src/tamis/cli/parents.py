@@ -6,7 +6,7 @@ import threading
 import time
 
 LOOKS_EVERY = 1.0  # seconds
-ENDS_WITHIN = 10.0  # seconds that what is under way may take
+ENDS_WITHIN = 10.0  # seconds that what is under way may take; a server that has not ended by then is killed
 
 
 def orphaned(parent: int) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from tamis.cli.parents import end_with
+from tamis.cli.parents import ENDS_WITHIN, end_with
 from tamis.cli.shell import Answer, _, answering, database_answering, django_ready, note, number, table, working
 from tamis.messages import say
 
@@ -84,7 +84,7 @@ def serve(host: str, port: int, threads: int, processes: int, work: bool) -> Non
     with worker_beside() if work else nullcontext():
         Granian(
             "tamis.app.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, blocking_threads=threads,
-            workers=processes, log_enabled=False, websockets=False,
+            workers=processes, log_enabled=False, websockets=False, workers_kill_timeout=int(ENDS_WITHIN),
         ).serve(target_loader=partial(_application, os.getpid()), wrap_loader=False)  # fmt: skip
 
 
