@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from cast import start_jobs
+from shells import Shell
 
 from tamis.demo.sample import write_sample
 
@@ -59,31 +60,40 @@ FOR_ADMINS = (
 EVERYBODY_S = [("editor", address) for address in PAGES] + [("admin", address) for address in FOR_ADMINS]
 
 
-@pytest.fixture
-def furnished(console: Any, tmp_path: Path) -> None:
-    """Two hundred companies, a client list with refused lines, a lock, a pin, and a very long name."""
-    sample = write_sample(tmp_path / "sample", companies=200)
-    console.shell("companies", "import", sample.folder / "entreprises.csv")
-    console.shell("fields", "add", "Potentiel", "--type", "choice", "--choice", "fort", "--choice", "faible")
-    console.shell("lists", "import", "client-default", sample.folder / "clients.csv")
-    console.shell("lists", "import", "client-default", sample.folder / "clients.csv")
-    console.shell("lists", "lock", "client-default")
-    console.shell("companies", "move", "client-default", "1", "2")
-    console.shell("fields", "add", "Note", "--type", "number")
-    console.shell("companies", "edit", "1", "name=" + "Établissements " * 6 + "X" * 60)
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory, staffed: tuple[Shell, dict[str, str]]) -> Shell:
+    """Two hundred companies, a client list with refused lines, a lock, a pin, and a very long name, to be copied."""
+    shell = Shell(tmp_path_factory.mktemp("furnished") / "home", staffed[0])
+    sample = write_sample(shell.home.parent / "sample", companies=200)
+    shell("companies", "import", sample.folder / "entreprises.csv")
+    shell("fields", "add", "Potentiel", "--type", "choice", "--choice", "fort", "--choice", "faible")
+    shell("lists", "import", "client-default", sample.folder / "clients.csv")
+    shell("lists", "import", "client-default", sample.folder / "clients.csv")
+    shell("lists", "lock", "client-default")
+    shell("companies", "move", "client-default", "1", "2")
+    shell("fields", "add", "Note", "--type", "number")
+    shell("companies", "edit", "1", "name=" + "Établissements " * 6 + "X" * 60)
     people = "Prénom;Nom;E-mail;Société;Statut;Tag:Secteur\nAlice;Durand;a@acme.fr;Acme;Chaud;Bois\n;;b@gmail.com;;;\n"
-    console.shell("statuses", "add", "Chaud")
-    console.shell("statuses", "add", "Client", "--for", "companies")
-    console.shell("contacts", "import", console.shell.file("contacts.csv", people), "--create-tags")
-    console.shell("tags", "put", "Bois", "--company", "1")
-    console.shell("contacts", "tie", "1", "1")
+    shell("statuses", "add", "Chaud")
+    shell("statuses", "add", "Client", "--for", "companies")
+    shell("contacts", "import", shell.file("contacts.csv", people), "--create-tags")
+    shell("tags", "put", "Bois", "--company", "1")
+    shell("contacts", "tie", "1", "1")
     events = "Date;Genre;E-mail;Montant HT\n2026-10-01;purchase;a@acme.fr;12,50\nhier;quote;a@acme.fr;1\n"
-    console.shell("events", "append", console.shell.file("ventes.csv", events), "--map", "Montant HT=value")
-    console.shell("contacts", "erase", "b@gmail.com", "--yes")
-    _audiences(console.shell)
-    start_jobs(console.shell, "contact-rehearsal", console.shell.file("autres.csv", people + "x;;;;;\n"))
-    start_jobs(console.shell, "company-rehearsal", sample.folder / "entreprises.csv")
-    start_jobs(console.shell, "list-import", console.shell.file("y" * 80 + ".pdf", "%PDF-1.4"))
+    shell("events", "append", shell.file("ventes.csv", events), "--map", "Montant HT=value")
+    shell("contacts", "erase", "b@gmail.com", "--yes")
+    _audiences(shell)
+    start_jobs(shell, "contact-rehearsal", shell.file("autres.csv", people + "x;;;;;\n"))
+    start_jobs(shell, "company-rehearsal", sample.folder / "entreprises.csv")
+    start_jobs(shell, "list-import", shell.file("y" * 80 + ".pdf", "%PDF-1.4"))
+    shell("worker", "--once")
+    return shell
+
+
+@pytest.fixture
+def shell(tmp_path: Path, furnished: Shell) -> Shell:
+    """A command line in a copy of that workspace."""
+    return Shell(tmp_path / "home", furnished)
 
 
 def _audiences(shell: Any) -> None:
@@ -105,7 +115,7 @@ def _audiences(shell: Any) -> None:
 @pytest.mark.parametrize(
     ("scheme", "asked"), [("light", {}), ("dark", {"runOnly": ["color-contrast"]})], ids=["light", "dark"]
 )
-def test_axe_finds_nothing_serious(visit: Any, furnished: None, scheme: str, asked: dict[str, Any]) -> None:
+def test_axe_finds_nothing_serious(visit: Any, scheme: str, asked: dict[str, Any]) -> None:
     """In the dark only the colours are others."""
     from axe_core_python.sync_playwright import Axe
 
@@ -121,7 +131,7 @@ def test_axe_finds_nothing_serious(visit: Any, furnished: None, scheme: str, ask
 
 
 @pytest.mark.parametrize("options", [{"color_scheme": "dark"}, {"viewport": PHONE}], ids=["dark", "phone"])
-def test_axe_finds_nothing_serious_on_the_way_of_an_import(visit: Any, furnished: None, options: Any) -> None:
+def test_axe_finds_nothing_serious_on_the_way_of_an_import(visit: Any, options: Any) -> None:
     from axe_core_python.sync_playwright import Axe
 
     page = visit("editor", **options)
@@ -156,7 +166,7 @@ def _serious(result: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def test_no_page_scrolls_sideways_on_a_phone(visit: Any, furnished: None) -> None:
+def test_no_page_scrolls_sideways_on_a_phone(visit: Any) -> None:
     pages = {who: visit(who, viewport=PHONE) for who in ("editor", "admin")}
     wide = []
     for who, address in EVERYBODY_S:
