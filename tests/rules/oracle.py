@@ -217,7 +217,8 @@ class Oracle:
             or (named.contact_email and each.values.get("email", "").lower() == named.contact_email.lower())
         }
         companies = {survivor(self.world, self.world.contacts[each].company) for each in contacts}
-        companies |= {survivor(self.world, each.id) for each in self.world.companies.values() if _names(named, each, self.world)}
+        known = self.world.companies.values()
+        companies |= {survivor(self.world, each.id) for each in known if _names(named, each, self.world)}
         return {("contacts", each) for each in contacts} | {
             ("companies", each) for each in companies if each is not None
         }
