@@ -76,4 +76,9 @@ def where(error: BaseException) -> str:
 def did_you_mean(word: str, known: Iterable[str]) -> Message | str:
     """`` Vouliez-vous dire « x » ?`` for the nearest known word, or nothing when none is near."""
     near = get_close_matches(word.casefold(), list(known), n=1, cutoff=0.6)
-    return say(" Vouliez-vous dire « {word} » ?", word=near[0]) if near else ""
+    return meant(near[0]) if near else ""
+
+
+def meant(word: str) -> Message:
+    """`` Vouliez-vous dire « x » ?``"""
+    return say(" Vouliez-vous dire « {word} » ?", word=word)

@@ -171,6 +171,20 @@ def test_companies_merged_and_split_and_domains_handed_over_are_looked_at(
     assert of(refresh(one, NOON)) == ("part", 2, 1, 1)
 
 
+def test_a_company_that_is_no_longer_alone_at_its_domain_is_looked_at(
+    alice, company, happens, audience, refresh, members
+):
+    company("Acier de Lyon", website="lyon.acier.fr")
+    happens("purchase", NOON, company_domain="acier.fr", value=1)
+    lake.flush()
+    one = audience("Acheteuses", "companies where did purchase")
+    refresh(one, NOON)
+    assert members(one) == ["Acier de Lyon"]
+    company("Acier de Nantes", website="nantes.acier.fr")
+    assert of(refresh(one, NOON)) == ("part", 2, 0, 1)
+    assert members(one) == []
+
+
 def test_audiences_that_a_rule_names_and_exclusions_are_followed(alice, zoe, contact, audience, refresh, members):
     lea = contact("lea@a.fr", city="Lyon")
     base, out = audience("Base", 'contacts where city = "Lyon"'), audience("Exclus", 'contacts where city = "Lyon"')

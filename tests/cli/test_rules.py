@@ -76,6 +76,12 @@ def test_a_mistake_shows_its_line_with_a_caret(lyon):
     assert told["hint"] == "headcount"
 
 
+def test_a_property_that_nobody_defined_is_noted(lyon):
+    misspelt = 'contacts where did purchase (produit = "presse")'
+    assert "Vouliez-vous dire « product » ?" in lyon.json("count", misspelt)["note"]
+    assert "« produit » n'est pas définie" in lyon("select", misspelt).err
+
+
 def test_a_selection_on_the_screen_and_as_json(lyon):
     shown = lyon("select", LYON).out
     assert "Acme" in shown

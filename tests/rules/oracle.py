@@ -217,7 +217,8 @@ class Oracle:
             or (named.contact_email and each.values.get("email", "").lower() == named.contact_email.lower())
         }
         companies = {survivor(self.world, self.world.contacts[each].company) for each in contacts}
-        companies |= {survivor(self.world, each.id) for each in self.world.companies.values() if _names(named, each)}
+        known = self.world.companies.values()
+        companies |= {survivor(self.world, each.id) for each in known if _names(named, each, self.world)}
         return {("contacts", each) for each in contacts} | {
             ("companies", each) for each in companies if each is not None
         }
@@ -394,8 +395,10 @@ def _days(time: timedelta) -> Fraction:
     return Fraction(time // timedelta(microseconds=1), 86_400_000_000)
 
 
-def _names(named: Named, company: Company) -> bool:
+def _names(named: Named, company: Company, world: World) -> bool:
     """18: by its number, its SIREN (or that of one merged into it), or a domain of its or a host below one.
+
+    Its domain is the whole registrable one where no other company has a host, else its host alone.
 
     Of a company that was merged only the number is left: the rest went to the one that it was merged into.
     """
@@ -406,10 +409,14 @@ def _names(named: Named, company: Company) -> bool:
     sirens = (company.values.get("siren"), *company.several.get("merged_siren", ()))
     if named.company_siren is not None and named.company_siren in sirens:
         return True
-    hosts = (*company.several.get("website", ()), *company.several.get("email_domain", ()))
-    domains = {domain_of(host) for host in hosts}
+    others = {domain_of(host) for each in world.companies.values() if each.id != company.id for host in _hosts(each)}
+    domains = {host if domain_of(host) in others else domain_of(host) for host in _hosts(company)}
     host = named.company_domain
     return host is not None and any(host == each or host.endswith(f".{each}") for each in domains)
+
+
+def _hosts(company: Company) -> tuple[str, ...]:
+    return (*company.several.get("website", ()), *company.several.get("email_domain", ()))
 
 
 def _known(values: Iterable[Any], word: Word) -> list[Any]:

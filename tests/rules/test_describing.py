@@ -280,12 +280,12 @@ EXPECTED = [
         "(with at least one name that is “C” and [whose headcount is 1 or whose headcount is 2])])",
     ),
     (
-        'companies where did visite (jour in last 1 days and note > 3 and not `Type de lot` = "x") in last 1 months',
+        'companies where did visite (jour in last 1 days and note > 3 and not type_de_lot = "x") in last 1 months',
         "Entreprises avec au moins un événement « Visite d'atelier » (dont « Jour » est aujourd'hui, dont « "
-        "note (non définie) » est de plus de 3 et dont « Type de lot » manque ou n'est pas « x ») dans le dernier "
+        "note (non définie) » est de plus de 3 et dont « type_de_lot » manque ou n'est pas « x ») dans le dernier "
         "mois",
         "Companies with at least one “Visite d'atelier” event (whose “Jour” is today, whose “note” is more "
-        "than 3 and whose “Type de lot” is missing or is not “x”) in the last month",
+        "than 3 and whose “type_de_lot” is missing or is not “x”) in the last month",
     ),
     (
         "contacts where count(purchase) in top 10% and not sum(purchase.value) in bottom 50% and not (not "

@@ -14,6 +14,7 @@ from rules.strategies import rules
 from tamis.rules import nodes as n
 from tamis.rules.checking import check
 from tamis.rules.errors import RuleError
+from tamis.rules.noticing import undefined
 from tamis.rules.parsing import parse
 from tamis.rules.rendering import render
 from tamis.rules.sql.compiling import compile_rule
@@ -50,10 +51,76 @@ def mistake(text: str) -> RuleError:
         ('companies where city contain "x"', "contains"),
         ('companies where city starts wit "x"', "starts with"),
         ('compagnies where city = "x"', "companies"),
+        # what people, files and other languages say
+        ("companies where effectif > 10", "headcount"),
+        ('companies where scian = "2382"', "naics"),
+        ("companies where chiffre_affaires > 10", "revenue"),
+        ('contacts where prenom = "x"', "first_name"),
+        ('companies where segment = "client"', "in segment"),
+        ('contacts where tag = "x"', "has tag"),
+        ("contacts where did achat", "purchase"),
+        ('contacts where did page_view (Path = "/tarifs")', "path"),
+        ("contacts where sum(purchase.Value) > 3", "value"),
+        ("contacts where average(purchase.value) > 3", "avg"),
+        ("contacts where days since purchase > 3", "days since last"),
+        ("contacts where did purchase in last 2 years", "months"),
+        ("contacts where did purchase in the last 2 months", "in last"),
+        ('companies where city == "x"', "="),
+        ('companies where city <> "x"', "!="),
+        ('companies where city is not "x"', "!="),
+        ("companies where city is null", "is missing"),
+        ("companies where city is not null", "is known"),
+        ('companies where city = "x" && headcount > 3', "and"),
+        ('companies where city like "x"', "contains"),
     ],
 )
 def test_the_nearest_word_is_proposed(text: str, meant: str) -> None:
     assert f"« {meant} »" in str(mistake(text).reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("companies where revenue > 1 000 000", "un nombre s'écrit"), ("companies where revenue > 1e6", "un nombre"),
+        ("companies where revenue > 10M", "un nombre s'écrit"), ("companies where revenue > 12,5", "un nombre s'écrit"),
+        ("companies where founded > 31/12/2015", "un jour s'écrit 2026-03-31"),
+        ("companies where founded > 2015-1-3", "un jour s'écrit 2026-03-31"),
+        ('companies where city = "abc', "pas de guillemet de fin"),
+        ("companies where city = “x”", "guillemets droits"),
+        ('companies where city contains any of "x"', "On attend : ("),
+        ('companies where city = "x" ; headcount > 3', "On attend : la fin, and, or"),
+        ('companies where city\0 = "x"', "« U+0000 »"),
+    ],
+)  # fmt: skip
+def test_what_is_written_otherwise_elsewhere_is_shown_as_it_is_written_here(text: str, said: str) -> None:
+    assert said in str(mistake(text).reason)
+
+
+def test_a_rule_that_would_be_too_long_to_be_read_again_is_refused() -> None:
+    text = "companies where headcount in (" + ",".join(["1"] * 9_900) + ")"
+
+    assert len(text) < 20_000 < len(render(parse(text)))
+    assert mistake(text).code == "rule.long"
+
+
+def test_the_byte_order_mark_of_a_file_is_no_mistake() -> None:
+    assert parse('\ufeffcompanies where city = "x"') == parse('companies where city = "x"')
+
+
+@pytest.mark.parametrize(
+    ("text", "noted"),
+    [
+        ('contacts where did page_view (path = "x")', []),
+        ('contacts where did page_view (chemin = "x")', ["« chemin » n'est pas définie", "« path »"]),
+        ("contacts where sum(purchase.valu) > 3", ["« valu » n'est pas définie", "« value »"]),
+        ('contacts where did form then page_view (zzz = "x") within 3 days', ["« zzz » n'est pas définie"]),
+    ],
+)
+def test_a_property_that_nobody_defined_is_told(text: str, noted: list[str]) -> None:
+    notes = [str(each) for each in undefined(parse(text), WORDS)]
+
+    assert len(notes) == bool(noted)
+    assert all(each in notes[0] for each in noted)
 
 
 def test_a_field_of_the_company_is_shown_with_its_step() -> None:
@@ -69,7 +136,10 @@ def test_a_field_of_the_company_is_shown_with_its_step() -> None:
         ('companies where (city = "x"', "rule.syntax", 1, 28),
         ('companies where city = "abc', "rule.syntax", 1, 24),
         ("companies where city = 'x'", "rule.syntax", 1, 24),
-        ('companies where city == "x"', "rule.syntax", 1, 23),
+        ('companies where city == "x"', "rule.syntax", 1, 22),
+        ("companies where did did", "rule.kind", 1, 21),
+        ("companies where did form then x then id within 3 days", "rule.kind", 1, 31),
+        ("companies where did page_view (ts > 2026-01-01)", "rule.property", 1, 32),
         ("companies where city is", "rule.syntax", 1, 22),
         ("companies where city in ()", "rule.syntax", 1, 26),
         ('companies where city = "a\\q"', "rule.text", 1, 24),

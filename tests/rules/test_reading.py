@@ -292,10 +292,10 @@ def test_a_label_of_two_things_is_refused_with_both() -> None:
 
 
 def test_a_property_that_nobody_defined_says_so_where_it_has_the_label_of_another() -> None:
-    lots = Kind("lot", "Lot", Phase.BEFORE, own=(Property("montant_ht", "Total", "number"),))
+    lots = Kind("lot", "Lot", Phase.BEFORE, own=(Property("montant_ht", "total", "number"),))
     words = replace(WORDS, kinds={"lot": lots})
-    conditions = ('(montant = "x")', "(value = 3)", '(Total = "x")', "(montant_ht = 3)")
-    figures = ("montant", "value", "Total", "montant_ht")
+    conditions = ('(montant = "x")', "(value = 3)", '(total = "x")', "(montant_ht = 3)")
+    figures = ("montant", "value", "total", "montant_ht")
     texts = [f"did lot {each}" for each in conditions] + [f"count distinct(lot.{each}) > 3" for each in figures]
     for text in texts:
         rule = parse(f"companies where {text}")

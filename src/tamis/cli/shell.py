@@ -299,4 +299,7 @@ def moment(value: datetime | None) -> str:
     """An instant as people read it, in the workspace's time zone; nothing for none."""
     from django.utils import timezone
 
-    return timezone.localtime(value).strftime("%d/%m/%Y %H:%M") if value else ""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    return f"{local:%d/%m/%Y %H:%M}" if language.get() == "fr" else f"{local.day} {local:%b %Y %H:%M}"

@@ -1,5 +1,6 @@
 """Whether a rule asks what can be asked here: words known, operators fit for their types, values readable."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NoReturn
@@ -10,7 +11,7 @@ from tamis.messages import Message, say
 from tamis.rules import nodes, operators
 from tamis.rules.errors import RuleError
 from tamis.rules.nodes import Node, Span, Subject
-from tamis.rules.parsing import parse
+from tamis.rules.parsing import LONGEST, parse
 from tamis.rules.rendering import render, render_value
 from tamis.rules.values import stored, type_in
 from tamis.rules.vocabulary import SEGMENTS, Other, Type, Unknown, Vocabulary, Word
@@ -27,9 +28,13 @@ def check(rule: nodes.Rule, vocabulary: Vocabulary, text: str | None = None) -> 
 
     ``text`` is what the rule was read from; without it, places are those of the canonical text.
     """
+    written = render(rule)
     if text is None:
-        text = render(rule)
+        text = written
         rule = parse(text)
+    elif len(written) > LONGEST:  # nobody could read it again
+        reason = say("une règle a {max} caractères au plus, telle que Tamis l'écrit", max=LONGEST)
+        raise RuleError("rule.long", reason, text, Span(len(text), len(text)))
     _Checker(rule.subject, vocabulary, text).condition(rule.where)
 
 
@@ -48,8 +53,10 @@ class _Checker:
 
     def refuse(self, code: str, reason: Message, node: Node, word: str = "") -> NoReturn:
         """Refuse a node, at the place of a word of it where there is one."""
-        start = self.text.find(word, *node.at) if word else -1
-        raise RuleError(code, reason, self.text, Span(start, start + len(word)) if start >= 0 else node.at)
+        first = node.at.start + (not isinstance(node, nodes.Step))  # "did did": the kind, not the word in front of it
+        there = re.compile(rf"(?<![\w\"-]){re.escape(word)}(?![\w\"-])") if word else None
+        found = there.search(self.text, first, node.at.end) if there else None
+        raise RuleError(code, reason, self.text, Span(*found.span()) if found else node.at)
 
     def condition(self, node: nodes.Condition) -> None:
         match node:
@@ -105,9 +112,9 @@ class _Checker:
 
     def audience(self, name: str, node: Node) -> None:
         if self.vocabulary.audience(name).subject != self.subject:
-            other = say("entreprises") if self.subject == "contacts" else say("contacts")
-            reason = say("« {name} » est une audience de {other} : passez par « company (..) » ou « has contact (..) »",
-                         name=name, other=other)  # fmt: skip
+            reason = say("« {name} » est une audience d'entreprises : passez par « company (..) »", name=name)
+            if self.subject == "companies":
+                reason = say("« {name} » est une audience de contacts : passez par « has contact (..) »", name=name)
             self.refuse("rule.audience", reason, node)
 
     def step(self, here: Subject, there: Subject, where: nodes.Condition | None, node: Node) -> None:
@@ -138,7 +145,7 @@ class _Checker:
             if self.kind:
                 if field.of_company:
                     raise Unknown("rule.property", say("un événement n'a que ses propriétés"))
-                return self.vocabulary.property(self.kind, field.name)
+                return self.vocabulary.asked_property(self.kind, field.name)
             if not field.of_company:
                 return self.vocabulary.field(self.subject, field.name)
             if self.subject != "contacts" or self.stepped:
@@ -202,7 +209,10 @@ class _Checker:
             reason = say("« {function} » se calcule sur des événements, sans propriété",
                          function=node.function)  # fmt: skip
             self.refuse("rule.property", reason, node)
-        word = self.vocabulary.property(node.kind, node.property)
+        try:
+            word = self.vocabulary.asked_property(node.kind, node.property)
+        except Unknown as error:
+            self.refuse(error.code, error.message, node, node.property)
         wanted = operators.OF_PROPERTY[node.function]
         if wanted and word.type not in wanted and not (word.undefined and Type.NUMBER in wanted):
             reason = say("« {property} » est {type} : « {function} » ne s'y applique pas",

@@ -4,6 +4,7 @@ Texts people write are read as files are: ``"6201Z"`` is ``62.01Z``, ``"552 100 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tamis.messages import Message, say
@@ -134,9 +135,15 @@ _CONTACTS = (
     Word("updated", say("dernière modification"), Type.INSTANT, Column("updated_at")),
 )
 
+
+def _called(word: Word, fields: Mapping[str, Any]) -> Word:
+    """A field with what files call it."""
+    return replace(word, also=fields[word.key].spellings) if word.key in fields else word
+
+
 BUILT_IN: Mapping[Subject, Mapping[str, Word]] = {
-    "companies": {word.key: word for word in _COMPANIES},
-    "contacts": {word.key: word for word in _CONTACTS},
+    "companies": {word.key: _called(word, _COMPANY_FIELDS) for word in _COMPANIES},
+    "contacts": {word.key: _called(word, _CONTACT_FIELDS) for word in _CONTACTS},
 }
 
 _COLUMNS = {Type.NUMBER: "number", Type.DAY: "text_day"}

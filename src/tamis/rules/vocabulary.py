@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from tamis.errors import did_you_mean
+from tamis.errors import did_you_mean, meant
 from tamis.identity.folding import fold
 from tamis.messages import Message, say
 from tamis.rules.nodes import Subject
@@ -98,6 +99,8 @@ class Word:
     whole: Callable[[str], str] = _same
     part: Callable[[str], str] = _same
     choices: Mapping[str, Message | str] = field(default_factory=dict)
+    also: frozenset[str] = frozenset()
+    """What else it is called, folded, as over the columns of files."""
 
     @property
     def undefined(self) -> bool:
@@ -185,7 +188,9 @@ class Vocabulary:
     def _no_field(self, subject: Subject, other: Subject, name: str) -> Message:
         if subject == "contacts" and name in self.fields[other]:
             return say("un contact n'a pas de champ « {field} » : écrivez « company.{field} »", field=name)
-        hint = did_you_mean(name, [each.removeprefix(OWN) for each in self.fields[subject]])
+        words = self.fields[subject].items()
+        called = {key.removeprefix(OWN): (*_labels(word.label), *word.also) for key, word in words}
+        hint = _meant(name, called, _MEMBERSHIPS)
         if subject == "companies":
             return say("une entreprise n'a pas de champ « {field} ».{hint}", field=name[:60], hint=hint)
         return say("un contact n'a pas de champ « {field} ».{hint}", field=name[:60], hint=hint)
@@ -193,7 +198,7 @@ class Vocabulary:
     def kind(self, key: str) -> Kind:
         """The kind of events of this key."""
         if key not in self.kinds:
-            hint = did_you_mean(key, self.kinds)
+            hint = _meant(key, {each.key: _labels(each.label) for each in self.kinds.values()})
             raise Unknown("rule.kind", say("aucun genre d'événement ne s'appelle « {kind} ».{hint}", kind=key[:60],
                                            hint=hint))  # fmt: skip
         return self.kinds[key]
@@ -208,6 +213,21 @@ class Vocabulary:
             whole = _truth if own.type == "yes-no" else _same
             return Word(name, own.label, _TYPES[own.type], Other(name), whole)
         return Word(name, name, Type.TEXT, Other(name, defined=False))
+
+    def asked_property(self, kind: str, name: str) -> Word:
+        """The property that a rule may ask under a name: not one that no event can have."""
+        from tamis.sources.events import can_be_property
+
+        word = self.property(kind, name)
+        if word.undefined and not can_be_property(name):
+            reason = say("un événement n'a pas de propriété « {property} ».{hint}", property=name[:60],
+                         hint=self.defined_property(kind, name))  # fmt: skip
+            raise Unknown("rule.property", reason)
+        return word
+
+    def defined_property(self, kind: str, name: str) -> Message | str:
+        """The property that was probably meant by a name that nobody defined."""
+        return _meant(name, {each.key: _labels(each.label) for each in self.properties(kind)})
 
     def properties(self, kind: str) -> Sequence[Word]:
         """The properties of a kind that somebody defined: the columns, and those of its own."""
@@ -261,6 +281,33 @@ def type_of(name: str) -> Type:
 def _truth(text: str) -> str:
     """How a yes-or-no property of an event is stored."""
     return {"oui": "true", "non": "false"}[text]
+
+
+_MEMBERSHIPS: Mapping[str, Sequence[str]] = {
+    "in segment": ("segment",), "in list": ("list", "liste"), "in audience": ("audience",),
+    "has tag": ("tag", "tags", "étiquette"), "has contact": ("contact", "contacts"),
+}  # fmt: skip
+"""Conditions for which people look among the fields."""
+
+
+def _labels(label: Message | str) -> tuple[str, ...]:
+    """A label in French and in the language of the moment."""
+    return (label.text, str(label)) if isinstance(label, Message) else (label,)
+
+
+def _meant(
+    name: str, known: Mapping[str, Iterable[str]], others: Mapping[str, Iterable[str]] = MappingProxyType({})
+) -> Message | str:
+    """What was probably meant: what people call so, these or others, else the nearest key, else the nearest name."""
+    called = {fold(each): key for key, names in known.items() for each in names}
+    exactly = {fold(each): key for key, names in others.items() for each in names} | called
+    spoken = fold(name.replace("_", " "))
+    if spoken in exactly:
+        return meant(exactly[spoken])
+    if hint := did_you_mean(name, known):
+        return hint
+    near = did_you_mean(spoken, called)
+    return meant(called[str(near.values["word"])]) if isinstance(near, Message) else ""
 
 
 class _Named(Protocol):

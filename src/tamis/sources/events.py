@@ -184,6 +184,11 @@ def _put_properties(given: Mapping[str, Any], stored: dict[str, Any], kind: Kind
         stored["more"] = sorted(more, key=lambda each: each["key"])
 
 
+def can_be_property(name: str) -> bool:
+    """Whether an event can say something under this name, be it defined or not."""
+    return _NAME.fullmatch(name) is not None and name not in GIVEN
+
+
 def _check_name(name: str) -> None:
     if not _NAME.fullmatch(name):
         raise BadValue(

@@ -63,7 +63,9 @@ class RuleAnswerOut(Schema):
     subject: Subject
     as_of: datetime = Field(description="Everything acknowledged before this moment is in the answer.")
     now: datetime = Field(description="The instant that the rule took for now.")
-    note: str | None = Field(description="What has to be said of an instant in the past.")
+    note: str | None = Field(
+        description="What has to be known: that the instant is past, that a property of events is none that is defined."
+    )
 
 
 class RuleCount(RuleAnswerOut):

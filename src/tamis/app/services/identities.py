@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from tamis.app.models import Company, CompanyIdentifier, Contact, Identifying, Stay
+from tamis.app.models import Company, CompanyDomain, CompanyIdentifier, Contact, Identifying, Stay
 from tamis.app.services import lake
 
 if TYPE_CHECKING:
@@ -122,6 +122,17 @@ def party_of_company(company: Company) -> "Party":
     return company_party(company, emails=[key for _, key in known if key], contact_ids=[str(pk) for pk, _ in known])
 
 
+def _domains(company: Company) -> list[str]:
+    """The domains at and below which events are a company's: the registrable one where it is alone, else its host.
+
+    :mod:`tamis.rules.sql.attribution` says the same.
+    """
+    own = [*company.domains.values_list("key", "host")]
+    keys = {key for key, _ in own}
+    others = {*CompanyDomain.objects.filter(key__in=keys).exclude(company=company).values_list("key", flat=True)}
+    return sorted({host if key in others else key for key, host in own})
+
+
 def contact_party(*, emails: Sequence[str] = (), ids: Sequence[str] = ()) -> "Party":
     """Everything by which the events of a contact are found."""
     from tamis.lake.read import Party
@@ -137,7 +148,7 @@ def company_party(company: Company, *, emails: Sequence[str] = (), contact_ids: 
     ids = [str(pk) for pk in _with_absorbed(company.pk)]
     sirens = [company.siren] if company.siren else []
     sirens += company.identifiers.filter(type=CompanyIdentifier.Type.SIREN).values_list("value", flat=True)
-    domains = [*company.domains.values_list("key", flat=True).distinct()]
+    domains = _domains(company)
     who = Q(company_ref__in=ids) | Q(company_siren__in=sirens) | Q(contact_email__in=emails)
     who |= Q(contact_ref__in=contact_ids) | Q(company_domain__in=domains)
     for domain in domains:

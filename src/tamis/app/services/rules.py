@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.utils import timezone
@@ -67,10 +68,12 @@ class Question:
 
     @property
     def note(self) -> Message | None:
-        """What has to be said of an instant in the past."""
-        if not self.past:
-            return None
-        return say("Les événements sont pris jusqu'à cet instant, les champs tels qu'ils sont aujourd'hui.")
+        """What has to be said of an instant in the past, and of properties that nobody defined."""
+        from tamis.rules.noticing import undefined
+
+        past = say("Les événements sont pris jusqu'à cet instant, les champs tels qu'ils sont aujourd'hui.")
+        notes = [*([past] if self.past else []), *undefined(self.rule, self.vocabulary)]
+        return reduce(lambda one, two: say("{one} {two}", one=one, two=two), notes) if notes else None
 
 
 @dataclass(frozen=True)

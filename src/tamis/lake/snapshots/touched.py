@@ -28,7 +28,7 @@ SCHEMA = pa.schema(
     [("number", pa.int64()), ("at", pa.int64()), ("name", pa.string()), ("of", pa.string()), ("id", pa.int64())]
 )
 OWNED = pa.schema([("of", pa.string()), ("id", pa.int64())])
-STAYS, SEGMENTS = "stays", "segments"
+STAYS, SEGMENTS, DOMAINS = "stays", "segments", "company_domains"
 NAMED = ("contact_email", "contact_ref", "company_siren", "company_ref", "company_domain")
 """The columns of a stay that name somebody."""
 KEYS: Mapping[str, Sequence[str]] = {"contacts": ("company", "email_key"), "companies": ("merged_into", "siren")}
@@ -40,7 +40,7 @@ KEPT = timedelta(days=8)
 MEMORY = "1GB"
 
 _RESOLVED = """
-WITH named AS (SELECT DISTINCT * FROM stays_changed),
+WITH named AS (SELECT DISTINCT * FROM changed),
 visits AS (
   SELECT c.id, c.company FROM contacts c JOIN named n ON c.email_key = n.contact_email
   UNION SELECT c.id, c.company FROM contacts c JOIN named n ON c.id = TRY_CAST(n.contact_ref AS BIGINT)
@@ -62,10 +62,21 @@ UNION SELECT 'companies', d.company FROM company_domains d JOIN hosts h ON d.key
 """Whom stays name, rather too many than too few: what changed of these themselves is noted for itself."""
 
 
+_AT_THE_SAME_DOMAIN = """
+SELECT 'companies' AS of, company AS id FROM changed WHERE company IS NOT NULL
+UNION SELECT 'companies', d.company FROM company_domains d JOIN changed c ON d.key = c.key
+"""
+"""Whom domains are about: a company that is alone at one has all of it, so the others there count."""
+RESOLVED: Mapping[str, str] = {STAYS: _RESOLVED, DOMAINS: _AT_THE_SAME_DOMAIN}
+"""The tables of whose rows one must look up whom they are about, and how."""
+
+
 def columns_of(table: "Table") -> list[str]:
     """The columns of a table by which the owners of a row are known, beside its key; none when nobody asks for them."""
     if table.name == STAYS:
         return [*NAMED]
+    if table.name == DOMAINS:
+        return ["company", "key"]
     if not table.owners:
         return []
     more = {*KEYS.get(table.name, ()), *(name for pair in table.owners for name in pair)}
@@ -118,15 +129,15 @@ def _others(before: pa.Table, after: pa.Table) -> tuple[pa.Table, pa.Table]:
     return before.filter(pc.is_in(before.column("id"), value_set=pa.array(moved, pa.int64()))), after.slice(0, 0)
 
 
-def resolved(stays: pa.Table, tables: Mapping[str, str]) -> pa.Table:
-    """The owners of stays; ``tables`` are the SQL of the tables as they are now."""
+def resolved(name: str, changed: pa.Table, tables: Mapping[str, str]) -> pa.Table:
+    """The owners of stays, or of domains, that changed; ``tables`` are the SQL of the tables as they are now."""
     import duckdb
 
     with duckdb.connect(config=closed(MEMORY)) as connection:
-        for name in ("contacts", "companies", "company_identifiers", "company_domains"):
-            connection.execute(f"CREATE VIEW {name} AS {tables[name]}")
-        connection.register("stays_changed", stays.select(NAMED))
-        return connection.execute(_RESOLVED).to_arrow_table().cast(OWNED)
+        for each in ("contacts", "companies", "company_identifiers", "company_domains"):
+            connection.execute(f"CREATE VIEW {each} AS {tables[each]}")
+        connection.register("changed", changed)
+        return connection.execute(RESOLVED[name]).to_arrow_table().cast(OWNED)
 
 
 def rows_of(found: Mapping[str, pa.Table], number: int, at: int) -> pa.Table:

@@ -65,9 +65,9 @@ def _touching(made: Manifest, before: Manifest | None, folder: Path, writers: "S
         before = None
     found = {}
     for each in writers if before else ():
-        if each.touched is not None and each.table.name == touched.STAYS:
-            now = Snapshot(folder, made, made.as_of)
-            found[each.table.name] = touched.resolved(each.touched, {name: now.sql(name) for name in made.tables})
+        if each.touched is not None and each.table.name in touched.RESOLVED:
+            now = {name: Snapshot(folder, made, made.as_of).sql(name) for name in made.tables}
+            found[each.table.name] = touched.resolved(each.table.name, each.touched, now)
         elif each.touched is not None:
             found[each.table.name] = each.touched
         if each.known_by is not None:
@@ -158,7 +158,7 @@ class _Writer:
         was = after.slice(0, 0) if len(columns) == 1 else self._as_it_was(before, ids, columns)
         if len(columns) == 1:  # the id says it all, whether its row is still there or not
             was = pa.table({columns[0]: ids}).cast(none.schema)
-        if self.table.name == touched.STAYS:
+        if self.table.name in touched.RESOLVED:
             rows = pa.concat_tables([was, after])
             self.touched = rows if rows.num_rows else None
         else:

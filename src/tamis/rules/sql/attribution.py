@@ -27,6 +27,11 @@ _KEPT = (
     "WHERE c.merged_into IS NOT NULL) SELECT origin, place FROM up"
 )
 """Of each company that was merged into another: the company that kept it, the one that kept that one, and so on."""
+_WEB = (
+    "SELECT DISTINCT company, CASE WHEN min(company) OVER (PARTITION BY key) = max(company) OVER (PARTITION BY key) "
+    "THEN key ELSE host END AS domain FROM company_domains"
+)
+"""The domains of each company, with all hosts below: the registrable one of who is alone there, else its own host."""
 _LEVELS = 6
 """So many labels may stand before a company's domain, and it is its host all the same."""
 
@@ -57,7 +62,7 @@ _BRANCHES: Mapping[Subject, Sequence[tuple[str, str]]] = {
 
 def needs(subject: Subject) -> Mapping[str, str]:
     """The tables by which the events of such subjects are found, made from others: SQL by name, in order."""
-    return {"kept": _KEPT} if subject == "companies" else {}
+    return {"kept": _KEPT, "web": _WEB} if subject == "companies" else {}
 
 
 def attributed(
@@ -108,5 +113,5 @@ def _hosts(x: str) -> str:
     return (
         f"SELECT DISTINCT p.host, d.company FROM (WITH {x}_h AS (SELECT DISTINCT company_domain AS host FROM {x} "
         f"WHERE company_domain IS NOT NULL) {parents.replace('FROM h', f'FROM {x}_h')}) p "
-        "JOIN company_domains d ON d.key = p.parent"
+        "JOIN web d ON d.domain = p.parent"
     )
