@@ -22,7 +22,6 @@ from tamis.rules import nodes
 from tamis.rules.instants import FIRST, bounds
 from tamis.rules.nodes import Subject
 from tamis.rules.sql.attribution import NAMES
-from tamis.rules.sql.attribution import needs as attribution_needs
 from tamis.rules.sql.query import Query
 from tamis.rules.sql.sieving import parts
 
@@ -144,7 +143,7 @@ class World:
     def __init__(self, engine: DuckDb, asked: Sequence[Asking], name: str = WORLD) -> None:
         self.engine, self.name = engine, name
         needs = {name: sql for each in asked for name, sql in each.query.needs.items()}
-        engine.ask(Query("SELECT 1", {}, {**needs, **attribution_needs("companies")}))
+        engine.ask(Query("SELECT 1", {}, needs))
         engine.run(f"CREATE SCHEMA {name}")
         try:
             _lay(engine, name, asked)
