@@ -237,6 +237,40 @@ def test_a_machine_that_fails_has_no_second_turn_and_holds_nobody_up(
     assert deliver(60).sent == 3
 
 
+@pytest.mark.parametrize("code", [404, 500])
+def test_of_two_who_live_on_one_machine_the_one_that_refuses_holds_up_itself_alone(
+    contact, lyon, refresh, receiver, tells, clock, code
+):
+    """Many automation services answer under one name; a flow that somebody deleted there stops no other."""
+    tells(lyon, f"http://{receiver.host}/autre")
+    for n in range(150):
+        contact(f"c{n}@a.fr", city="Lyon")
+    refresh(lyon)
+    receiver.answers += [status(code)]
+    done = deliver(60)
+    assert (done.sent, done.failed) == (2, 1)  # the other's two; the second of the one that refused waits a minute
+    assert [each.attempts for each in AudienceDelivery.objects.order_by("pk")] == [1, 0, 1, 1]
+
+
+def test_who_is_gone_for_good_is_given_up_in_one_pass(contact, lyon, refresh, receiver):
+    for n in range(150):
+        contact(f"c{n}@a.fr", city="Lyon")
+    refresh(lyon)
+    receiver.answers += [status(410), status(410)]
+    assert deliver(60).ended == 2
+
+
+@pytest.mark.parametrize("code", [429, 503])
+def test_a_machine_that_asks_to_be_left_alone_is_left_alone_by_every_action(
+    contact, lyon, refresh, receiver, tells, code
+):
+    tells(lyon, f"http://{receiver.host}/autre")
+    contact("lea@a.fr", city="Lyon")
+    refresh(lyon)
+    receiver.answers += [status(code)]
+    assert (deliver(60).failed, len(receiver.sent)) == (1, 1)
+
+
 def test_a_machine_that_is_slow_lets_others_have_their_turn(
     contact, lyon, refresh, receivers, receiver, tells, settings, monkeypatch
 ):

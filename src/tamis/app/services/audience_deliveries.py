@@ -3,13 +3,14 @@
     waiting → sent | skipped (nobody left to tell of) | dead (given up; may be replayed)
 
 Who tries one counts its attempts up in the same statement that reads them, so that two never try it at once, and others
-take it over when nothing was heard for :data:`LEASE`. Machines take turns, one request each at a time; one that fails
-has no other turn in the same pass, so that it holds nobody up.
+take it over when nothing was heard for :data:`LEASE`. Machines take turns, one request each at a time; one that does
+not answer, or asks to be left alone, has no other turn in the same pass. One that refuses what an action sends has a
+turn for what others send it: behind one name there may be the receivers of many (hooks.zapier.com, hooks.slack.com).
 """
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -67,25 +68,30 @@ class Delivered:
 
 @dataclass
 class _Turns:
-    """Whose turn it is: machines that are being asked, that have had their turn, and that failed."""
+    """Whose turn it is: machines that are being asked, that have had their turn, and that failed; actions that did."""
 
     busy: set[str] = field(default_factory=set)
     had: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
+    refused: set[int] = field(default_factory=set)
 
     def next(self) -> AudienceDelivery | None:
         """The next delivery, which is ours to try; ``None`` when there is none for anybody who may be asked."""
-        if found := _take(self.busy | self.had | self.failed):
+        if found := _take(self.busy | self.had | self.failed, self.refused):
             return found
         self.had.clear()
-        return _take(self.busy | self.failed)
+        return _take(self.busy | self.failed, self.refused)
 
-    def over(self, host: str, outcome: Outcome) -> None:
+    def over(self, delivery: AudienceDelivery, outcome: Outcome) -> None:
         """A machine has answered, or not."""
-        self.busy.discard(host)
-        self.had.add(host)
-        if not outcome.taken:
-            self.failed.add(host)
+        self.busy.discard(delivery.host)
+        self.had.add(delivery.host)
+        if outcome.taken or outcome.hopeless:  # what is given up at once holds up nothing
+            return
+        if outcome.status is None or outcome.status in audience_webhooks.WAIT:
+            self.failed.add(delivery.host)
+        else:
+            self.refused.add(delivery.action_id)
 
 
 def deliver(limit_seconds: float) -> Delivered:
@@ -104,13 +110,13 @@ def deliver(limit_seconds: float) -> Delivered:
             for future in wait(going, return_when=FIRST_COMPLETED).done:
                 delivery = going.pop(future)
                 outcome = _outcome(future)
-                turns.over(delivery.host, outcome)
+                turns.over(delivery, outcome)
                 _record(delivery, outcome, done)
 
 
-def _take(but: set[str]) -> AudienceDelivery | None:
-    """The delivery that has been due longest, but for some machines; it is ours from then on."""
-    due = AudienceDelivery.objects.filter(state=State.WAITING).exclude(host__in=but)
+def _take(but: Collection[str] = (), nor: Collection[int] = ()) -> AudienceDelivery | None:
+    """The delivery that has been due longest, but for some machines and some actions; it is ours from then on."""
+    due = AudienceDelivery.objects.filter(state=State.WAITING).exclude(host__in=but).exclude(action__in=nor)
     due = due.select_related("action__audience", "run").order_by("next_at", "pk")
     while found := due.filter(next_at__lte=timezone.now()).first():
         ours = _still(found)

@@ -1,6 +1,7 @@
 """Mails of audiences to colleagues: how many entered or left, the first of them, and where to look."""
 
 import logging
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 from django.conf import settings
@@ -84,6 +85,10 @@ def send(mail: EmailMessage) -> Outcome:
     """Send a mail, and say what came of it. Touches no database: it runs in a thread of its own."""
     try:
         mail.send()
+    except SMTPRecipientsRefused as error:  # others' mails it takes
+        code = max(code for code, _said in error.recipients.values())
+        log.error("a mail could not be sent: its recipient is refused (%s)", code)
+        return Outcome(False, say("Le serveur de courriel refuse ce destinataire ({code}).", code=code), code)
     except OSError as error:  # smtplib's errors are among them; their texts may name the recipient
         log.error("a mail could not be sent: %s", type(error).__name__)
         return Outcome(False, say("Le serveur de courriel n'a pas pris le message ({error}).",
