@@ -327,8 +327,12 @@ def due(now: Any = None) -> QuerySet[Audience]:
 
 
 def next_time(audience: Audience) -> Any:
-    """When it is due after a refresh that ends now."""
-    return timezone.now() + timedelta(minutes=audience.every) if audience.every else None
+    """When it is due after a refresh that ends now; one that was due keeps its hours, however late it came."""
+    if not audience.every:
+        return None
+    now, step = timezone.now(), timedelta(minutes=audience.every)
+    due = audience.next_at
+    return now + step if due is None or due > now else due + step * ((now - due) // step + 1)
 
 
 def checked_name(name: str) -> str:
