@@ -219,6 +219,11 @@ def test_what_is_asked_wrongly_says_what_to_do(cast):
     assert (near.code, "Vouliez-vous dire « Les Lyonnais » ?" in near.err) == (1, True)
     wrong = cast("audiences", "create", "X", "--rule", "contacts where citi = 1", ok=False)
     assert (wrong.code, "Ligne 1, colonne 16" in wrong.err) == (1, True)
+    seconds = cast("audiences", "edit", "Les Lyonnais", "--every", "30s", ok=False)  # neither that nor thirty weeks
+    assert (seconds.code, "15m, 1h, 1d ou 1w" in seconds.err) == (1, True)
+    firms = cast("audiences", "edit", "Les Lyonnais", "--rule", 'companies where city = "Lyon"', ok=False)
+    said = "« Les Lyonnais » contient des contacts : sa règle doit porter sur des contacts."
+    assert (firms.code, firms.err.strip()) == (1, said)
     cast("audiences", "refresh", "--all")
     kept = cast("audiences", "delete", "Les Lyonnais", ok=False)
     assert (kept.code, "--yes" in kept.err) == (1, True)

@@ -33,7 +33,7 @@ LASTS = timedelta(minutes=30)
 MOST = 2_000
 LEAST, LONGEST = 1, 366 * 24 * 60
 """Between two refreshes, in minutes."""
-UNITS = {"m": 1, "min": 1, "h": 60, "d": 24 * 60, "j": 24 * 60, "w": 7 * 24 * 60, "s": 7 * 24 * 60}
+UNITS = {"m": 1, "min": 1, "h": 60, "d": 24 * 60, "j": 24 * 60, "w": 7 * 24 * 60}
 MOST_PINS = 10_000
 """So many members one gesture adds or removes by hand."""
 
@@ -95,7 +95,7 @@ def read_mode(word: str) -> Mode:
 
 def read_every(word: str) -> int:
     """Minutes, from ``45m``, ``1h``, ``1d`` (or ``1j``), ``2w``. Raises :class:`~tamis.errors.Refused`."""
-    found = re.fullmatch(r"\s*([0-9]{1,6})\s*(m|min|h|d|j|w|s)\s*", word.lower())
+    found = re.fullmatch(r"\s*([0-9]{1,6})\s*(m|min|h|d|j|w)\s*", word.lower())
     if not found:
         raise Refused(say("« {word} » n'est pas une durée : écrivez 15m, 1h, 1d ou 1w.", word=word[:20]),
                       "audience.every")  # fmt: skip
@@ -362,7 +362,7 @@ def refuse_unlike(audience: Audience | None, subject: str, exclusions: Iterable[
 def _refuse_other_subject(audience: Audience, subject: str) -> None:
     if subject != audience.subject:
         raise Refused(
-            say("« {name} » est faite de {subject} : sa règle doit l'être aussi.", name=audience.name,
+            say("« {name} » contient des {subject} : sa règle doit porter sur des {subject}.", name=audience.name,
                 subject=audience.get_subject_display()),
             "audience.subject",
         )  # fmt: skip
@@ -372,7 +372,7 @@ def _refuse_wrong_exclusions(audience: Audience, exclusions: Iterable[Audience])
     for each in exclusions:
         if each.subject != audience.subject:
             raise Refused(
-                say("« {other} » n'est pas faite de {subject} : elle ne peut pas être exclue de « {name} ».",
+                say("« {other} » contient autre chose que des {subject} : elle ne peut pas être exclue de « {name} ».",
                     other=each.name, subject=audience.get_subject_display(), name=audience.name),
                 "audience.exclusion",
             )  # fmt: skip
