@@ -84,11 +84,12 @@ class MemberOut(Schema):
 
 
 class PinOut(MemberOut):
-    """A member that somebody added or removed by hand."""
+    """A member that somebody added or removed by hand, or another audience's action."""
 
     inside: bool
     at: datetime
     by: str
+    audience: str | None = Field(description="The audience whose action it was; nothing for a hand.")
 
 
 class AudienceFull(AudienceOut):

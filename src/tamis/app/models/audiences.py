@@ -167,6 +167,11 @@ class AudiencePin(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["audience", "subject"], name="pinned_once")]
 
+    @property
+    def by_audience(self) -> Audience | None:
+        """The other audience whose action it was; ``None`` for a person's hand."""
+        return self.by_action.audience if self.by_action else None
+
 
 class AudienceAction(models.Model):
     """What entering or leaving an audience sets off. What ``kind`` needs to know is in ``arguments``.

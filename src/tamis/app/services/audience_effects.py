@@ -269,7 +269,7 @@ def _look_at(part: _Part) -> None:
     last: datetime | None = target.runs.filter(state=AudienceRun.State.DONE).order_by("-pk").values_list(
         "now", flat=True).first()  # fmt: skip
     now = max(part.run.now, last) if last else part.run.now
-    looked = refreshing.refresh_some(Actor(part.run.by, part.run.via), target, part.subjects, now)
+    looked = refreshing.refresh_some(Actor(part.run.by, part.run.via), target, part.subjects, now, by_action=True)
     if looked.busy:
         raise looked.busy
 
