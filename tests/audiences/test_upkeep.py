@@ -9,7 +9,17 @@ import pytest
 from django.utils import timezone
 
 from tamis.app.models import Audience, AudienceAction, AudienceEffect, AudienceRun, Due
-from tamis.app.services import audience_upkeep, audiences, backups, contacts, engine_tables, erasing, refreshing, work
+from tamis.app.services import (
+    audience_history,
+    audience_upkeep,
+    audiences,
+    backups,
+    contacts,
+    engine_tables,
+    erasing,
+    refreshing,
+    work,
+)
 from tamis.app.services.acting import Actor
 from tamis.audiences import members as table
 from tamis.audiences.members import History
@@ -65,6 +75,12 @@ def test_a_contact_erased_leaves_every_audience_and_the_outbox(alice, contact, a
         assert history.members().column("subject").to_pylist() == [marc.pk]
     assert {*AudienceEffect.objects.values_list("subject", flat=True)} == {marc.pk}
     assert not one.pins.exists()
+    assert [each.size for each in audience_history.freshness(audiences.every_audience())] == [1, 1]  # as are the lists
+    zoe = contact("zoe@a.fr", city="Albi")
+    audiences.pin(alice, other, [zoe.pk], inside=True)
+    assert refreshing.refresh_some(alice, other, [zoe.pk]).run.size == 2
+    audiences.release(alice, other, [zoe.pk])
+    audiences.pin(alice, other, [zoe.pk], inside=False)
     refreshing.refresh_all(alice)
     assert members(one) == members(other) == ["marc@a.fr"]
 
