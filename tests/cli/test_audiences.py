@@ -88,12 +88,17 @@ def test_who_was_in_on_a_day_under_the_rule_of_that_day(cast):
     assert (found["entered"], found["left"], found["stayed"]) == (1, 2, 0)
     assert (found["from"]["version"], found["to"]["version"]) == (1, 2)
     assert [(each["id"], each["what"]) for each in found["items"]] == [(1, "left"), (2, "left"), (3, "entered")]
+    cast("contacts", "edit", "1", "city=Albi")
+    cast("audiences", "refresh", "Les Lyonnais", "--now", "2026-05-01")
+    shown = cast("audiences", "diff", "Les Lyonnais", "--from", APRIL, "--to", "2026-05-01").out
+    assert ("1 entrés, 0 sortis, 1 restés." in shown, "Léa Morel" in shown, "Zoé Petit" in shown) == (True, True, False)
     before = cast.json("audiences", "diff", "Les Lyonnais", "--from", "2020-01-01", "--to", MARCH)
     assert (before["from"]["as_of"], before["entered"]) == (None, 2)
     reverse = cast("audiences", "diff", "Les Lyonnais", "--from", APRIL, "--to", MARCH, "--json", ok=False)
     assert (reverse.code, reverse.json["error"]["code"]) == (1, "audience.instants")
     runs = cast.json("audiences", "history", "Les Lyonnais")
     assert [(each["entered"], each["left"], each["size"], each["version"]) for each in runs] == [
+        (1, 0, 2, 2),
         (1, 2, 1, 2),
         (2, 0, 2, 1),
     ]
@@ -169,6 +174,7 @@ def test_what_is_held_says_so_and_goes_on_when_confirmed(cast):
     cast("contacts", "edit", "1", "city=Albi")
     held = cast("audiences", "refresh", "--all", "--json", ok=False)
     assert held.code == 1
+    assert [each["size"] for each in held.json if each["state"] == "held"] == [2]  # nobody has left
     assert [(each["audience"], each["state"], each["left"]) for each in held.json] == [
         ("Les Lyonnais", "held", 1), ("Autres", "done", 0),
     ]  # fmt: skip

@@ -361,7 +361,8 @@ def diff(name: str, start: str, end: str) -> Answer:
         from tamis.app.services.rules import instant
 
         found = audience_members.difference(service.find(name), instant(start), instant(end))
-        data, shown = found.as_json(), show_difference(found, [*found.rows(most=SHOWN)])
+        data = found.as_json()
+        shown = show_difference(found, found.changed(SHOWN))
     return Answer(data, shown, items=told_items(found.rows()))
 
 

@@ -192,7 +192,7 @@ class RunOut(Schema):
     state: RunState
     entered: int
     left: int
-    size: int
+    size: int = Field(description="How many members there are after it; one that is held changes nobody.")
     now: datetime | None = Field(description="The instant that it took for now.")
     started_at: datetime | None
     ended_at: datetime | None

@@ -146,6 +146,11 @@ class AudienceRun(models.Model):
         return Message.read(self.why_stored) if self.why_stored else None
 
     @property
+    def size_after(self) -> int:
+        """How many members there were after it: one that was held says whom it would let in and out, and changed nobody."""
+        return self.size + self.left - self.entered if self.state == self.State.HELD else self.size
+
+    @property
     def error(self) -> Message | None:
         """Why it failed."""
         return Message.read(self.error_stored["message"]) if self.error_stored else None
