@@ -331,6 +331,20 @@ def test_nobody_is_told_of_who_exists_no_more(contact, lyon, refresh, receiver):
     assert delivery_states() == ["sent", "skipped"]
 
 
+def test_a_command_in_a_shell_without_the_workers_settings_leaves_what_it_may_not_send_to_the_worker(
+    contact, lyon, refresh, receiver, settings, clock
+):
+    contact("lea@a.fr", city="Lyon")
+    refresh(lyon)
+    named, settings.WEBHOOK_HOSTS = settings.WEBHOOK_HOSTS, frozenset()
+    done = deliver(60, settled=False)
+    assert (done.failed, done.ended) == (1, 0)
+    assert (delivery().state, delivery().attempts, receiver.sent) == ("waiting", 0, [])
+    settings.WEBHOOK_HOSTS = named
+    clock.later(minutes=1)
+    assert deliver(60).sent == 1
+
+
 def test_a_private_address_is_refused_unless_the_administrator_names_it(
     contact, lyon, refresh, receiver, settings, tells, audience, clock
 ):

@@ -137,7 +137,7 @@ def replay(name: str, delivery: int | None) -> Answer:
         one = audience_deliveries.find(audience, delivery) if delivery is not None else None
         again = audience_deliveries.replay(actor, audience, one)
         audience_effects.go_on(audience)
-        sent = audience_effects.deliver(SECONDS)
+        sent = audience_effects.deliver(SECONDS, settled=False)
     data: dict[str, Any] = {"replayed": again, "sent": sent.sent, "failed": sent.failed, "dead": sent.ended}
     told = say_many("{n} envoi est parti.", "{n} envois sont partis.", n=sent.sent)
     return Answer(data, lambda: click.echo(f"{audience_deliveries.told_of_replay(again)} {told}"))

@@ -188,7 +188,7 @@ def refresh(names: tuple[str, ...], all_: bool, now: str | None, full: bool, dry
             previews = audience_previews.preview_refresh(wanted, instant)
             return Answer([each.as_json() for each in previews], show_previews(previews))
         outcomes = refreshing.refresh(actor, wanted, instant, full=full)
-        audience_effects.deliver(SECONDS)
+        audience_effects.deliver(SECONDS, settled=False)
         data, shown = [audience_history.outcome_json(each) for each in outcomes], show_outcomes(outcomes)
     failed = not all(each.ok for each in outcomes)
     return Answer(data, shown, exit_code=int(failed))

@@ -147,7 +147,7 @@ class AudienceRun(models.Model):
 
     @property
     def size_after(self) -> int:
-        """How many members there were after it: one that was held says whom it would let in and out, and changed nobody."""
+        """How many members there were after it; one that was held says who would come and go, and changed nobody."""
         return self.size + self.left - self.entered if self.state == self.State.HELD else self.size
 
     @property

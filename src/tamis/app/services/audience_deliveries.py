@@ -86,7 +86,7 @@ class _Turns:
         """A machine has answered, or not."""
         self.busy.discard(delivery.host)
         self.had.add(delivery.host)
-        if outcome.taken or outcome.hopeless:  # what is given up at once holds up nothing
+        if outcome.taken or outcome.hopeless or outcome.unset:  # nothing to wait for
             return
         if outcome.status is None or outcome.status in audience_webhooks.WAIT:
             self.failed.add(delivery.host)
@@ -94,15 +94,18 @@ class _Turns:
             self.refused.add(delivery.action_id)
 
 
-def deliver(limit_seconds: float) -> Delivered:
-    """Send what is due, and begin nothing after so many seconds; what came of it."""
+def deliver(limit_seconds: float, *, settled: bool = True) -> Delivered:
+    """Send what is due, and begin nothing after so many seconds; what came of it.
+
+    What the settings here refuse is given up, unless the worker may have others: not ``settled``.
+    """
     until = time.monotonic() + limit_seconds
     done, turns = Delivered(), _Turns()
     going: dict[Future[Outcome], AudienceDelivery] = {}
     with ThreadPoolExecutor(TURNS) as threads:
         while True:
             while len(going) < TURNS and time.monotonic() < until and (delivery := turns.next()):
-                if sending := _prepared(delivery, done):
+                if sending := _prepared(delivery, done, settled):
                     turns.busy.add(delivery.host)
                     going[threads.submit(sending)] = delivery
             if not going:
@@ -111,7 +114,7 @@ def deliver(limit_seconds: float) -> Delivered:
                 delivery = going.pop(future)
                 outcome = _outcome(future)
                 turns.over(delivery, outcome)
-                _record(delivery, outcome, done)
+                _record(delivery, outcome, done, settled)
 
 
 def _take(but: Collection[str] = (), nor: Collection[int] = ()) -> AudienceDelivery | None:
@@ -131,8 +134,8 @@ def _still(delivery: AudienceDelivery) -> QuerySet[AudienceDelivery]:
     return AudienceDelivery.objects.filter(pk=delivery.pk, state=State.WAITING, attempts=delivery.attempts)
 
 
-def _prepared(delivery: AudienceDelivery, done: Delivered) -> Callable[[], Outcome] | None:
-    """What sends a delivery; ``None`` when it has ended here already."""
+def _prepared(delivery: AudienceDelivery, done: Delivered, settled: bool) -> Callable[[], Outcome] | None:
+    """What sends a delivery; ``None`` when it has ended here already, or others must try it."""
     try:
         if delivery.attempts > len(PAUSES) + 1:  # whoever tried it last died
             raise Refused(say("Aucune réponse après {n} essais.", n=delivery.attempts - 1), "delivery.silent")
@@ -143,10 +146,11 @@ def _prepared(delivery: AudienceDelivery, done: Delivered) -> Callable[[], Outco
             through = audience_webhooks.network()
             return lambda: audience_webhooks.post(through, asked)
     except TamisError as error:
-        _end(delivery, State.DEAD, answer_stored=error.message.stored())
+        unset = error.code == audience_mails.UNSET
+        _record(delivery, Outcome(False, error.message, hopeless=not unset, unset=unset), done, settled)
     else:
         _end(delivery, State.SKIPPED)
-    done.ended += 1
+        done.ended += 1
     return None
 
 
@@ -158,13 +162,16 @@ def _outcome(future: Future[Outcome]) -> Outcome:
         return Outcome(False, say("Une erreur de Tamis a empêché cet envoi ; son journal dit laquelle."))
 
 
-def _record(delivery: AudienceDelivery, outcome: Outcome, done: Delivered) -> None:
-    """Write what came of an attempt, if the delivery is still ours."""
+def _record(delivery: AudienceDelivery, outcome: Outcome, done: Delivered, settled: bool = True) -> None:
+    """Write what came of an attempt, if the delivery is still ours; what was not even tried counts as none."""
     answer = {"status": outcome.status, "answer_stored": outcome.why.stored() if outcome.why else {}}
     if outcome.taken:
         done.sent += 1
         _end(delivery, State.SENT, **answer)
-    elif outcome.hopeless or delivery.attempts > len(PAUSES):
+    elif outcome.unset and not settled:
+        done.failed += 1
+        _still(delivery).update(attempts=delivery.attempts - 1, next_at=timezone.now() + PAUSES[0], **answer)
+    elif outcome.hopeless or outcome.unset or delivery.attempts > len(PAUSES):
         done.ended += 1
         _end(delivery, State.DEAD, **answer)
     else:

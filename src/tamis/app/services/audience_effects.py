@@ -101,9 +101,9 @@ def waits() -> list[Audience]:
     return [*audiences.every_audience().filter(pk__in=waiting)]
 
 
-def deliver(limit_seconds: float) -> Delivered:
-    """Send what is due outside, and begin nothing after so many seconds; what came of it."""
-    return audience_deliveries.deliver(limit_seconds)
+def deliver(limit_seconds: float, *, settled: bool = True) -> Delivered:
+    """The same as :func:`.audience_deliveries.deliver`."""
+    return audience_deliveries.deliver(limit_seconds, settled=settled)
 
 
 def _waiting(audience: Audience) -> list[tuple[int, str, int]]:

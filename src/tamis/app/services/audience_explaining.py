@@ -121,7 +121,8 @@ class Why:
             return None
         by = self.pin.by_audience
         return {
-            "inside": self.pin.inside, "at": utc(self.pin.at), "by": self.pin.act.by, "audience": by.name if by else None
+            "inside": self.pin.inside, "at": utc(self.pin.at), "by": self.pin.act.by,
+            "audience": by.name if by else None,
         }  # fmt: skip
 
 

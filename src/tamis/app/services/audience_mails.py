@@ -21,6 +21,7 @@ NAMED = 20
 """So many members a mail names."""
 HOST = "mail"
 """Whose turn it is: there is one mail server."""
+UNSET = "mail.none"
 log = logging.getLogger("django.tamis.mail")
 
 
@@ -30,7 +31,7 @@ def mail_of(delivery: AudienceDelivery) -> EmailMessage | None:
     Raises :class:`~tamis.errors.Refused` without a mail server, or when the colleague has no account or address left.
     """
     if not settings.MAIL:
-        raise Refused(say("Ce serveur n'envoie pas de courriel : réglez TAMIS_SMTP."), "mail.none")
+        raise Refused(say("Ce serveur n'envoie pas de courriel : réglez TAMIS_SMTP."), UNSET)
     to, code = _recipient(delivery.action)
     subjects = [*delivery.effects.values_list("subject", flat=True)]
     there = subject_of(delivery.action.audience).existing().filter(pk__in=subjects)
