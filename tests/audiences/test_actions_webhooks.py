@@ -205,6 +205,27 @@ def test_who_says_when_to_come_back_is_heard(contact, lyon, refresh, receiver, c
     assert (delivery().next_at - clock.now).total_seconds() == 1234
 
 
+def test_who_asks_for_patience_for_an_hour_loses_nothing_and_for_two_days_is_given_up(
+    contact, lyon, refresh, receiver, clock
+):
+    """Sixty short maintenances in a row must not cost what one long silence would not."""
+    contact("lea@a.fr", city="Lyon")
+    refresh(lyon)
+    for _ in range(60):
+        receiver.answers.append(status(503, Retry_After="60"))
+        assert deliver(60).failed == 1
+        clock.later(minutes=1)
+    assert deliver(60).sent == 1
+    contact("marc@a.fr", city="Lyon")
+    refresh(lyon)
+    clock.later(hours=48)
+    for _ in range(7):
+        receiver.answers.append(status(503, Retry_After="60"))
+        done = deliver(60)
+        clock.later(minutes=1)
+    assert done.ended == 1
+
+
 @pytest.mark.parametrize(
     ("said", "seconds"),
     [("90", 90), ("9999999", 86_400), ("Mon, 01 Jan 2024 00:00:00 GMT", 0), ("demain", None), ("", None), ("-5", None)],

@@ -35,6 +35,8 @@ from tamis.messages import Message, say, say_many
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 6 * 60, 24 * 60))
 """How long to wait after the first attempt, the second, ...; after the last one it is given up."""
+LIFE = sum(PAUSES, timedelta())
+"""So long whoever says when to come back is come back to: an attempt that is put off is none."""
 LEASE = timedelta(minutes=2)
 """After so long somebody who tries a delivery is thought dead; an attempt takes far less."""
 TURNS = 8
@@ -163,26 +165,32 @@ def _outcome(future: Future[Outcome]) -> Outcome:
 
 
 def _record(delivery: AudienceDelivery, outcome: Outcome, done: Delivered, settled: bool = True) -> None:
-    """Write what came of an attempt, if the delivery is still ours; what was not even tried counts as none."""
+    """Write what came of an attempt, if the delivery is still ours; what was not tried, or put off, counts as none."""
     answer = {"status": outcome.status, "answer_stored": outcome.why.stored() if outcome.why else {}}
     if outcome.taken:
         done.sent += 1
         _end(delivery, State.SENT, **answer)
-    elif outcome.unset and not settled:
+    elif (outcome.unset and not settled) or _is_put_off(delivery, outcome):
         done.failed += 1
-        _still(delivery).update(attempts=delivery.attempts - 1, next_at=timezone.now() + PAUSES[0], **answer)
+        _still(delivery).update(
+            attempts=delivery.attempts - 1, next_at=timezone.now() + _pause(outcome, PAUSES[0]), **answer
+        )
     elif outcome.hopeless or outcome.unset or delivery.attempts > len(PAUSES):
         done.ended += 1
         _end(delivery, State.DEAD, **answer)
     else:
         done.failed += 1
-        _still(delivery).update(next_at=timezone.now() + _pause(delivery, outcome), **answer)
+        pause = _pause(outcome, PAUSES[delivery.attempts - 1])
+        _still(delivery).update(next_at=timezone.now() + pause, **answer)
 
 
-def _pause(delivery: AudienceDelivery, outcome: Outcome) -> timedelta:
-    if outcome.again_in is not None:
-        return timedelta(seconds=max(outcome.again_in, 1))
-    return PAUSES[delivery.attempts - 1]
+def _is_put_off(delivery: AudienceDelivery, outcome: Outcome) -> bool:
+    """Whether the receiver said when to come back, and has not said so for too long."""
+    return outcome.again_in is not None and timezone.now() < delivery.created_at + LIFE
+
+
+def _pause(outcome: Outcome, otherwise: timedelta) -> timedelta:
+    return otherwise if outcome.again_in is None else timedelta(seconds=max(outcome.again_in, 1))
 
 
 def _end(delivery: AudienceDelivery, state: AudienceDelivery.State, **values: Any) -> None:
