@@ -150,15 +150,18 @@ def add(name: str, subject: str, act: Act, **settings: Any) -> Audience:
 
 def edit(
     actor: Actor, audience: Audience, *, name: str | None = None, definition: Definition | None = None,
-    every: int | Unset | None = UNSET, most_leaving: int | Unset | None = UNSET,
+    every: int | Unset | None = UNSET, most_leaving: int | Unset | None = UNSET, seen: str = "",
 ) -> Audience:  # fmt: skip
     """Change what is given. Another rule, mode or set of exclusions is a new version; members follow when refreshed.
 
-    Raises as :func:`create`; also for a static audience that was filled, whose rule says how it was filled.
+    Raises as :func:`create`; also for a static audience that was filled, whose rule says how it was filled, and where
+    somebody changed what was ``seen`` (:func:`as_seen`).
     """
     question = rules.ask(definition.rule) if definition else None
     with acting(actor, Act.Kind.AUDIENCE_CHANGED, say("Audience « {name} » changée", name=audience.name)) as act:
         audience = Audience.objects.select_for_update().get(pk=audience.pk)
+        if seen and seen != as_seen(audience):
+            _refuse_changed(audience)
         if name is not None:
             _rename(audience, name)
         if not isinstance(every, Unset):
@@ -174,15 +177,27 @@ def edit(
     return audience
 
 
+def as_seen(audience: Audience) -> str:
+    """A word that another name, version, frequency or breaker turns into another word."""
+    version = audience.version.number
+    return f"{version} {audience.every} {audience.most_leaving} {audience.name}"
+
+
+def _refuse_changed(audience: Audience) -> None:
+    raise Refused(
+        say("« {name} » a changé depuis que cette page a été ouverte (version {n}, par {by}). Rien n'a été "
+            "enregistré : comparez, puis enregistrez à nouveau pour remplacer ce qui y est.",
+            name=audience.name, n=audience.version.number, by=audience.version.act.by),
+        "audience.changed",
+    )  # fmt: skip
+
+
 def _new_version(audience: Audience, rule: "Rule", definition: Definition, act: Act) -> None:
     from tamis.rules.nodes import as_json
 
     _refuse_wrong_exclusions(audience, definition.exclusions)
-    said = {
-        "rule": as_json(rule),
-        "mode": definition.mode,
-        "exclusions": sorted({each.pk for each in definition.exclusions}),
-    }
+    excluded = sorted({each.pk for each in definition.exclusions})
+    said = {"rule": as_json(rule), "mode": definition.mode, "exclusions": excluded}
     before = audience.versions.order_by("-number").first()
     if before and said == {"rule": before.rule, "mode": before.mode, "exclusions": before.exclusions}:
         return
