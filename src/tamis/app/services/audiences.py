@@ -188,7 +188,7 @@ def _refuse_changed(audience: Audience) -> None:
         say("« {name} » a changé depuis que cette page a été ouverte (version {n}, par {by}). Rien n'a été "
             "enregistré : comparez, puis enregistrez à nouveau pour remplacer ce qui y est.",
             name=audience.name, n=audience.version.number, by=audience.version.act.by),
-        "audience.changed",
+        "audience.stale",
     )  # fmt: skip
 
 
