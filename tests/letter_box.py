@@ -1,4 +1,4 @@
-"""A mail server that keeps what it is given."""
+"""A mail server that keeps what it is given, but for those who have no box there: personne@ anywhere."""
 
 import socket
 from collections.abc import Iterator
@@ -12,6 +12,12 @@ from aiosmtpd.controller import Controller
 class _Box:
     def __init__(self) -> None:
         self.mails: Queue[Any] = Queue()
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        if address.startswith("personne@"):
+            return "550 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         self.mails.put(envelope)

@@ -6,6 +6,8 @@ from tamis.app.models import AudienceAction, AudienceEffect, AudiencePin, Contac
 from tamis.app.services import (
     audience_actions,
     audience_effects,
+    audience_explaining,
+    audience_reports,
     audiences,
     contacts,
     labels,
@@ -152,6 +154,40 @@ def test_members_go_on_into_another_audience_at_once(alice, contact, audience, r
     move(alice, refresh, one, lea, "Albi")
     assert members(other) == []
     assert {*AudienceEffect.objects.values_list("state", flat=True)} == {"done"}
+
+
+def test_whom_an_action_added_or_removed_nobodys_hand_did(alice, contact, audience, refresh, acts):
+    lea, marc = contact("lea@a.fr", city="Lyon"), contact("marc@a.fr", city="Lyon", last_name="Morel")
+    one, other = audience("Lyonnais", LYON), audience("Morel", VIP)
+    refresh(other)
+    acts(one, Kind.REMOVE, "Morel")
+    refresh(one)
+    audiences.pin(alice, other, [lea.pk], inside=True)
+    told = audience_explaining.explain(other, contact=str(marc.pk))
+    assert str(told.reasons[0]).startswith("Retiré par une action de l'audience « Lyonnais » le ")
+    assert told.as_json()["pin"]["audience"] == "Lyonnais"
+    by_hand = audience_explaining.explain(other, contact=str(lea.pk))
+    assert str(by_hand.reasons[0]).startswith("Ajouté à la main par alice le ")
+    full = audience_reports.in_full(other)
+    assert (full["pinned_in"], full["pinned_out"]) == (1, 0)
+    assert [(each["name"], each["audience"]) for each in full["pins"]] == [("lea@a.fr", None), ("Morel", "Lyonnais")]
+
+
+def test_the_breaker_holds_what_another_audiences_action_would_take_away(
+    alice, contact, audience, refresh, members, acts
+):
+    for n in range(5):
+        contact(f"c{n}@a.fr", city="Lyon" if n < 2 else "Albi")
+    everybody = audience("Tous", 'contacts where city in ("Lyon", "Albi")', most_leaving=20)
+    refresh(everybody)
+    one = audience("Lyonnais", LYON)
+    acts(one, Kind.REMOVE, "Tous")
+    refresh(one)  # two of five are more than a fifth
+    assert (everybody.runs.latest("pk").state, everybody.runs.latest("pk").left) == ("held", 2)
+    assert len(members(everybody)) == 5
+    assert {*AudienceEffect.objects.values_list("state", flat=True)} == {"done"}
+    assert refreshing.confirm(alice, everybody).ok
+    assert members(everybody) == ["c2@a.fr", "c3@a.fr", "c4@a.fr"]
 
 
 def test_whom_an_action_added_leaves_with_it_unless_the_rule_has_them(alice, contact, audience, refresh, members, acts):

@@ -90,11 +90,27 @@ def test_a_mail_that_no_server_takes_is_tried_again_under_the_same_name(
     assert taken(box)[1]["Message-ID"].startswith(f"<{waiting.key}@")
 
 
+def test_a_recipient_who_is_refused_holds_up_no_other_mail(contact, audience, refresh, mails, box):  # noqa: F811
+    one = audience("Lyonnais", LYON)
+    for word in ("personne@exemple.fr", "chef@exemple.fr"):
+        mails(one, word)
+    contact("lea@a.fr", city="Lyon")
+    refresh(one)
+    done = deliver(60)
+    assert (done.sent, done.failed) == (1, 1)
+    assert taken(box)[0] == ["chef@exemple.fr"]
+    refused = AudienceDelivery.objects.get(state="waiting")
+    assert (refused.status, str(refused.answer)) == (550, "Le serveur de courriel refuse ce destinataire (550).")
+
+
 def test_without_a_mail_server_it_is_dead_with_that_reason(alice, contact, audience, refresh, mails):
     one = audience("Lyonnais", LYON)
     mails(one, "chef@exemple.fr")
     contact("lea@a.fr", city="Lyon")
     refresh(one)
+    assert deliver(60, settled=False).failed == 1  # the worker may have one
+    assert AudienceDelivery.objects.get().state == "waiting"
+    AudienceDelivery.objects.update(next_at=timezone.now())
     assert deliver(60).ended == 1
     assert "TAMIS_SMTP" in str(AudienceDelivery.objects.get().answer)
     [told] = [audience_actions.as_json(each) for each in audience_actions.of(one)]

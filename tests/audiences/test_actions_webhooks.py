@@ -205,6 +205,27 @@ def test_who_says_when_to_come_back_is_heard(contact, lyon, refresh, receiver, c
     assert (delivery().next_at - clock.now).total_seconds() == 1234
 
 
+def test_who_asks_for_patience_for_an_hour_loses_nothing_and_for_two_days_is_given_up(
+    contact, lyon, refresh, receiver, clock
+):
+    """Sixty short maintenances in a row must not cost what one long silence would not."""
+    contact("lea@a.fr", city="Lyon")
+    refresh(lyon)
+    for _ in range(60):
+        receiver.answers.append(status(503, Retry_After="60"))
+        assert deliver(60).failed == 1
+        clock.later(minutes=1)
+    assert deliver(60).sent == 1
+    contact("marc@a.fr", city="Lyon")
+    refresh(lyon)
+    clock.later(hours=48)
+    for _ in range(7):
+        receiver.answers.append(status(503, Retry_After="60"))
+        done = deliver(60)
+        clock.later(minutes=1)
+    assert done.ended == 1
+
+
 @pytest.mark.parametrize(
     ("said", "seconds"),
     [("90", 90), ("9999999", 86_400), ("Mon, 01 Jan 2024 00:00:00 GMT", 0), ("demain", None), ("", None), ("-5", None)],
@@ -235,6 +256,40 @@ def test_a_machine_that_fails_has_no_second_turn_and_holds_nobody_up(
     assert (len(receiver.sent), len(other.sent)) == (1, 3)
     clock.later(minutes=1)
     assert deliver(60).sent == 3
+
+
+@pytest.mark.parametrize("code", [404, 500])
+def test_of_two_who_live_on_one_machine_the_one_that_refuses_holds_up_itself_alone(
+    contact, lyon, refresh, receiver, tells, clock, code
+):
+    """Many automation services answer under one name; a flow that somebody deleted there stops no other."""
+    tells(lyon, f"http://{receiver.host}/autre")
+    for n in range(150):
+        contact(f"c{n}@a.fr", city="Lyon")
+    refresh(lyon)
+    receiver.answers += [status(code)]
+    done = deliver(60)
+    assert (done.sent, done.failed) == (2, 1)  # the other's two; the second of the one that refused waits a minute
+    assert [each.attempts for each in AudienceDelivery.objects.order_by("pk")] == [1, 0, 1, 1]
+
+
+def test_who_is_gone_for_good_is_given_up_in_one_pass(contact, lyon, refresh, receiver):
+    for n in range(150):
+        contact(f"c{n}@a.fr", city="Lyon")
+    refresh(lyon)
+    receiver.answers += [status(410), status(410)]
+    assert deliver(60).ended == 2
+
+
+@pytest.mark.parametrize("code", [429, 503])
+def test_a_machine_that_asks_to_be_left_alone_is_left_alone_by_every_action(
+    contact, lyon, refresh, receiver, tells, code
+):
+    tells(lyon, f"http://{receiver.host}/autre")
+    contact("lea@a.fr", city="Lyon")
+    refresh(lyon)
+    receiver.answers += [status(code)]
+    assert (deliver(60).failed, len(receiver.sent)) == (1, 1)
 
 
 def test_a_machine_that_is_slow_lets_others_have_their_turn(
@@ -295,6 +350,20 @@ def test_nobody_is_told_of_who_exists_no_more(contact, lyon, refresh, receiver):
     marc.delete()
     assert deliver(60).ended == 1
     assert delivery_states() == ["sent", "skipped"]
+
+
+def test_a_command_in_a_shell_without_the_workers_settings_leaves_what_it_may_not_send_to_the_worker(
+    contact, lyon, refresh, receiver, settings, clock
+):
+    contact("lea@a.fr", city="Lyon")
+    refresh(lyon)
+    named, settings.WEBHOOK_HOSTS = settings.WEBHOOK_HOSTS, frozenset()
+    done = deliver(60, settled=False)
+    assert (done.failed, done.ended) == (1, 0)
+    assert (delivery().state, delivery().attempts, receiver.sent) == ("waiting", 0, [])
+    settings.WEBHOOK_HOSTS = named
+    clock.later(minutes=1)
+    assert deliver(60).sent == 1
 
 
 def test_a_private_address_is_refused_unless_the_administrator_names_it(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tamis.app.services import audiences, contacts, refreshing
+from tamis.app.services import audiences, companies, contacts, merging, refreshing
 from tamis.errors import Refused
 
 LYON = 'contacts where city = "Lyon"'
@@ -93,3 +93,25 @@ def test_the_rule_of_a_filled_static_audience_stays(alice, cast, audience, refre
     assert refused.value.code == "audience.static"
     audiences.edit(alice, one, definition=audiences.Definition(LYON, "dynamic"))
     assert [each.number for each in one.versions.order_by("number")] == [1, 2, 3]
+
+
+def test_what_hands_said_of_a_company_is_said_of_the_one_it_is_merged_into_until_they_part(
+    alice, home, audience, refresh, members
+):
+    """Who must not be approached must not be so again because two of its records became one."""
+    acme, bolt, dune = (companies.add(alice, {"name": name, "city": "Lyon"}) for name in ("Acme", "Bolt", "Dune"))
+    silent = audience("À ne pas joindre", 'companies where city = "Personne"')
+    target = audience("Cible", 'companies where city = "Lyon"', exclude=[silent])
+    audiences.pin(alice, silent, [acme.pk], inside=True)
+    audiences.pin(alice, target, [dune.pk], inside=False)
+    audiences.pin(alice, target, [bolt.pk], inside=True)
+    refresh(target)
+    assert (members(silent), members(target)) == (["Acme"], ["Bolt"])
+    merged = merging.merge(alice, bolt, acme)
+    again = merging.merge(alice, bolt, dune)  # Bolt keeps what a hand said of it
+    refresh(target)
+    assert (members(silent), members(target)) == (["Bolt"], [])
+    merging.split(alice, again)
+    merging.split(alice, merged)
+    refresh(target)
+    assert (members(silent), members(target)) == (["Acme"], ["Bolt"])

@@ -9,7 +9,17 @@ import pytest
 from django.utils import timezone
 
 from tamis.app.models import Audience, AudienceAction, AudienceEffect, AudienceRun, Due
-from tamis.app.services import audience_upkeep, audiences, backups, contacts, engine_tables, erasing, refreshing, work
+from tamis.app.services import (
+    audience_history,
+    audience_upkeep,
+    audiences,
+    backups,
+    contacts,
+    engine_tables,
+    erasing,
+    refreshing,
+    work,
+)
 from tamis.app.services.acting import Actor
 from tamis.audiences import members as table
 from tamis.audiences.members import History
@@ -65,6 +75,12 @@ def test_a_contact_erased_leaves_every_audience_and_the_outbox(alice, contact, a
         assert history.members().column("subject").to_pylist() == [marc.pk]
     assert {*AudienceEffect.objects.values_list("subject", flat=True)} == {marc.pk}
     assert not one.pins.exists()
+    assert [each.size for each in audience_history.freshness(audiences.every_audience())] == [1, 1]  # as are the lists
+    zoe = contact("zoe@a.fr", city="Albi")
+    audiences.pin(alice, other, [zoe.pk], inside=True)
+    assert refreshing.refresh_some(alice, other, [zoe.pk]).run.size == 2
+    audiences.release(alice, other, [zoe.pk])
+    audiences.pin(alice, other, [zoe.pk], inside=False)
     refreshing.refresh_all(alice)
     assert members(one) == members(other) == ["marc@a.fr"]
 
@@ -94,16 +110,39 @@ def test_the_worker_refreshes_what_is_due(alice, contact, audience):
     contact("lea@a.fr", city="Lyon")
     hourly, by_hand = audience("Horaire", LYON, every=60), audience("À la main", LYON)
     Due.objects.all().delete()
-    before = timezone.now()
     work.run_due()
     run = hourly.runs.get()
     assert (run.state, run.by, run.via, run.entered) == ("done", "tamis", "schedule", 1)
+    due = hourly.next_at
     hourly.refresh_from_db()
-    assert hourly.next_at >= before + timedelta(minutes=60)
+    assert hourly.next_at == due + timedelta(minutes=60)
     assert not by_hand.runs.exists()
     Due.objects.all().delete()
     work.run_due()
     assert hourly.runs.count() == 1
+
+
+def test_what_was_due_keeps_its_hours_however_late_it_came(alice, audience):
+    """Whoever looks once a minute must not find what is due each minute due some seconds later, each time."""
+    one = audience("Horaire", LYON, every=60)
+    due = timezone.now() - timedelta(minutes=30)
+    Audience.objects.filter(pk=one.pk).update(next_at=due)
+    refreshing.refresh_due(alice)
+    one.refresh_from_db()
+    assert one.next_at == due + timedelta(minutes=60)
+    Audience.objects.filter(pk=one.pk).update(next_at=due - timedelta(hours=10))  # the worker was away
+    refreshing.refresh_due(alice)
+    one.refresh_from_db()
+    assert one.next_at == due + timedelta(minutes=60)
+
+
+def test_a_refresh_before_its_time_begins_the_hours_anew(alice, audience, refresh):
+    one = audience("Horaire", LYON, every=60)
+    due = timezone.now() + timedelta(minutes=59)
+    Audience.objects.filter(pk=one.pk).update(next_at=due)
+    refresh(one)
+    one.refresh_from_db()
+    assert one.next_at > due
 
 
 @pytest.mark.sqlite_only  # on PostgreSQL the state is pg_dump's

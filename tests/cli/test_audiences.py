@@ -88,12 +88,17 @@ def test_who_was_in_on_a_day_under_the_rule_of_that_day(cast):
     assert (found["entered"], found["left"], found["stayed"]) == (1, 2, 0)
     assert (found["from"]["version"], found["to"]["version"]) == (1, 2)
     assert [(each["id"], each["what"]) for each in found["items"]] == [(1, "left"), (2, "left"), (3, "entered")]
+    cast("contacts", "edit", "1", "city=Albi")
+    cast("audiences", "refresh", "Les Lyonnais", "--now", "2026-05-01")
+    shown = cast("audiences", "diff", "Les Lyonnais", "--from", APRIL, "--to", "2026-05-01").out
+    assert ("1 entrés, 0 sortis, 1 restés." in shown, "Léa Morel" in shown, "Zoé Petit" in shown) == (True, True, False)
     before = cast.json("audiences", "diff", "Les Lyonnais", "--from", "2020-01-01", "--to", MARCH)
     assert (before["from"]["as_of"], before["entered"]) == (None, 2)
     reverse = cast("audiences", "diff", "Les Lyonnais", "--from", APRIL, "--to", MARCH, "--json", ok=False)
     assert (reverse.code, reverse.json["error"]["code"]) == (1, "audience.instants")
     runs = cast.json("audiences", "history", "Les Lyonnais")
     assert [(each["entered"], each["left"], each["size"], each["version"]) for each in runs] == [
+        (1, 0, 2, 2),
         (1, 2, 1, 2),
         (2, 0, 2, 1),
     ]
@@ -169,6 +174,7 @@ def test_what_is_held_says_so_and_goes_on_when_confirmed(cast):
     cast("contacts", "edit", "1", "city=Albi")
     held = cast("audiences", "refresh", "--all", "--json", ok=False)
     assert held.code == 1
+    assert [each["size"] for each in held.json if each["state"] == "held"] == [2]  # nobody has left
     assert [(each["audience"], each["state"], each["left"]) for each in held.json] == [
         ("Les Lyonnais", "held", 1), ("Autres", "done", 0),
     ]  # fmt: skip
@@ -219,6 +225,11 @@ def test_what_is_asked_wrongly_says_what_to_do(cast):
     assert (near.code, "Vouliez-vous dire « Les Lyonnais » ?" in near.err) == (1, True)
     wrong = cast("audiences", "create", "X", "--rule", "contacts where citi = 1", ok=False)
     assert (wrong.code, "Ligne 1, colonne 16" in wrong.err) == (1, True)
+    seconds = cast("audiences", "edit", "Les Lyonnais", "--every", "30s", ok=False)  # neither that nor thirty weeks
+    assert (seconds.code, "15m, 1h, 1d ou 1w" in seconds.err) == (1, True)
+    firms = cast("audiences", "edit", "Les Lyonnais", "--rule", 'companies where city = "Lyon"', ok=False)
+    said = "« Les Lyonnais » contient des contacts : sa règle doit porter sur des contacts."
+    assert (firms.code, firms.err.strip()) == (1, said)
     cast("audiences", "refresh", "--all")
     kept = cast("audiences", "delete", "Les Lyonnais", ok=False)
     assert (kept.code, "--yes" in kept.err) == (1, True)

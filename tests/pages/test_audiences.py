@@ -1,5 +1,6 @@
 """The pages of audiences: found, defined after seeing what that would do, refreshed, read, kept by hand, explained."""
 
+import re
 from typing import Any
 
 import pytest
@@ -99,6 +100,28 @@ def test_an_edit_is_a_version_with_its_differences(edith: Client, lyon: Any) -> 
     assert "<del><code>contacts where city = &quot;Lyon&quot;</code></del>" in page
     assert "<ins><code>contacts where city = &quot;Albi&quot;</code></ins>" in page
     assert "définition changée" in page
+
+
+def test_who_saves_a_page_opened_before_somebody_elses_change_is_asked_first(
+    edith: Client, alice: Any, lyon: Any
+) -> None:
+    from tamis.app.models import Mode
+    from tamis.app.services import audiences
+
+    address = f"/audiences/{lyon.pk}/edit/"
+
+    def seen() -> str:
+        return re.search('name="seen" value="([^"]+)"', edith.get(address).content.decode())[1]  # type: ignore[index]
+
+    nice = {"name": "Les Lyonnais", "rule": 'contacts where city = "Nice"', "mode": "dynamic", "do": "save"}
+    given = nice | {"seen": seen()}
+    audiences.edit(alice, lyon, definition=audiences.Definition('contacts where city = "Albi"', Mode.DYNAMIC))
+    refused = edith.post(address, given)
+    page = refused.content.decode()
+    assert (refused.status_code, "(version 2, par alice)" in page, "Nice" in page) == (409, True, True)
+    assert audiences.definition_of(lyon).rule == 'contacts where city = "Albi"'
+    assert edith.post(address, given | {"seen": seen()}).url == f"/audiences/{lyon.pk}/"
+    assert audiences.definition_of(lyon).rule == 'contacts where city = "Nice"'
 
 
 def test_what_is_held_is_asked_on_the_page_and_goes_on_when_confirmed(edith: Client, alice: Any, lyon: Any, cast: Any,

@@ -104,11 +104,25 @@ def outbox(name: str, dead: bool) -> Answer:
         audience = audiences.find(name)
         deliveries = [audience_deliveries.as_json(each) for each in audience_deliveries.of(audience, dead=dead)[:SHOWN]]
         undone = audience_effects.undone(audience, dead=dead)
-        rows = [(each["id"], each["action"], each["on"], each["members"], each["state"], each["attempts"],
-                 moment(each["next_at"] or each["ended_at"]), each["answer"]) for each in deliveries]  # fmt: skip
-    rows += [("", each["action"], each["on"], each["members"], each["state"], "", "", each["why"]) for each in undone]
+        rows = [(each["id"], each["action"], _edge(each["on"]), each["members"], _state(each["state"]),
+                 each["attempts"], moment(each["next_at"] or each["ended_at"]), each["answer"])
+                for each in deliveries]  # fmt: skip
+        rows += [("", each["action"], _edge(each["on"]), each["members"], _state(each["state"]), "", "", each["why"])
+                 for each in undone]  # fmt: skip
     headings = [_("Envoi"), _("Action"), _("Quand"), _("Membres"), _("État"), _("Essais"), _("Le"), _("Réponse")]
     return Answer({"deliveries": deliveries, "effects": undone}, lambda: table(headings, rows, right=[0, 1, 3, 5]))
+
+
+def _edge(word: str) -> str:
+    from tamis.app.models import AudienceAction
+
+    return str(AudienceAction.Edge(word).label)
+
+
+def _state(word: str) -> str:
+    from tamis.app.models import AudienceDelivery
+
+    return str(AudienceDelivery.State(word).label)
 
 
 @actions.command(help=_("Relance ce qui a été abandonné : un envoi, ou tout."))
@@ -123,7 +137,7 @@ def replay(name: str, delivery: int | None) -> Answer:
         one = audience_deliveries.find(audience, delivery) if delivery is not None else None
         again = audience_deliveries.replay(actor, audience, one)
         audience_effects.go_on(audience)
-        sent = audience_effects.deliver(SECONDS)
+        sent = audience_effects.deliver(SECONDS, settled=False)
     data: dict[str, Any] = {"replayed": again, "sent": sent.sent, "failed": sent.failed, "dead": sent.ended}
     told = say_many("{n} envoi est parti.", "{n} envois sont partis.", n=sent.sent)
     return Answer(data, lambda: click.echo(f"{audience_deliveries.told_of_replay(again)} {told}"))

@@ -105,7 +105,7 @@ def show_history(runs: "Sequence[AudienceRun]") -> Shown:
     from tamis.app.services.audience_history import milliseconds, run_json
 
     rows = [
-        (str(each.pk), moment(each.now), state_said(each.state), each.entered, each.left, each.size,
+        (str(each.pk), moment(each.now), state_said(each.state), each.entered, each.left, each.size_after,
          round(milliseconds(each)), str(each.version.number), _way(each.way), each.by,
          _fault(run_json(each)) or str(each.why or ""))
         for each in runs
@@ -147,14 +147,14 @@ def _with_table(lines: list[str], headings: list[str], rows: Sequence[Sequence[o
 
 
 def show_difference(found: "Difference", rows: Sequence[dict[str, Any]]) -> Shown:
-    """How many entered, left and stayed, and the first of them."""
+    """How many entered, left and stayed, and the first of those who entered or left."""
     data = found.as_json()
     lines = [str(say("{entered} entrés, {left} sortis, {stayed} restés.", **{
         what: number(data[what]) for what in ("entered", "left", "stayed")
     }))]  # fmt: skip
     for name, label in (("from", _("de")), ("to", _("à"))):
         lines.append(f"{label} : {_counted_placed(data[name])}")
-    words = {"entered": _("entré"), "left": _("sorti"), "stayed": _("resté")}
+    words = {"entered": _("entré"), "left": _("sorti")}
     cells = [(str(row["id"]), row["name"], row.get("siren") or row.get("email") or "", words[row["what"]])
              for row in rows]  # fmt: skip
     count = sum(data[what] for what in words)

@@ -188,7 +188,7 @@ def refresh(names: tuple[str, ...], all_: bool, now: str | None, full: bool, dry
             previews = audience_previews.preview_refresh(wanted, instant)
             return Answer([each.as_json() for each in previews], show_previews(previews))
         outcomes = refreshing.refresh(actor, wanted, instant, full=full)
-        audience_effects.deliver(SECONDS)
+        audience_effects.deliver(SECONDS, settled=False)
         data, shown = [audience_history.outcome_json(each) for each in outcomes], show_outcomes(outcomes)
     failed = not all(each.ok for each in outcomes)
     return Answer(data, shown, exit_code=int(failed))
@@ -361,7 +361,8 @@ def diff(name: str, start: str, end: str) -> Answer:
         from tamis.app.services.rules import instant
 
         found = audience_members.difference(service.find(name), instant(start), instant(end))
-        data, shown = found.as_json(), show_difference(found, [*found.rows(most=SHOWN)])
+        data = found.as_json()
+        shown = show_difference(found, found.changed(SHOWN))
     return Answer(data, shown, items=told_items(found.rows()))
 
 

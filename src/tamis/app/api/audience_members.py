@@ -140,11 +140,12 @@ class CrossedPage(Schema):
 
 
 class HandOut(Schema):
-    """What a hand did to somebody."""
+    """What a hand, or another audience's action, did to somebody."""
 
     inside: bool
     at: datetime
     by: str
+    audience: str | None = Field(description="The audience whose action it was; nothing for a hand.")
 
 
 class EdgeOut(Schema):

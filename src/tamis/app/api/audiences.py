@@ -84,11 +84,12 @@ class MemberOut(Schema):
 
 
 class PinOut(MemberOut):
-    """A member that somebody added or removed by hand."""
+    """A member that somebody added or removed by hand, or another audience's action."""
 
     inside: bool
     at: datetime
     by: str
+    audience: str | None = Field(description="The audience whose action it was; nothing for a hand.")
 
 
 class AudienceFull(AudienceOut):
@@ -191,7 +192,7 @@ class RunOut(Schema):
     state: RunState
     entered: int
     left: int
-    size: int
+    size: int = Field(description="How many members there are after it; one that is held changes nobody.")
     now: datetime | None = Field(description="The instant that it took for now.")
     started_at: datetime | None
     ended_at: datetime | None

@@ -146,6 +146,11 @@ class AudienceRun(models.Model):
         return Message.read(self.why_stored) if self.why_stored else None
 
     @property
+    def size_after(self) -> int:
+        """How many members there were after it; one that was held says who would come and go, and changed nobody."""
+        return self.size + self.left - self.entered if self.state == self.State.HELD else self.size
+
+    @property
     def error(self) -> Message | None:
         """Why it failed."""
         return Message.read(self.error_stored["message"]) if self.error_stored else None
@@ -166,6 +171,11 @@ class AudiencePin(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["audience", "subject"], name="pinned_once")]
+
+    @property
+    def by_audience(self) -> Audience | None:
+        """The other audience whose action it was; ``None`` for a person's hand."""
+        return self.by_action.audience if self.by_action else None
 
 
 class AudienceAction(models.Model):

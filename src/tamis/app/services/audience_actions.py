@@ -180,8 +180,8 @@ def _other(audience: Audience, word: str) -> dict[str, Any]:
     other = audiences.find(word)
     if other.subject != audience.subject:
         raise Refused(
-            say("« {other} » n'est pas faite de {subject} : les membres de « {name} » ne peuvent pas y entrer.",
-                other=other.name, subject=audience.get_subject_display(), name=audience.name),
+            say("« {other} » contient autre chose que des {subject} : les membres de « {name} » ne peuvent pas y "
+                "entrer.", other=other.name, subject=audience.get_subject_display(), name=audience.name),
             "action.subject",
         )  # fmt: skip
     return {"id": other.pk}

@@ -3,13 +3,14 @@
     waiting → sent | skipped (nobody left to tell of) | dead (given up; may be replayed)
 
 Who tries one counts its attempts up in the same statement that reads them, so that two never try it at once, and others
-take it over when nothing was heard for :data:`LEASE`. Machines take turns, one request each at a time; one that fails
-has no other turn in the same pass, so that it holds nobody up.
+take it over when nothing was heard for :data:`LEASE`. Machines take turns, one request each at a time; one that does
+not answer, or asks to be left alone, has no other turn in the same pass. One that refuses what an action sends has a
+turn for what others send it: behind one name there may be the receivers of many (hooks.zapier.com, hooks.slack.com).
 """
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -34,6 +35,8 @@ from tamis.messages import Message, say, say_many
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 6 * 60, 24 * 60))
 """How long to wait after the first attempt, the second, ...; after the last one it is given up."""
+LIFE = sum(PAUSES, timedelta())
+"""So long whoever says when to come back is come back to: an attempt that is put off is none."""
 LEASE = timedelta(minutes=2)
 """After so long somebody who tries a delivery is thought dead; an attempt takes far less."""
 TURNS = 8
@@ -67,36 +70,44 @@ class Delivered:
 
 @dataclass
 class _Turns:
-    """Whose turn it is: machines that are being asked, that have had their turn, and that failed."""
+    """Whose turn it is: machines that are being asked, that have had their turn, and that failed; actions that did."""
 
     busy: set[str] = field(default_factory=set)
     had: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
+    refused: set[int] = field(default_factory=set)
 
     def next(self) -> AudienceDelivery | None:
         """The next delivery, which is ours to try; ``None`` when there is none for anybody who may be asked."""
-        if found := _take(self.busy | self.had | self.failed):
+        if found := _take(self.busy | self.had | self.failed, self.refused):
             return found
         self.had.clear()
-        return _take(self.busy | self.failed)
+        return _take(self.busy | self.failed, self.refused)
 
-    def over(self, host: str, outcome: Outcome) -> None:
+    def over(self, delivery: AudienceDelivery, outcome: Outcome) -> None:
         """A machine has answered, or not."""
-        self.busy.discard(host)
-        self.had.add(host)
-        if not outcome.taken:
-            self.failed.add(host)
+        self.busy.discard(delivery.host)
+        self.had.add(delivery.host)
+        if outcome.taken or outcome.hopeless or outcome.unset:  # nothing to wait for
+            return
+        if outcome.status is None or outcome.status in audience_webhooks.WAIT:
+            self.failed.add(delivery.host)
+        else:
+            self.refused.add(delivery.action_id)
 
 
-def deliver(limit_seconds: float) -> Delivered:
-    """Send what is due, and begin nothing after so many seconds; what came of it."""
+def deliver(limit_seconds: float, *, settled: bool = True) -> Delivered:
+    """Send what is due, and begin nothing after so many seconds; what came of it.
+
+    What the settings here refuse is given up, unless the worker may have others: not ``settled``.
+    """
     until = time.monotonic() + limit_seconds
     done, turns = Delivered(), _Turns()
     going: dict[Future[Outcome], AudienceDelivery] = {}
     with ThreadPoolExecutor(TURNS) as threads:
         while True:
             while len(going) < TURNS and time.monotonic() < until and (delivery := turns.next()):
-                if sending := _prepared(delivery, done):
+                if sending := _prepared(delivery, done, settled):
                     turns.busy.add(delivery.host)
                     going[threads.submit(sending)] = delivery
             if not going:
@@ -104,13 +115,13 @@ def deliver(limit_seconds: float) -> Delivered:
             for future in wait(going, return_when=FIRST_COMPLETED).done:
                 delivery = going.pop(future)
                 outcome = _outcome(future)
-                turns.over(delivery.host, outcome)
-                _record(delivery, outcome, done)
+                turns.over(delivery, outcome)
+                _record(delivery, outcome, done, settled)
 
 
-def _take(but: set[str]) -> AudienceDelivery | None:
-    """The delivery that has been due longest, but for some machines; it is ours from then on."""
-    due = AudienceDelivery.objects.filter(state=State.WAITING).exclude(host__in=but)
+def _take(but: Collection[str] = (), nor: Collection[int] = ()) -> AudienceDelivery | None:
+    """The delivery that has been due longest, but for some machines and some actions; it is ours from then on."""
+    due = AudienceDelivery.objects.filter(state=State.WAITING).exclude(host__in=but).exclude(action__in=nor)
     due = due.select_related("action__audience", "run").order_by("next_at", "pk")
     while found := due.filter(next_at__lte=timezone.now()).first():
         ours = _still(found)
@@ -125,8 +136,8 @@ def _still(delivery: AudienceDelivery) -> QuerySet[AudienceDelivery]:
     return AudienceDelivery.objects.filter(pk=delivery.pk, state=State.WAITING, attempts=delivery.attempts)
 
 
-def _prepared(delivery: AudienceDelivery, done: Delivered) -> Callable[[], Outcome] | None:
-    """What sends a delivery; ``None`` when it has ended here already."""
+def _prepared(delivery: AudienceDelivery, done: Delivered, settled: bool) -> Callable[[], Outcome] | None:
+    """What sends a delivery; ``None`` when it has ended here already, or others must try it."""
     try:
         if delivery.attempts > len(PAUSES) + 1:  # whoever tried it last died
             raise Refused(say("Aucune réponse après {n} essais.", n=delivery.attempts - 1), "delivery.silent")
@@ -137,10 +148,11 @@ def _prepared(delivery: AudienceDelivery, done: Delivered) -> Callable[[], Outco
             through = audience_webhooks.network()
             return lambda: audience_webhooks.post(through, asked)
     except TamisError as error:
-        _end(delivery, State.DEAD, answer_stored=error.message.stored())
+        unset = error.code == audience_mails.UNSET
+        _record(delivery, Outcome(False, error.message, hopeless=not unset, unset=unset), done, settled)
     else:
         _end(delivery, State.SKIPPED)
-    done.ended += 1
+        done.ended += 1
     return None
 
 
@@ -152,24 +164,33 @@ def _outcome(future: Future[Outcome]) -> Outcome:
         return Outcome(False, say("Une erreur de Tamis a empêché cet envoi ; son journal dit laquelle."))
 
 
-def _record(delivery: AudienceDelivery, outcome: Outcome, done: Delivered) -> None:
-    """Write what came of an attempt, if the delivery is still ours."""
+def _record(delivery: AudienceDelivery, outcome: Outcome, done: Delivered, settled: bool = True) -> None:
+    """Write what came of an attempt, if the delivery is still ours; what was not tried, or put off, counts as none."""
     answer = {"status": outcome.status, "answer_stored": outcome.why.stored() if outcome.why else {}}
     if outcome.taken:
         done.sent += 1
         _end(delivery, State.SENT, **answer)
-    elif outcome.hopeless or delivery.attempts > len(PAUSES):
+    elif (outcome.unset and not settled) or _is_put_off(delivery, outcome):
+        done.failed += 1
+        _still(delivery).update(
+            attempts=delivery.attempts - 1, next_at=timezone.now() + _pause(outcome, PAUSES[0]), **answer
+        )
+    elif outcome.hopeless or outcome.unset or delivery.attempts > len(PAUSES):
         done.ended += 1
         _end(delivery, State.DEAD, **answer)
     else:
         done.failed += 1
-        _still(delivery).update(next_at=timezone.now() + _pause(delivery, outcome), **answer)
+        pause = _pause(outcome, PAUSES[delivery.attempts - 1])
+        _still(delivery).update(next_at=timezone.now() + pause, **answer)
 
 
-def _pause(delivery: AudienceDelivery, outcome: Outcome) -> timedelta:
-    if outcome.again_in is not None:
-        return timedelta(seconds=max(outcome.again_in, 1))
-    return PAUSES[delivery.attempts - 1]
+def _is_put_off(delivery: AudienceDelivery, outcome: Outcome) -> bool:
+    """Whether the receiver said when to come back, and has not said so for too long."""
+    return outcome.again_in is not None and timezone.now() < delivery.created_at + LIFE
+
+
+def _pause(outcome: Outcome, otherwise: timedelta) -> timedelta:
+    return otherwise if outcome.again_in is None else timedelta(seconds=max(outcome.again_in, 1))
 
 
 def _end(delivery: AudienceDelivery, state: AudienceDelivery.State, **values: Any) -> None:

@@ -101,9 +101,9 @@ def waits() -> list[Audience]:
     return [*audiences.every_audience().filter(pk__in=waiting)]
 
 
-def deliver(limit_seconds: float) -> Delivered:
-    """Send what is due outside, and begin nothing after so many seconds; what came of it."""
-    return audience_deliveries.deliver(limit_seconds)
+def deliver(limit_seconds: float, *, settled: bool = True) -> Delivered:
+    """The same as :func:`.audience_deliveries.deliver`."""
+    return audience_deliveries.deliver(limit_seconds, settled=settled)
 
 
 def _waiting(audience: Audience) -> list[tuple[int, str, int]]:
@@ -269,7 +269,7 @@ def _look_at(part: _Part) -> None:
     last: datetime | None = target.runs.filter(state=AudienceRun.State.DONE).order_by("-pk").values_list(
         "now", flat=True).first()  # fmt: skip
     now = max(part.run.now, last) if last else part.run.now
-    looked = refreshing.refresh_some(Actor(part.run.by, part.run.via), target, part.subjects, now)
+    looked = refreshing.refresh_some(Actor(part.run.by, part.run.via), target, part.subjects, now, by_action=True)
     if looked.busy:
         raise looked.busy
 

@@ -77,10 +77,7 @@ class Why:
         """Why, in sentences: what decides first."""
         found = [say("Exclu : membre de « {name} ».", name=each.name) for each in self.excluded_by]
         if self.pin:
-            at = timezone.localtime(self.pin.at).strftime("%d/%m/%Y %H:%M")
-            said = {"by": self.pin.act.by, "at": at}
-            found.append(say("Ajouté à la main par {by} le {at}.", **said) if self.pin.inside
-                         else say("Retiré à la main par {by} le {at}.", **said))  # fmt: skip
+            found.append(_told_of(self.pin))
         if self.broken:
             found.append(say("Sa règle ne peut pas être posée : {error}", error=self.broken))
         elif self.matches is not None:
@@ -120,7 +117,23 @@ class Why:
         }  # fmt: skip
 
     def _pin_json(self) -> dict[str, Any] | None:
-        return {"inside": self.pin.inside, "at": utc(self.pin.at), "by": self.pin.act.by} if self.pin else None
+        if self.pin is None:
+            return None
+        by = self.pin.by_audience
+        return {
+            "inside": self.pin.inside, "at": utc(self.pin.at), "by": self.pin.act.by,
+            "audience": by.name if by else None,
+        }  # fmt: skip
+
+
+def _told_of(pin: AudiencePin) -> Message:
+    """Who made somebody a member, or keeps them out, and when."""
+    at, by = timezone.localtime(pin.at).strftime("%d/%m/%Y %H:%M"), pin.by_audience
+    if by is not None:
+        return (say("Ajouté par une action de l'audience « {name} » le {at}.", name=by.name, at=at) if pin.inside
+                else say("Retiré par une action de l'audience « {name} » le {at}.", name=by.name, at=at))  # fmt: skip
+    return (say("Ajouté à la main par {by} le {at}.", by=pin.act.by, at=at) if pin.inside
+            else say("Retiré à la main par {by} le {at}.", by=pin.act.by, at=at))  # fmt: skip
 
 
 def explain(audience: Audience, *, company: str = "", contact: str = "") -> Why:
@@ -134,10 +147,16 @@ def explain(audience: Audience, *, company: str = "", contact: str = "") -> Why:
     explained, broken = _asked(version, who)
     return Why(
         audience, version, who, run.now if run else None, _edges(audience, who.pk, run.pk if run else 0),
-        AudiencePin.objects.filter(audience=audience, subject=who.pk).select_related("act").first(),
+        _pin_of(audience, who.pk),
         [each for each in audiences.exclusions_of(version) if audience_members.since(each, [who.pk])],
         filled, explained, broken,
     )  # fmt: skip
+
+
+def _pin_of(audience: Audience, subject: int) -> AudiencePin | None:
+    """What a hand, or another audience's action, says of somebody."""
+    pins = AudiencePin.objects.filter(audience=audience, subject=subject)
+    return pins.select_related("act", "by_action__audience").first()
 
 
 def _who(audience: Audience, company: str, contact: str) -> Company | Contact:

@@ -116,7 +116,7 @@ def _held(run: AudienceRun) -> Message:
     return say_many(
         "{n} membre sur {held} sortirait, plus que la part permise : confirmez-le, ou changez la règle.",
         "{n} membres sur {held} sortiraient, plus que la part permise : confirmez-le, ou changez la règle.",
-        n=run.left, held=run.size + run.left - run.entered,
+        n=run.left, held=run.size_after,
     )  # fmt: skip
 
 
@@ -163,7 +163,7 @@ def run_json(run: AudienceRun) -> dict[str, Any]:
     """What a refresh did, for programs, in the language of the moment."""
     return {
         "audience": run.audience.name, "run": run.pk, "state": run.state, "entered": run.entered, "left": run.left,
-        "size": run.size, "now": utc(run.now), "started_at": utc(run.started_at), "ended_at": utc(run.ended_at),
+        "size": run.size_after, "now": utc(run.now), "started_at": utc(run.started_at), "ended_at": utc(run.ended_at),
         "milliseconds": milliseconds(run), "way": run.way, "why": str(run.why) if run.why else None,
         "looked_at": run.looked_at, "version": run.version.number, "by": run.by, "via": run.via,
         "confirmed_by": run.confirmed_by or None, "error": _error(run),

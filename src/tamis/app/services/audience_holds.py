@@ -122,6 +122,20 @@ def pinned_by(actions: Iterable[AudienceAction]) -> dict[int, list[int]]:
     return found
 
 
+def hand_pins_over(absorbed: int, kept: int) -> list[int]:
+    """Give what hands said of a company to the one it is merged into, where none said anything of that; which pins."""
+    pins = AudiencePin.objects.filter(audience__subject=Audience.Subject.COMPANIES)
+    there = pins.filter(subject=kept).values("audience")
+    ids = [*pins.filter(subject=absorbed, by_action=None).exclude(audience__in=there).values_list("pk", flat=True)]
+    pins.filter(pk__in=ids).update(subject=kept)
+    return ids
+
+
+def give_pins_back(pins: Collection[int], kept: int, absorbed: int) -> None:
+    """Give back what :func:`hand_pins_over` gave, as far as it still stands."""
+    AudiencePin.objects.filter(pk__in=pins, subject=kept).update(subject=absorbed)
+
+
 def put_tags_again(act: Act, company: int, tags: Collection[int]) -> None:
     """Put the tags that audiences hold on a company back on it, where a merge had brought a stronger one."""
     companies = {"subject": company, "action__audience__subject": Audience.Subject.COMPANIES}

@@ -1,6 +1,7 @@
 """Mails of audiences to colleagues: how many entered or left, the first of them, and where to look."""
 
 import logging
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +21,7 @@ NAMED = 20
 """So many members a mail names."""
 HOST = "mail"
 """Whose turn it is: there is one mail server."""
+UNSET = "mail.none"
 log = logging.getLogger("django.tamis.mail")
 
 
@@ -29,7 +31,7 @@ def mail_of(delivery: AudienceDelivery) -> EmailMessage | None:
     Raises :class:`~tamis.errors.Refused` without a mail server, or when the colleague has no account or address left.
     """
     if not settings.MAIL:
-        raise Refused(say("Ce serveur n'envoie pas de courriel : réglez TAMIS_SMTP."), "mail.none")
+        raise Refused(say("Ce serveur n'envoie pas de courriel : réglez TAMIS_SMTP."), UNSET)
     to, code = _recipient(delivery.action)
     subjects = [*delivery.effects.values_list("subject", flat=True)]
     there = subject_of(delivery.action.audience).existing().filter(pk__in=subjects)
@@ -84,6 +86,10 @@ def send(mail: EmailMessage) -> Outcome:
     """Send a mail, and say what came of it. Touches no database: it runs in a thread of its own."""
     try:
         mail.send()
+    except SMTPRecipientsRefused as error:  # others' mails it takes
+        code = max(code for code, _said in error.recipients.values())
+        log.error("a mail could not be sent: its recipient is refused (%s)", code)
+        return Outcome(False, say("Le serveur de courriel refuse ce destinataire ({code}).", code=code), code)
     except OSError as error:  # smtplib's errors are among them; their texts may name the recipient
         log.error("a mail could not be sent: %s", type(error).__name__)
         return Outcome(False, say("Le serveur de courriel n'a pas pris le message ({error}).",

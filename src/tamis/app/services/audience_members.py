@@ -132,6 +132,10 @@ class Difference:
         """Who they are and ``what`` became of them, in the order of their numbers; or only of one kind of these."""
         return _told(subject_of(self.audience), _history(self.audience).between(*self.runs, what, most=most))
 
+    def changed(self, most: int) -> list[dict[str, Any]]:
+        """Who entered, then who left, at most so many of each: those who stayed would hide them."""
+        return [*self.rows("entered", most), *self.rows("left", most)]
+
     def page(self, what: str, beyond: int, most: int) -> Page:
         """Those whose number is ``beyond`` one, at most so many, and where the next page begins."""
         table = _history(self.audience).between(*self.runs, what, beyond=beyond, most=most + 1)

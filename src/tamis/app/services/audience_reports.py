@@ -30,7 +30,7 @@ def in_short(fresh: Freshness) -> dict[str, Any]:
 def in_full(audience: Audience) -> dict[str, Any]:
     """All there is to be shown of an audience but its members and its history."""
     fresh = audience_history.freshness_of(audience)
-    pins = AudiencePin.objects.filter(audience=audience)
+    pins = AudiencePin.objects.filter(audience=audience, by_action=None)
     return {
         **in_short(fresh), "sentence": sentence(fresh), "exclusions": names(exclusions_of(fresh.version)),
         "used_by": names(audience_graph.users_of(audience)), "way": fresh.done.way if fresh.done else None,
@@ -50,10 +50,12 @@ def sentence(fresh: Freshness) -> str:
 
 
 def pinned(audience: Audience, most: int = PINS_SHOWN) -> list[dict[str, Any]]:
-    """Who was added or removed by hand, the last first, at most so many."""
-    pins = [*AudiencePin.objects.filter(audience=audience).select_related("act").order_by("-at", "-pk")[:most]]
+    """Who was added or removed by hand, or by another ``audience``'s action, the last first, at most so many."""
+    named = AudiencePin.objects.filter(audience=audience).select_related("act", "by_action__audience")
+    pins = [*named.order_by("-at", "-pk")[:most]]
     known = audience_members.who(subject_of(audience), [each.subject for each in pins])
     return [
-        {**known[each.subject], "inside": each.inside, "at": utc(each.at), "by": each.act.by}
+        {**known[each.subject], "inside": each.inside, "at": utc(each.at), "by": each.act.by,
+         "audience": each.by_audience.name if each.by_audience else None}
         for each in pins if each.subject in known
     ]  # fmt: skip

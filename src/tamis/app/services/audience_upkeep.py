@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tamis.app.models import Audience, AudienceEffect, AudiencePin, AudienceRun, TagHold
 from tamis.app.models.audiences import new_epoch
-from tamis.app.services import audiences, engine_tables, refreshing
+from tamis.app.services import audience_members, audiences, engine_tables, refreshing
 
 KEPT = timedelta(days=90)
 """How long runs that changed nothing stay: of each day before, the last one does."""
@@ -98,7 +98,20 @@ def forget(contact: int) -> None:
     AudienceEffect.objects.filter(action__audience__subject=_CONTACTS, subject=contact).delete()
     AudiencePin.objects.filter(audience__subject=_CONTACTS, subject=contact).delete()
     TagHold.objects.filter(action__audience__subject=_CONTACTS, subject=contact).delete()
+    _uncount(contact)
     members.forget_subject(engine_tables.members_folder(), contact, _of_contacts())
+
+
+def _uncount(contact: int) -> None:
+    """Let the size of the last refresh of each audience that a contact is in be what its list of members will be.
+
+    Counted from the lake before the contact goes there, so that an erasure that is begun again says the same.
+    """
+    for audience in Audience.objects.filter(subject=_CONTACTS):
+        run = audience_members.run_as_of(audience)
+        if run is not None and audience_members.since(audience, [contact]):
+            size = audience_members.members(audience, run=run.pk).table.num_rows - 1
+            AudienceRun.objects.filter(pk=run.pk).update(size=size)
 
 
 _CONTACTS = Audience.Subject.CONTACTS

@@ -135,12 +135,16 @@ def _member(row: Any, is_company: bool) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one attempt: whether it was taken, else why not; whether to give up, or when to come back."""
+    """What came of one attempt: whether it was taken, else why not; whether to give up, or when to come back.
+
+    ``unset``: the settings of this process refuse it, nothing was tried.
+    """
 
     taken: bool
     why: Message | None = None
     status: int | None = None
     hopeless: bool = False
+    unset: bool = False
     again_in: float | None = None  # seconds
 
 
@@ -150,7 +154,7 @@ def post(through: Network, asked: Asked) -> Outcome:
         with answer(through, asked, time.monotonic() + PATIENCE) as response:
             status, headers = response.status, dict(response.headers)
     except Unanswered as error:
-        return Outcome(False, error.message, hopeless=error.code in REFUSED_HERE)
+        return Outcome(False, error.message, unset=error.code in REFUSED_HERE)
     if 200 <= status < 300:
         return Outcome(True, status=status)
     why = say("La machine a répondu {status}.", status=status)

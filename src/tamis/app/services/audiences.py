@@ -33,7 +33,7 @@ LASTS = timedelta(minutes=30)
 MOST = 2_000
 LEAST, LONGEST = 1, 366 * 24 * 60
 """Between two refreshes, in minutes."""
-UNITS = {"m": 1, "min": 1, "h": 60, "d": 24 * 60, "j": 24 * 60, "w": 7 * 24 * 60, "s": 7 * 24 * 60}
+UNITS = {"m": 1, "min": 1, "h": 60, "d": 24 * 60, "j": 24 * 60, "w": 7 * 24 * 60}
 MOST_PINS = 10_000
 """So many members one gesture adds or removes by hand."""
 
@@ -95,7 +95,7 @@ def read_mode(word: str) -> Mode:
 
 def read_every(word: str) -> int:
     """Minutes, from ``45m``, ``1h``, ``1d`` (or ``1j``), ``2w``. Raises :class:`~tamis.errors.Refused`."""
-    found = re.fullmatch(r"\s*([0-9]{1,6})\s*(m|min|h|d|j|w|s)\s*", word.lower())
+    found = re.fullmatch(r"\s*([0-9]{1,6})\s*(m|min|h|d|j|w)\s*", word.lower())
     if not found:
         raise Refused(say("« {word} » n'est pas une durée : écrivez 15m, 1h, 1d ou 1w.", word=word[:20]),
                       "audience.every")  # fmt: skip
@@ -150,15 +150,18 @@ def add(name: str, subject: str, act: Act, **settings: Any) -> Audience:
 
 def edit(
     actor: Actor, audience: Audience, *, name: str | None = None, definition: Definition | None = None,
-    every: int | Unset | None = UNSET, most_leaving: int | Unset | None = UNSET,
+    every: int | Unset | None = UNSET, most_leaving: int | Unset | None = UNSET, seen: str = "",
 ) -> Audience:  # fmt: skip
     """Change what is given. Another rule, mode or set of exclusions is a new version; members follow when refreshed.
 
-    Raises as :func:`create`; also for a static audience that was filled, whose rule says how it was filled.
+    Raises as :func:`create`; also for a static audience that was filled, whose rule says how it was filled, and where
+    somebody changed what was ``seen`` (:func:`as_seen`).
     """
     question = rules.ask(definition.rule) if definition else None
     with acting(actor, Act.Kind.AUDIENCE_CHANGED, say("Audience « {name} » changée", name=audience.name)) as act:
         audience = Audience.objects.select_for_update().get(pk=audience.pk)
+        if seen and seen != as_seen(audience):
+            _refuse_changed(audience)
         if name is not None:
             _rename(audience, name)
         if not isinstance(every, Unset):
@@ -174,15 +177,27 @@ def edit(
     return audience
 
 
+def as_seen(audience: Audience) -> str:
+    """A word that another name, version, frequency or breaker turns into another word."""
+    version = audience.version.number
+    return f"{version} {audience.every} {audience.most_leaving} {audience.name}"
+
+
+def _refuse_changed(audience: Audience) -> None:
+    raise Refused(
+        say("« {name} » a changé depuis que cette page a été ouverte (version {n}, par {by}). Rien n'a été "
+            "enregistré : comparez, puis enregistrez à nouveau pour remplacer ce qui y est.",
+            name=audience.name, n=audience.version.number, by=audience.version.act.by),
+        "audience.stale",
+    )  # fmt: skip
+
+
 def _new_version(audience: Audience, rule: "Rule", definition: Definition, act: Act) -> None:
     from tamis.rules.nodes import as_json
 
     _refuse_wrong_exclusions(audience, definition.exclusions)
-    said = {
-        "rule": as_json(rule),
-        "mode": definition.mode,
-        "exclusions": sorted({each.pk for each in definition.exclusions}),
-    }
+    excluded = sorted({each.pk for each in definition.exclusions})
+    said = {"rule": as_json(rule), "mode": definition.mode, "exclusions": excluded}
     before = audience.versions.order_by("-number").first()
     if before and said == {"rule": before.rule, "mode": before.mode, "exclusions": before.exclusions}:
         return
@@ -327,8 +342,12 @@ def due(now: Any = None) -> QuerySet[Audience]:
 
 
 def next_time(audience: Audience) -> Any:
-    """When it is due after a refresh that ends now."""
-    return timezone.now() + timedelta(minutes=audience.every) if audience.every else None
+    """When it is due after a refresh that ends now; one that was due keeps its hours, however late it came."""
+    if not audience.every:
+        return None
+    now, step = timezone.now(), timedelta(minutes=audience.every)
+    due = audience.next_at
+    return now + step if due is None or due > now else due + step * ((now - due) // step + 1)
 
 
 def checked_name(name: str) -> str:
@@ -358,7 +377,7 @@ def refuse_unlike(audience: Audience | None, subject: str, exclusions: Iterable[
 def _refuse_other_subject(audience: Audience, subject: str) -> None:
     if subject != audience.subject:
         raise Refused(
-            say("« {name} » est faite de {subject} : sa règle doit l'être aussi.", name=audience.name,
+            say("« {name} » contient des {subject} : sa règle doit porter sur des {subject}.", name=audience.name,
                 subject=audience.get_subject_display()),
             "audience.subject",
         )  # fmt: skip
@@ -368,7 +387,7 @@ def _refuse_wrong_exclusions(audience: Audience, exclusions: Iterable[Audience])
     for each in exclusions:
         if each.subject != audience.subject:
             raise Refused(
-                say("« {other} » n'est pas faite de {subject} : elle ne peut pas être exclue de « {name} ».",
+                say("« {other} » contient autre chose que des {subject} : elle ne peut pas être exclue de « {name} ».",
                     other=each.name, subject=audience.get_subject_display(), name=audience.name),
                 "audience.exclusion",
             )  # fmt: skip

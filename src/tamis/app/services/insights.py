@@ -33,7 +33,7 @@ def subject_of(chosen: Sequence[Audience]) -> "Subject":
     first = chosen[0]
     if other := next((each for each in chosen if each.subject != first.subject), None):
         raise Refused(
-            say("« {one} » est faite de {these}, « {other} » de {those} : choisissez des audiences de même nature.",
+            say("« {one} » contient des {these}, « {other} » des {those} : choisissez des audiences de même nature.",
                 one=first.name, these=first.get_subject_display(), other=other.name,
                 those=other.get_subject_display()),
             "insight.subject",

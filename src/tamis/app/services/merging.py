@@ -63,6 +63,7 @@ def merge(actor: Actor, kept: Company, absorbed: Company) -> Merge:
         _let_stronger_tags_pass(absorbed, kept)
         record: dict[str, Any] = {part: _hand_over(part, absorbed, kept) for part in _PARTS}
         record["claims"] = _hand_over_claims(absorbed, kept)
+        record["pins"] = audience_holds.hand_pins_over(absorbed.pk, kept.pk)
         record["siren"] = _hand_over_siren(act, absorbed, kept)
         record["filled"] = _fill(act, absorbed, kept)
         record["status"] = _fill_status(absorbed, kept)
@@ -95,6 +96,7 @@ def split(actor: Actor, merged: Merge) -> Company:
         given_back = CompanyTag.objects.filter(pk__in=record.get("tags", []), company=absorbed)
         audience_holds.put_tags_again(act, kept.pk, [*given_back.values_list("tag", flat=True)])
         _give_back_claims(record["claims"], kept, absorbed)
+        audience_holds.give_pins_back(record.get("pins", []), kept.pk, absorbed.pk)
         _give_back_values(record, kept, absorbed)
         share_lines(act, kept.pk, absorbed.pk)
         merged.undone_by = act

@@ -82,10 +82,15 @@ def refresh(
 
 
 def refresh_some(
-    actor: Actor, audience: Audience, subjects: Collection[int], now: datetime | None = None
+    actor: Actor, audience: Audience, subjects: Collection[int], now: datetime | None = None, *, by_action: bool = False
 ) -> Refreshed:  # fmt: skip
-    """Look only at some who were named by hand: whether they are in, they are within a moment."""
+    """Look only at some who were named by hand: whether they are in, they are within a moment.
+
+    An action is nobody's hand: where there is a breaker it may hold them, so that it is a refresh as any other.
+    """
     with closing(Pass(now or timezone.now())) as together:
+        if by_action and audience.most_leaving is not None:
+            return _patiently(actor, audience, together, PATIENCE)
         return _patiently(actor, audience, together, PATIENCE, only=subjects)
 
 

@@ -139,7 +139,8 @@ def _saved(request: HttpRequest, audience: Audience | None, typed: Typed) -> Aud
     definition, settings = typed.definition, typed.settings
     if audience is None:
         return service.create(actor_of(request), typed.name, definition, **settings)
-    return service.edit(actor_of(request), audience, name=typed.name, definition=definition, **settings)
+    seen = request.POST.get("seen", "")
+    return service.edit(actor_of(request), audience, name=typed.name, definition=definition, seen=seen, **settings)
 
 
 def _form(
@@ -150,6 +151,7 @@ def _form(
     if typed.every not in dict(frequencies):
         frequencies.append((typed.every, typed.every))  # type: ignore[arg-type]  # words as they were typed
     context = (about(audience, "edit") if audience else {}) | {
+        "seen": service.as_seen(audience) if audience else "",
         "typed": typed, "modes": MODES, "frequencies": frequencies,
         "others": [(each, str(each.pk) in typed.exclusions) for each in others],
         "fixed": bool(audience and typed.mode == Mode.STATIC and service.is_filled(audience)),

@@ -65,7 +65,8 @@ def why(found: Members, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     if found.run is None:
         return []
     ids = [each["id"] for each in rows]
-    pins = AudiencePin.objects.filter(audience=found.audience, subject__in=ids, inside=True).select_related("act")
+    pins = AudiencePin.objects.filter(audience=found.audience, subject__in=ids, inside=True)
+    pins = pins.select_related("act", "by_action__audience")
     pinned = {each.subject: each for each in pins}
     entered = audience_members.let_in(found.audience, ids, found.run.pk)
     runs = AudienceRun.objects.select_related("version").in_bulk({*entered.values()})
