@@ -130,3 +130,18 @@ def test_a_number_is_typed_as_people_write_it(builder: Any, language: str, typed
     page = builder("companies where headcount > 3", language)
     page.locator("[data-tree] input.number").fill(typed)
     text_is(page, f"companies where headcount > {number}")
+
+
+def test_a_preview_waits_for_what_was_clicked(console: Any, visit: Any, held: Any) -> None:
+    console.shell("companies", "add", "name=Acme", "siren=732829320", "city=Lyon")
+    page = visit("editor")
+    page.goto(f"/audiences/new/?rule={LYON}")
+    tree = page.locator("[data-tree]")
+    expect(tree.locator("li[data-item]")).to_have_count(1, timeout=PATIENCE)
+    text_is(page, LYON)
+    routes = held(page)
+    tree.get_by_label("Valeur").fill("Albi")
+    page.get_by_role("button", name="Voir ce que cela ferait").click()
+    let_go(page, routes)
+    expect(page.locator("#preview dd").last).to_have_text("0", timeout=PATIENCE)  # in Lyon there is one
+    text_is(page, 'companies where city = "Albi"')

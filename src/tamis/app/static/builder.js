@@ -149,7 +149,10 @@ class Builder {
     this.kept = this.state();
     for (const each of this.root.querySelectorAll("[data-scripted]")) each.hidden = false;
     this.draw();
-    this.form?.addEventListener("submit", (event) => this.sent(event), true);
+    this.form?.addEventListener("submit", (event) => this.sent(event, () => this.form.requestSubmit(event.submitter)), true);
+    this.form?.addEventListener("htmx:confirm", (event) => { // a preview is sent without submitting
+      if (event.target === this.form) this.sent(event, () => event.detail.issueRequest(true));
+    });
     this.drawHistory();
     if (this.text.value.trim()) {
       this.hold("text");
@@ -160,11 +163,11 @@ class Builder {
   }
 
   // What was clicked last is not in the text yet: the form goes once it is.
-  sent(event) {
+  sent(event, send) {
     if (this.inText === this.changes) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    this.send = () => this.form.requestSubmit(event.submitter);
+    this.send = send;
     if (this.stuck) this.ask(this.source);
   }
   written(changes = this.changes) {
@@ -324,6 +327,7 @@ class Builder {
     this.kept = this.state();
     if (typed) this.draw();
     else this.drawNotes();
+    for (const link of document.querySelectorAll("a[data-with-rule]")) link.href = link.dataset.withRule + encodeURIComponent(told.text);
     if (!told.text) this.explainEmpty();
     else if (told.faults.length) {
       this.figures.replaceChildren(make("p", { class: "quiet" }, this.says.faulty));
@@ -422,7 +426,6 @@ class Builder {
       if (counting !== this.counting) return;
       this.figures.innerHTML = shown; // written by the server's templates
       this.figures.classList.remove("stale");
-      for (const link of document.querySelectorAll("a[data-with-rule]")) link.href = link.dataset.withRule + encodeURIComponent(text);
       this.root.dispatchEvent(new CustomEvent("rule:counted", { bubbles: true, detail: { rule: text } }));
       const took = Number(this.figures.querySelector("[data-took]")?.dataset.took ?? Infinity);
       if (this.figures.querySelector("[data-funnel]")) await this.more("funnel", given, counting.signal);
