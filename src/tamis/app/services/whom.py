@@ -1,6 +1,6 @@
 """The company or the contact that somebody asks about: by number, SIREN, address or key; else by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
@@ -44,15 +44,16 @@ def contact(word: str) -> Contact:
 
 def _named(word: str, everybody: "QuerySet[Party]", named: Callable[[str], Q]) -> Party | None:
     """The only one whose name is a text, or else has it in it; ``None`` where there is none."""
-    some = [*everybody.filter(named(word)).order_by("name_key", "pk")[:LOOKED_AT]]
+    some = list(everybody.filter(named(word)).order_by("name_key", "pk")[:LOOKED_AT])
     same = [each for each in some if _words(each.name) == _words(word)]
-    if len(same or some) > 1:
+    meant: Sequence[Party] = same or some
+    if len(meant) > 1:
+        names = [*map(_told, meant[:FEW]), *(["…"] if len(meant) > FEW else [])]
         raise Refused(
-            say("« {word} » peut désigner {names} : écrivez son numéro.", word=word[:60],
-                names=", ".join([*map(_told, (same or some)[:FEW]), *(["…"] if len(same or some) > FEW else [])])),
+            say("« {word} » peut désigner {names} : écrivez son numéro.", word=word[:60], names=", ".join(names)),
             "rule.whom",
-        )  # fmt: skip
-    return (same or some or [None])[0]
+        )
+    return meant[0] if meant else None
 
 
 def _words(name: str) -> list[str]:

@@ -9,7 +9,7 @@ LONGEST = 8_000
 
 
 def table_link(rule: str) -> str:
-    """The table of those whom a rule selects, to be sorted, ticked, moved, taken away; as a page where it is too long."""
+    """The table of those whom a rule selects, where they are sorted, moved, taken away; their page if it is long."""
     index = reverse("contacts" if rule.startswith("contacts") else "companies")
     address = f"{index}?{urlencode({'rule': rule})}"
     return address if len(address) <= LONGEST else rule_link(rule)
