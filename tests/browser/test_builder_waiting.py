@@ -113,8 +113,9 @@ def test_after_a_failure_the_form_sends_what_was_clicked(console: Any, visit: An
 
 def test_after_a_failure_one_can_try_again(builder: Any) -> None:
     page = builder(LYON)
-    page.route(READING, lambda route: route.fulfill(status=302, headers={"location": "/"}))
+    page.route(READING, lambda route: route.fulfill(status=200, body="<h1>Travaux en cours</h1>"))  # as a proxy says it
     page.locator("#rule").fill("companies where city is known")
+    expect(page.locator("[data-figures] .fault")).to_contain_text("Le serveur ne répond pas", timeout=PATIENCE)
     again = page.get_by_role("button", name="Réessayer")
     expect(again).to_be_visible(timeout=PATIENCE)
     page.unroute(READING)

@@ -270,7 +270,7 @@ class Builder {
     this.figures.classList.add("stale");
     try {
       const answer = await this.post(this.root.dataset.build, { [source]: given[source] }, asking.signal);
-      const told = await answer.json();
+      const told = await answer.json().catch((error) => { throw error.name === "AbortError" ? error : new TypeError(); }); // a proxy's page
       if (asking === this.asking && !asking.signal.aborted) this.heard(source, told, changes);
     } catch (error) {
       if (error.name !== "AbortError") this.failed(error);
