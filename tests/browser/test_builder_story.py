@@ -139,6 +139,23 @@ def test_what_is_typed_and_what_is_clicked_never_part_ways(staged: Any, reader: 
     counted(page, 2)
 
 
+def test_what_was_left_unfinished_is_not_twice_there_when_it_is_taken_back(staged: Any, reader: Any) -> None:
+    page, _words = reader("fr")
+    at_rules(page)
+    page.locator("#rule").fill("companies where headcount > 20")
+    rows = page.locator("[data-tree] li[data-item]")
+    expect(rows).to_have_count(1, timeout=PATIENCE)
+    page.locator("[data-tree]").get_by_label("Valeur").fill("")
+    text_is(page, "")
+    page.locator("[data-tree]").get_by_label("Valeur").focus()
+    page.keyboard.press("Control+z")
+    text_is(page, "companies where headcount > 20")
+    counted(page, 1)
+    expect(rows).to_have_count(1)
+    page.locator("[data-tree]").get_by_role("button", name="+ Condition").click()
+    text_is(page, "companies where headcount > 20")
+
+
 def test_conditions_are_dragged_duplicated_and_put_into_groups(staged: Any, reader: Any) -> None:
     page, _words = reader("fr")
     page.goto("/rules/?rule=companies where city is known and (headcount > 5 or revenue > 3) and founded is known")

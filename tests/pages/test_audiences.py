@@ -59,6 +59,7 @@ def test_what_saving_would_do_is_shown_first(edith: Client, lyon: Any) -> None:
     assert "<dd>+3</dd>" in page
     assert "&lt;b&gt;Marc&lt;/b&gt;" in page
     assert '<td class="num">2</td><td class="num">1</td><td class="num">0</td>' in page  # with Les Lyonnais
+    assert "<dd>+3</dd>" in words(edith.post("/audiences/new/", given | {"name": " "}))  # it is named at the end
     part = edith.post("/audiences/new/", given, headers={"HX-Request": "true"})
     assert "<form" not in words(part)
     assert Audience.objects.count() == 1

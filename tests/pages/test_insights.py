@@ -48,7 +48,7 @@ def test_an_overlap_is_drawn_and_its_columns_lead_to_their_people(victor: Client
     page = words(victor.get("/audiences/overlap/", {"audience": pair}))
     assert "3 entreprises dans au moins une" in page
     assert 'aria-label="Lyon &lt;b&gt; + Douze : 1"' in page
-    link = "/rules/?rule=companies+where+in+audience+%22Lyon+%3Cb%3E%22+and+not+in+audience+%22Douze%22&amp;do=show"
+    link = "/companies/?rule=companies+where+in+audience+%22Lyon+%3Cb%3E%22+and+not+in+audience+%22Douze%22"
     assert link in page
     people = words(victor.get(link.replace("&amp;", "&")))
     assert "Bolt" in people
@@ -75,8 +75,8 @@ def test_two_audiences_are_compared_and_each_bar_leads_to_its_people(victor: Cli
     assert "1 est dans les deux et compte des deux côtés" in page
     assert "moins de 30 membres" in page
     rule = "companies+where+in+audience+%22Lyon+%3Cb%3E%22+and+city+%3D+%22Lyon%22"
-    assert f'href="/rules/?rule={rule}&amp;do=show"' in page
-    assert "<strong>2</strong>" in words(victor.get(f"/rules/?rule={rule}&do=count"))
+    assert f'href="/companies/?rule={rule}"' in page
+    assert "<strong>2 entreprises</strong>" in words(victor.get(f"/companies/?rule={rule}"))
     assert "100,0 %" in page
 
 

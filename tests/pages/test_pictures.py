@@ -228,11 +228,11 @@ def test_each_figure_of_a_funnel_and_each_near_miss_leads_to_its_people(victor: 
     for part, numbers in (("funnel", [60, 60, 23, 20]), ("near", [])):
         answer = victor.post("/rules/figures/", {"rule": rule, "part": part})
         page = " ".join(answer.content.decode().split())
-        links = re.findall(r'<a href="(/rules/\?rule=[^"]+)" target="_blank">[^<]*?(\d+)', page)
+        links = re.findall(r'<a href="(/companies/\?rule=[^"]+)" target="_blank">[^<]*?(\d+)', page)
         assert [int(number) for _, number in links] == numbers
         assert [len(names(victor, html.unescape(link))) for link, _ in links] == numbers
     near = victor.post("/rules/figures/", {"rule": rule.replace("10", "15"), "part": "near"}).content.decode()
-    link = re.search(r'href="(/rules/\?rule=[^"]+)" target="_blank">Voir qui', near)
+    link = re.search(r'href="(/companies/\?rule=[^"]+)" target="_blank">Voir qui', near)
     gained = re.search(r"<strong>(\d+) de plus si 15 devenait", near)
     assert link is not None
     assert gained is not None

@@ -53,8 +53,8 @@ class SelectIn(QuestionIn):
 class ExplainIn(QuestionIn):
     """A rule, and the company or contact that it is explained of."""
 
-    company: str = Field("", max_length=60, description="The company's number or SIREN, for rules about companies.")
-    contact: str = Field("", max_length=254, description="The contact's number, address or key, for the others.")
+    company: str = Field("", max_length=60, description="The company's number, SIREN or name, for rules on companies.")
+    contact: str = Field("", max_length=254, description="The contact's number, address, key or name, for the others.")
 
 
 class RuleAnswerOut(Schema):

@@ -137,7 +137,7 @@ def _told_of(pin: AudiencePin) -> Message:
 
 
 def explain(audience: Audience, *, company: str = "", contact: str = "") -> Why:
-    """Why a company (its number or SIREN) or a contact (its number, address or key) is in an audience, or is not.
+    """Why a company (number, SIREN, name) or a contact (number, address, key, name) is in an audience, or is not.
 
     Raises :class:`~tamis.errors.NotFound`, and ``Refused`` for one of the other kind.
     """
@@ -160,7 +160,7 @@ def _pin_of(audience: Audience, subject: int) -> AudiencePin | None:
 
 
 def _who(audience: Audience, company: str, contact: str) -> Company | Contact:
-    from tamis.app.services import companies, contacts
+    from tamis.app.services import whom
 
     if bool(company) == bool(contact):
         raise Refused(say("Nommez une entreprise ou un contact."), "rule.who")
@@ -168,10 +168,10 @@ def _who(audience: Audience, company: str, contact: str) -> Company | Contact:
         if not company:
             raise Refused(say("Cette audience est faite d'entreprises : nommez une entreprise, pas un contact."),
                           "rule.who")  # fmt: skip
-        return companies.find(company)
+        return whom.company(company)
     if not contact:
         raise Refused(say("Cette audience est faite de contacts : nommez un contact, pas une entreprise."), "rule.who")
-    return contacts.find(contact)
+    return whom.contact(contact)
 
 
 def _asked(version: AudienceVersion, who: Company | Contact) -> tuple[Explained | None, Message | None]:
@@ -201,6 +201,12 @@ def audiences_of(subject: str, pk: int) -> list[tuple[Audience, datetime]]:
     mine = {each.pk: each for each in audiences.every_audience().filter(subject=subject)}
     found = standing(engine_tables.members_folder(), mine, pk)
     return [(mine[pk], found[pk]) for pk in mine if pk in found]
+
+
+def other_audiences(subject: str, pk: int) -> list[Audience]:
+    """The audiences of its kind that a company or a contact is not in, in the order that the user gave."""
+    mine = {each.pk for each, _ in audiences_of(subject, pk)}
+    return [each for each in audiences.every_audience().filter(subject=subject) if each.pk not in mine]
 
 
 def memberships(subject: str, pk: int) -> list[dict[str, Any]]:

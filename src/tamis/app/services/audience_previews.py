@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -137,10 +138,13 @@ def rehearse(
     actor: Actor, definition: Definition | None, audience: Audience | None = None, name: str | None = None,
     **settings: Any,
 ) -> None:  # fmt: skip
-    """Refuse what saving would refuse (a name taken, a cycle), and leave nothing behind. Raises ``Refused``."""
+    """Refuse what saving would refuse (a name taken, a cycle), and leave nothing behind. Raises ``Refused``.
+
+    One that has no name yet is no mistake: the name may be the last thing that somebody thinks of.
+    """
     with transaction.atomic():
         if audience is None and definition is not None:
-            audiences.create(actor, name or "", definition, **settings)
+            audiences.create(actor, name or f"x{uuid4().hex}", definition, **settings)
         elif audience is not None:
             audiences.edit(actor, audience, name=name, definition=definition, **settings)
         transaction.set_rollback(True)

@@ -124,6 +124,7 @@ TEXTS: Mapping[str, Any] = {
     "faulty": say("Une condition a une faute : le compte attend qu'elle soit corrigée."),
     "nearMisses": say("Qui passe tout près ?"),
     "noServer": say("Le serveur ne répond pas : le compte reprendra à la prochaine modification."),
+    "again": say("Réessayer"),
     "signedOut": say("Votre session est finie : rechargez la page pour vous connecter."),
 }  # fmt: skip
 """What the page says itself; braces are filled there."""

@@ -188,7 +188,7 @@ def select(
 
 
 def explain(text: str, now: datetime | None = None, *, company: str = "", contact: str = "") -> Explained:
-    """Why the rule holds of a company (its number or SIREN) or a contact (its number, address or key), or does not."""
+    """Why the rule holds of a company (number, SIREN, name) or a contact (number, address, key, name), or does not."""
     from tamis.rules.explaining import explain as explained
     from tamis.rules.facts import facts_of
 
@@ -243,15 +243,17 @@ def contact_rows(ids: list[int]) -> Iterator[dict[str, Any]]:
 
 def _one(question: Question, company: str, contact: str) -> Company | Contact:
     """The one that a question is about. Raises ``NotFound``, and ``Refused`` for one of the other kind."""
-    from tamis.app.services import companies, contacts
+    from tamis.app.services import whom
 
+    if not (company or contact):
+        raise Refused(say("Écrivez de qui il s'agit : un nom, un SIREN, une adresse ou un numéro."), "rule.who")
     if question.subject == "companies":
         if not company:
             raise Refused(say("Cette règle parle d'entreprises : nommez une entreprise, pas un contact."), "rule.who")
-        return companies.find(company)
+        return whom.company(company)
     if not contact:
         raise Refused(say("Cette règle parle de contacts : nommez un contact, pas une entreprise."), "rule.who")
-    return contacts.find(contact)
+    return whom.contact(contact)
 
 
 def _answer(question: Question, told: "Callable[[Engine], T]", recent: bool = False) -> tuple[T, datetime]:

@@ -16,6 +16,13 @@ let made = 0;
 const newId = () => `c${++made}`;
 const copy = (value) => JSON.parse(JSON.stringify(value));
 
+// A number as people write it, as rules do: an English comma before three figures sets thousands apart.
+function plain(typed) {
+  const bare = typed.replace(/[\s\u202f\u00a0]/g, "");
+  const apart = document.documentElement.lang === "en" && /^-?\d{1,3}(,\d{3})+(\.\d*)?$/.test(bare);
+  return apart ? bare.replaceAll(",", "") : bare.replace(",", ".");
+}
+
 function make(tag, given = {}, ...inside) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(given)) {
@@ -142,19 +149,26 @@ class Builder {
     this.kept = this.state();
     for (const each of this.root.querySelectorAll("[data-scripted]")) each.hidden = false;
     this.draw();
-    this.form?.addEventListener("submit", (event) => this.sent(event), true);
+    this.form?.addEventListener("submit", (event) => this.sent(event, () => this.form.requestSubmit(event.submitter)), true);
+    this.form?.addEventListener("htmx:confirm", (event) => { // a preview is sent without submitting
+      if (event.target === this.form) this.sent(event, () => event.detail.issueRequest(true));
+    });
     this.drawHistory();
-    if (this.text.value.trim()) await this.ask("text");
+    if (this.text.value.trim()) {
+      this.hold("text");
+      await this.ask("text");
+    }
     else this.explainEmpty();
     this.root.dispatchEvent(new CustomEvent("rule:ready", { bubbles: true }));
   }
 
   // What was clicked last is not in the text yet: the form goes once it is.
-  sent(event) {
+  sent(event, send) {
     if (this.inText === this.changes) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    this.send = () => this.form.requestSubmit(event.submitter);
+    this.send = send;
+    if (this.stuck) this.ask(this.source);
   }
   written(changes = this.changes) {
     this.inText = changes;
@@ -167,7 +181,8 @@ class Builder {
   // Changes, and taking them back
 
   state() {
-    return JSON.stringify({ model: this.model, subject: this.subject, text: this.text.value, sentence: this.sentence.value, source: this.source });
+    const unfinished = [...this.notes.unfinished]; // of another moment, they would stand beside what is read again
+    return JSON.stringify({ model: this.model, subject: this.subject, text: this.text.value, sentence: this.sentence.value, source: this.source, unfinished });
   }
   remember(typing = "") {
     const together = typing && typing === this.typing && Date.now() - this.typedAt < TOGETHER;
@@ -179,11 +194,19 @@ class Builder {
     this.future = [];
     this.drawHistory();
   }
+  // While a change is on its way, only where it was made can another one be made: else one of the two would be lost.
+  hold(source) {
+    this.asking?.abort();
+    this.tree.inert = source === "text" || source === "sentence";
+    this.text.readOnly = source === "tree" || source === "sentence";
+    this.sentence.readOnly = source === "tree" || source === "text";
+  }
   change(changed, { typing = "", draw = true, focus = "" } = {}) {
     this.remember(typing);
     changed();
     if (draw) this.draw(focus);
     this.source = "tree";
+    this.hold("tree");
     this.unheard = false;
     this.changes += 1;
     this.kept = this.state();
@@ -192,6 +215,7 @@ class Builder {
   typed(source) {
     this.remember(source);
     this.source = source;
+    this.hold(source);
     this.unheard = source === "sentence";
     if (this.unheard) this.changes += 1;
     this.grow();
@@ -201,13 +225,15 @@ class Builder {
   back(from, to) {
     if (!from.length) return;
     to.push(this.state());
-    const { model, subject, text, sentence, source } = JSON.parse(from.pop());
-    Object.assign(this, { model, subject, source, typing: "" });
+    const { model, subject, text, sentence, source, unfinished } = JSON.parse(from.pop());
+    Object.assign(this, { model, subject, source, typing: "", notes: { faults: new Map(), unfinished: new Set(unfinished) } });
     this.text.value = text;
     this.sentence.value = this.told = sentence;
     this.unheard = false;
+    this.changes += 1; // a text may be older than the tree beside it
     this.kept = this.state();
     this.draw();
+    this.hold(source !== "tree" && this.tree.contains(document.activeElement) ? "" : source);
     this.drawHistory();
     this.later(() => this.ask(source), 0);
   }
@@ -236,6 +262,7 @@ class Builder {
     this.asking?.abort();
     this.counting?.abort();
     const asking = (this.asking = new AbortController());
+    this.stuck = false;
     const changes = this.changes;
     const tree = JSON.stringify({ node: "rule", subject: this.subject, where: closed(this.model) });
     const given = { tree, text: this.text.value, sentence: this.sentence.value };
@@ -243,8 +270,8 @@ class Builder {
     this.figures.classList.add("stale");
     try {
       const answer = await this.post(this.root.dataset.build, { [source]: given[source] }, asking.signal);
-      const told = await answer.json();
-      if (asking === this.asking) this.heard(source, told, changes);
+      const told = await answer.json().catch((error) => { throw error.name === "AbortError" ? error : new TypeError(); }); // a proxy's page
+      if (asking === this.asking && !asking.signal.aborted) this.heard(source, told, changes);
     } catch (error) {
       if (error.name !== "AbortError") this.failed(error);
     }
@@ -252,10 +279,15 @@ class Builder {
   }
   failed(error) {
     this.send = null;
-    this.figures.replaceChildren(make("p", { class: "fault" }, error instanceof TypeError ? this.says.noServer : error.message));
+    this.stuck = true;
+    this.figures.replaceChildren(
+      make("p", { class: "fault" }, error instanceof TypeError ? this.says.noServer : error.message),
+      make("p", {}, make("button", { type: "button", class: "small", onclick: () => this.ask(this.source) }, this.says.again)),
+    );
     this.figures.classList.remove("stale");
   }
   emptied() {
+    this.hold("");
     const left = this.unfinishedOf(this.model);
     this.model = newGroup("all", left);
     this.subject = this.root.dataset.subject || this.subject;
@@ -273,6 +305,7 @@ class Builder {
   }
   heard(source, told, changes) {
     if (told.error) return this.failed(new Error(told.error));
+    this.hold("");
     if (source !== "text" && !told.misread && this.text.value !== told.text) this.text.value = told.text;
     if (source === "sentence" && told.misread) this.send = null; // the text is not what was said
     else this.written(changes);
@@ -287,13 +320,14 @@ class Builder {
     const prefix = typed ? `p${++made}` : "";
     if (typed) this.take(told, prefix);
     this.tell(told.sentence);
-    this.kept = this.state();
     const faults = new Map();
     for (const each of told.faults) faults.set(prefix + each.id, each);
     if (typed) this.notes.faults = faults;
     else this.notes = { faults, unfinished: new Set(told.unfinished) };
+    this.kept = this.state();
     if (typed) this.draw();
     else this.drawNotes();
+    for (const link of document.querySelectorAll("a[data-with-rule]")) link.href = link.dataset.withRule + encodeURIComponent(told.text);
     if (!told.text) this.explainEmpty();
     else if (told.faults.length) {
       this.figures.replaceChildren(make("p", { class: "quiet" }, this.says.faulty));
@@ -392,7 +426,6 @@ class Builder {
       if (counting !== this.counting) return;
       this.figures.innerHTML = shown; // written by the server's templates
       this.figures.classList.remove("stale");
-      for (const link of document.querySelectorAll("a[data-with-rule]")) link.href = link.dataset.withRule + encodeURIComponent(text);
       this.root.dispatchEvent(new CustomEvent("rule:counted", { bubbles: true, detail: { rule: text } }));
       const took = Number(this.figures.querySelector("[data-took]")?.dataset.took ?? Infinity);
       if (this.figures.querySelector("[data-funnel]")) await this.more("funnel", given, counting.signal);
@@ -488,7 +521,7 @@ class Builder {
   }
   number(label, value, key, chosen, { small = true } = {}) {
     const input = make("input", { type: "text", inputmode: "decimal", "aria-label": label, "data-key": key, class: small ? "few" : "number", value: value ?? "", autocomplete: "off" });
-    input.addEventListener("input", () => chosen(input.value.trim().replace(/[\s\u202f\u00a0]/g, "").replace(",", ".")));
+    input.addEventListener("input", () => chosen(plain(input.value)));
     return input;
   }
   whole(label, value, key, changed) {
@@ -737,8 +770,8 @@ class Builder {
       make("span", { class: "tag" }, shown(value), make("button", { type: "button", class: "remove", "data-key": `${key}-${place}`, "aria-label": `${this.says.remove} : ${shown(value)}`,
         onclick: () => this.change(() => node.values.splice(place, 1), { focus: `${key}+` }) }, "×"))));
     const add = (value) => {
-      const plain = value && typeof value === "object" ? value.number || value.day : value;
-      if (plain === "" || plain === undefined) return;
+      const bare = value && typeof value === "object" ? value.number || value.day : value;
+      if (bare === "" || bare === undefined) return;
       this.change(() => (node.values = [...values, value]), { focus: `${key}+` });
     };
     if (word.choices?.length || type === "yes-no") {
@@ -892,6 +925,7 @@ class Builder {
     this.remember();
     this.text.value = text;
     Object.assign(this, { source: "text", unheard: false });
+    this.hold("text");
     this.kept = this.state();
     for (const menu of this.root.querySelectorAll("details.menu[open]")) menu.open = false;
     this.later(() => this.ask("text"), 0);

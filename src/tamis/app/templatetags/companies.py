@@ -7,8 +7,10 @@ from django.utils.html import format_html, format_html_join
 
 from tamis.app.services.company_columns import TableColumn
 from tamis.app.templatetags.tamis import bracket, moment, number
+from tamis.app.views import rule_links
 
 register = template.Library()
+register.filter(rule_links.table_link)
 
 _LOOKS = {
     "naf": "code", "naf_2025": "code", "siren": "code", "founded": "when", "first_seen": "when", "updated": "when",

@@ -128,7 +128,7 @@ def _answered(request: HttpRequest, audience: Audience | None) -> HttpResponse:
 
 def _previewed(request: HttpRequest, audience: Audience | None, typed: Typed) -> HttpResponse:
     settings = typed.settings
-    audience_previews.rehearse(actor_of(request), typed.definition, audience, typed.name or None, **settings)
+    audience_previews.rehearse(actor_of(request), typed.definition, audience, typed.name.strip() or None, **settings)
     found = audience_previews.preview(typed.definition, audience, most_leaving=settings["most_leaving"])
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "audiences/_preview.html", {"preview": found})

@@ -179,7 +179,8 @@ def of_contact(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _of(request: HttpRequest, subject: str, party: Any) -> HttpResponse:
-    context = {"party": party, "rows": audience_explaining.audiences_of(subject, party.pk)}
+    context = {"party": party, "rows": audience_explaining.audiences_of(subject, party.pk),
+               "others": audience_explaining.other_audiences(subject, party.pk)}  # fmt: skip
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "audiences/_of.html", context)
     return render(request, "audiences/part.html", context | {"part": "audiences/_of.html"})

@@ -20,12 +20,10 @@ from tamis.app.services.rules import ask
 from tamis.app.services.table_rules import TableRule, words_of
 from tamis.app.services.vocabulary import vocabulary
 from tamis.app.views.rule_building import component
+from tamis.app.views.rule_links import LONGEST
 from tamis.errors import Refused, TamisError
 from tamis.messages import Message, say
 from tamis.rules.errors import RuleError
-
-LONGEST = 8_000
-"""Characters of an address that every server and proxy takes."""
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from tamis.app.services import audiences, contrasts, forecasts, insights, overla
 from tamis.app.services.audience_edges import Edge
 from tamis.app.views.audiences import edges_address
 from tamis.app.views.list_content import page_number
+from tamis.app.views.rule_links import rule_link, table_link
 from tamis.errors import Busy, TamisError, Unreadable
-from tamis.insights.contrast import Contrast
+from tamis.insights.contrast import Contrast, Value
 from tamis.insights.flows import NEW
 from tamis.insights.forecast import Week
 from tamis.insights.overlap import upset
@@ -50,7 +51,7 @@ def overlap(request: HttpRequest) -> HttpResponse:
 
 def _overlapping(told: overlaps.Overlapping) -> dict[str, Any]:
     picture = upset(told.found, DRAWN)
-    links = {each: rule_link(told.rule(each)) for each in told.found.intersections}
+    links = {each: table_link(told.rule(each)) for each in told.found.intersections}
     names = {
         each: [name for name, inside in zip(told.names, each.inside, strict=True) if inside]
         for each in told.found.intersections
@@ -60,7 +61,7 @@ def _overlapping(told: overlaps.Overlapping) -> dict[str, Any]:
         "picture": picture,
         "columns": [(each, links[each.intersection], names[each.intersection]) for each in picture.columns],
         "sets": [
-            (each, size, top, rule_link(told.rule_of_one(each.audience.name)))
+            (each, size, top, table_link(told.rule_of_one(each.audience.name)))
             for each, size, top in zip(told.audiences, told.found.sizes, picture.rows, strict=True)
         ],
         "most": max(told.found.sizes, default=0),
@@ -99,14 +100,21 @@ def _contrasted(told: contrasts.Contrasted) -> dict[str, Any]:
 
 
 def _values(told: contrasts.Contrasted, field: Contrast) -> list[dict[str, Any]]:
-    """The values of a field as rows: shares and points in percent, and where each bar leads."""
+    """The values of a field as rows: shares and points in percent, and where each bar leads.
+
+    Events are counted as of this moment; the table may be a minute behind with them, the page of a rule is not.
+    """
+
+    def link(value: Value, rule: str) -> str:
+        return (rule_link if value.since else table_link)(rule) if rule else ""
+
     rules = ((value, told.rule(value, first=True), told.rule(value, first=False)) for value in field.values)
     return [
         {
             "value": value, "points": [100 * each for each in value.difference], "sure": value.difference.sure,
             "bars": [
-                ("a", value.a, 100 * value.share_a, rule_link(of_a) if of_a else ""),
-                ("b", value.b, 100 * value.share_b, rule_link(of_b) if of_b else ""),
+                ("a", value.a, 100 * value.share_a, link(value, of_a)),
+                ("b", value.b, 100 * value.share_b, link(value, of_b)),
             ],
         }
         for value, of_a, of_b in rules
@@ -218,11 +226,6 @@ def _week_link(audience: int, week: Week) -> str:
     """Where those stand who entered in a week, or in the several that one refresh found together."""
     first = week.monday - (week.covers - 1) * WEEK
     return edges_address(audience, Edge.ENTER, first, week.monday + WEEK - DAY, ruled=True)
-
-
-def rule_link(rule: str) -> str:
-    """Where a rule is counted, and those whom it selects are shown."""
-    return f"{reverse('rules')}?{urlencode({'rule': rule, 'do': 'show'})}"
 
 
 def _status(error: TamisError) -> int:
