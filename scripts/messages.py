@@ -1,6 +1,7 @@
 """Bring the English catalogue in line with the French sentences in the code; ``--check`` only looks.
 
-French is what the code says; ``locale/en/LC_MESSAGES/django.po`` holds the English. Needs GNU gettext
+French is what the code says; ``locale/en/LC_MESSAGES/django.po`` holds the English. Sentences that count stand in a French
+catalogue too, as the code says them: without one, gettext counts in English (« 0 entreprises »). Needs GNU gettext
 (apt-get install gettext). With ``--check``: every sentence has its English, and the compiled catalogue is up to date.
 """
 
@@ -8,16 +9,20 @@ import os
 import shutil
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import django
-from babel.messages.mofile import read_mo
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 from django.core.management import call_command
 from django.core.management.commands import compilemessages, makemessages
 
 PACKAGE = Path(__file__).parents[1] / "src" / "tamis"
 CATALOGUE = Path("locale/en/LC_MESSAGES/django.po")
+COUNTED = Path("locale/fr/LC_MESSAGES/django.mo")
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)  # so that the file changes only when its sentences do
 
 
 class Extract(makemessages.Command):
@@ -33,6 +38,17 @@ def extract(package: Path) -> None:
     call_command(Extract(), locale=["en"], no_location=True, no_wrap=True, no_obsolete=True, verbosity=0)
 
 
+def count_in_french(package: Path) -> None:
+    """Write the sentences that count as they are in the code, under French's rule: the singular below two."""
+    counted = Catalog(locale="fr", creation_date=EPOCH, revision_date=EPOCH)
+    for message in _read(package / CATALOGUE):
+        if not isinstance(message.id, str):
+            counted.add(message.id, message.id, context=message.context)
+    (package / COUNTED).parent.mkdir(parents=True, exist_ok=True)
+    with (package / COUNTED).open("wb") as file:
+        write_mo(file, counted)
+
+
 def check() -> list[str]:
     """What is wrong with the catalogue, sentence by sentence."""
     with tempfile.TemporaryDirectory() as folder:
@@ -43,7 +59,10 @@ def check() -> list[str]:
         wanted = _read(copy / CATALOGUE)
     with (PACKAGE / CATALOGUE).with_suffix(".mo").open("rb") as file:
         compiled = {_key(message.id) for message in read_mo(file) if message.id}
-    wrong = [f"no English: {message.id}" for message in wanted if not _translated(message)]
+    with (PACKAGE / COUNTED).open("rb") as file:
+        counted = {_key(message.id) for message in read_mo(file) if message.id}
+    wrong = [f"no French plural: {id}" for id in {_key(each.id) for each in wanted} - counted if isinstance(id, tuple)]
+    wrong += [f"no English: {message.id}" for message in wanted if not _translated(message)]
     wrong += [f"to be checked (fuzzy): {message.id}" for message in wanted if message.fuzzy]
     return wrong + [f"not compiled: {message.id}" for message in wanted if _key(message.id) not in compiled]
 
@@ -76,6 +95,7 @@ def main() -> int:
         return int(bool(wrong))
     extract(PACKAGE)
     call_command(compilemessages.Command(), locale=["en"], verbosity=0)
+    count_in_french(PACKAGE)
     missing = [message for message in _read(PACKAGE / CATALOGUE) if not _translated(message) or message.fuzzy]
     print(f"{len(missing)} sentences want English")
     return 0

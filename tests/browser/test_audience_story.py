@@ -35,7 +35,7 @@ def test_an_audience_is_tried_created_and_filled_by_keyboard(visit: Any, cast: A
 
     page.get_by_role("button", name="Créer l'audience").focus()
     page.keyboard.press("Enter")
-    page.get_by_text("« Lyonnaises » : 2 entrés, 0 sortis, 2 membres.").wait_for(timeout=60_000)
+    page.get_by_text("« Lyonnaises » : 2 en plus, 0 en moins, 2 en tout.").wait_for(timeout=60_000)
     page.goto("/audiences/")
     page.get_by_role("link", name="Lyonnaises").focus()
     page.keyboard.press("Enter")
@@ -61,6 +61,6 @@ def test_what_a_refresh_would_take_away_is_answered_on_a_phone_in_english(reader
     assert "Acme" in page.locator(".waiting .preview").inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.get_by_role("button", name="Let 1 member go").click()
-    page.get_by_text("“Lyonnaises”: 0 entered, 1 left, 1 members.").wait_for(timeout=60_000)
+    page.get_by_text("“Lyonnaises”: 0 more, 1 fewer, 1 in all.").wait_for(timeout=60_000)
     page.goto("/companies/1/")
     page.get_by_text("In no audience.").wait_for(timeout=60_000)

@@ -99,14 +99,14 @@ def test_a_rule_becomes_an_audience_and_its_pictures_lead_to_people_by_keyboard_
     hand.press("Voir ce que cela ferait")
     expect(page.locator(".preview")).to_contain_text("Acme", timeout=PATIENCE)
     hand.press("Créer l'audience")
-    page.get_by_text("« Intéressées » : 2 entrés, 0 sortis, 2 membres.").wait_for(timeout=PATIENCE)
+    page.get_by_text("« Intéressées » : 2 en plus, 0 en moins, 2 en tout.").wait_for(timeout=PATIENCE)
 
     staged.shell("companies", "edit", "1", "headcount=9")
     staged.shell("audiences", "refresh", "Intéressées", ok=False)
     page.goto("/audiences/1/")
     page.locator(".waiting .preview").wait_for(timeout=PATIENCE)
     hand.press("Laisser sortir 1 membre")
-    page.get_by_text("« Intéressées » : 0 entrés, 1 sortis, 1 membres.").wait_for(timeout=PATIENCE)
+    page.get_by_text("« Intéressées » : 0 en plus, 1 en moins, 1 en tout.").wait_for(timeout=PATIENCE)
 
     page.goto("/audiences/1/")
     page.locator("section[aria-labelledby=forecast]").wait_for(timeout=PATIENCE)

@@ -37,6 +37,6 @@ def test_two_versions_are_compared(shell):
         "changed": "Acme", "removed": "Bolt", "added": "Casa",
     }  # fmt: skip
     assert (
-        "1 ajoutées, 1 retirées, 1 changées, 0 inchangées." in shell("lists", "compare", "client-default", "1", "2").out
+        "Lignes ajoutées : 1 ; retirées : 1 ; changées : 1 ; inchangées : 0." in shell("lists", "compare", "client-default", "1", "2").out
     )
     assert shell("lists", "compare", "client-default", "1", "9", ok=False).code == 1

@@ -76,7 +76,7 @@ def test_a_saved_audience_is_filled_in_the_background(edith: Client, work: Any, 
     assert answer.url.startswith("/jobs/")
     assert work() == 1
     page = words(edith.get(answer.url, follow=True))
-    assert "« Albi » : 1 entrés, 0 sortis, 1 membres." in page
+    assert "« Albi » : 1 en plus, 0 en moins, 1 en tout." in page
     assert "Zoé" in words(edith.get(f"/audiences/{made.pk}/members/"))
 
 
@@ -136,7 +136,7 @@ def test_what_is_held_is_asked_on_the_page_and_goes_on_when_confirmed(edith: Cli
     assert "Léa" in words(edith.get(f"/audiences/{lyon.pk}/waiting/"))
     answer = edith.post(f"/audiences/{lyon.pk}/refresh/", {"confirm": "1"})
     assert work() == 1
-    assert "« Les Lyonnais » : 0 entrés, 1 sortis, 1 membres." in words(edith.get(answer.url, follow=True))
+    assert "« Les Lyonnais » : 0 en plus, 1 en moins, 1 en tout." in words(edith.get(answer.url, follow=True))
     again = edith.post(f"/audiences/{lyon.pk}/refresh/", {"confirm": "1"})
     assert work() == 1
     assert "n&#x27;attend" in words(edith.get(again.url, follow=True))
@@ -150,7 +150,7 @@ def test_members_stand_with_when_and_why_and_hands_decide(edith: Client, lyon: A
     assert "&lt;b&gt;Marc&lt;/b&gt;" in page
     assert edith.post(f"{address}/pins/", {"who": "zoe@a.fr", "do": "add"}).url == f"{address}/members/"
     page = words(edith.get(f"{address}/members/"))
-    assert "Noté : 1 entrés, 0 sortis." in page
+    assert "Noté : 1 en plus, 0 en moins." in page
     assert "à la main, par editor" in page
     why = words(edith.get(f"{address}/explain/", {"who": "zoe@a.fr"}))
     assert "Zoé est dans « Les Lyonnais »" in why

@@ -216,3 +216,9 @@ def test_the_list_that_was_asked_for_stays_chosen(admin: Any, client_as: Any, ma
     target = make_list("client", "or")
     page = client_as(admin).get(f"/audit/?list={target.pk}").content.decode()
     assert f'<option value="{target.pk}" selected>client-or</option>' in page
+
+
+@pytest.mark.parametrize(("language", "told"), [("fr", "0 entreprise correspond"), ("en", "0 companies match")])
+def test_none_is_singular_in_french(base: Any, edith: Client, language: str, told: str) -> None:
+    edith.post("/language/", {"language": language, "next": "/"})
+    assert f"<h1>{told}" in edith.get("/companies/selection/?city=Nulle-Part").content.decode()

@@ -149,7 +149,7 @@ def _with_table(lines: list[str], headings: list[str], rows: Sequence[Sequence[o
 def show_difference(found: "Difference", rows: Sequence[dict[str, Any]]) -> Shown:
     """How many entered, left and stayed, and the first of those who entered or left."""
     data = found.as_json()
-    lines = [str(say("{entered} entrés, {left} sortis, {stayed} restés.", **{
+    lines = [str(say("Entrés : {entered} ; sortis : {left} ; restés : {stayed}.", **{
         what: number(data[what]) for what in ("entered", "left", "stayed")
     }))]  # fmt: skip
     for name, label in (("from", _("de")), ("to", _("à"))):
@@ -189,7 +189,7 @@ def show_previews(previews: "Sequence[Preview]") -> Shown:
 
 def _preview_lines(preview: "Preview") -> Iterator[str]:
     name = preview.audience.name if preview.audience else _("nouvelle audience")
-    yield str(say("{name} : {before} membres, puis {after} ; {entered} entreraient, {left} sortiraient.", name=name,
+    yield str(say("{name} : de {before} à {after} membres (+{entered}, −{left}).", name=name,
                   before=number(preview.before), after=number(preview.size), entered=number(preview.entered),
                   left=number(preview.left)))  # fmt: skip
     for label, rows, n in ((_("entreraient"), preview.entering, preview.entered),

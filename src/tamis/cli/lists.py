@@ -270,7 +270,7 @@ def _show_comparison(found: "Comparison", most: int = 50) -> None:
 
     click.echo(
         say(
-            "{added} ajoutées, {removed} retirées, {changed} changées, {unchanged} inchangées.",
+            "Lignes ajoutées : {added} ; retirées : {removed} ; changées : {changed} ; inchangées : {unchanged}.",
             added=number(found.count("added")), removed=number(found.count("removed")),
             changed=number(found.count("changed")), unchanged=number(found.unchanged),
         )

@@ -32,7 +32,7 @@ from tamis.app.services.audience_members import size_of
 from tamis.app.services.leases import patiently
 from tamis.app.services.refresh_passes import Draft, Pass, evaluate
 from tamis.errors import Busy, Refused, TamisError, where
-from tamis.messages import say
+from tamis.messages import say, say_many
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -124,7 +124,8 @@ def confirm(actor: Actor, audience: Audience) -> Refreshed:
     waits = held(audience)
     if waits is None:
         raise Refused(say("Aucun rafraîchissement de « {name} » n'attend.", name=audience.name), "audience.not-held")
-    note = say("« {name} » : {n} sorties confirmées", name=audience.name, n=waits.left)
+    note = say_many("« {name} » : {n} sortie confirmée", "« {name} » : {n} sorties confirmées", name=audience.name,
+                    n=waits.left)  # fmt: skip
     with acting(actor, Act.Kind.AUDIENCE_CONFIRMED, note):
         AudienceRun.objects.filter(pk=waits.pk).update(confirmed_by=actor.by)
     with closing(Pass(timezone.now())) as together:

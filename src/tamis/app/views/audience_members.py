@@ -99,7 +99,7 @@ def pin(request: HttpRequest, pk: int) -> HttpResponse:
     told = audience_history.outcome_json(outcome)
     if outcome.ok:
         numbers = {"entered": told["entered"], "left": told["left"]}
-        messages.success(request, _("Noté : %(entered)s entrés, %(left)s sortis.") % numbers)
+        messages.success(request, _("Noté : %(entered)s en plus, %(left)s en moins.") % numbers)
     else:
         messages.warning(request, told["error"]["message"] if told["error"] else _("Noté."))
     return redirect("audience-members", pk)

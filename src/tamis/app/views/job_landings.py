@@ -138,7 +138,7 @@ def _refreshed(job: Job) -> Landing | None:
 def refreshed_message(job: Job) -> Message:
     """What a refresh in the background did."""
     result = job.result
-    return say("« {name} » : {entered} entrés, {left} sortis, {size} membres.", name=job.about,
+    return say("« {name} » : {entered} en plus, {left} en moins, {size} en tout.", name=job.about,
                entered=result["entered"], left=result["left"], size=result["size"])  # fmt: skip
 
 
