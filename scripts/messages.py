@@ -1,8 +1,9 @@
 """Bring the English catalogue in line with the French sentences in the code; ``--check`` only looks.
 
-French is what the code says; ``locale/en/LC_MESSAGES/django.po`` holds the English. Sentences that count stand in a French
-catalogue too, as the code says them: without one, gettext counts in English (« 0 entreprises »). Needs GNU gettext
-(apt-get install gettext). With ``--check``: every sentence has its English, and the compiled catalogue is up to date.
+French is what the code says; ``locale/en/LC_MESSAGES/django.po`` holds the English. Sentences that count stand in a
+French catalogue too, as the code says them: without one, gettext counts in English (« 0 entreprises »). Needs GNU
+gettext (apt-get install gettext). With ``--check``: every sentence has its English, and what is compiled is up to
+date.
 """
 
 import os

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 import pytest
+from django.utils import timezone
 
 from tamis.app.models import Audience, AudienceRun
 from tamis.app.services import (
@@ -122,7 +123,7 @@ def test_freshness_says_since_when_and_why(alice, cast, audience, refresh):
     assert audience_history.freshness_of(one).standing == "never"
     refresh(one, MARCH)
     assert audience_history.freshness_of(one).as_json() | {"next": None} == {
-        "state": "fresh", "as_of": MARCH, "since": None, "why": None, "next": None,
+        "state": "fresh", "as_of": MARCH, "past": True, "since": None, "why": None, "next": None,
     }  # fmt: skip
     tags.delete(alice, vip)
     first = refresh(one, APRIL)
@@ -136,6 +137,8 @@ def test_freshness_says_since_when_and_why(alice, cast, audience, refresh):
     audiences.edit(alice, one, definition=audiences.Definition(LYON, "dynamic"))
     refresh(one, MAY)
     assert audience_history.freshness_of(one).standing == "fresh"
+    refresh(one, timezone.now())
+    assert not audience_history.freshness_of(one).past
     Audience.objects.filter(pk=one.pk).update(next_at=APRIL)
     late = audience_history.freshness_of(one)
     assert (late.standing, late.since) == ("late", APRIL)

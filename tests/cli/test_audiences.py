@@ -91,7 +91,8 @@ def test_who_was_in_on_a_day_under_the_rule_of_that_day(cast):
     cast("contacts", "edit", "1", "city=Albi")
     cast("audiences", "refresh", "Les Lyonnais", "--now", "2026-05-01")
     shown = cast("audiences", "diff", "Les Lyonnais", "--from", APRIL, "--to", "2026-05-01").out
-    assert ("Entrés : 1 ; sortis : 0 ; restés : 1." in shown, "Léa Morel" in shown, "Zoé Petit" in shown) == (True, True, False)
+    assert "Entrés : 1 ; sortis : 0 ; restés : 1." in shown
+    assert ("Léa Morel" in shown, "Zoé Petit" in shown) == (True, False)
     before = cast.json("audiences", "diff", "Les Lyonnais", "--from", "2020-01-01", "--to", MARCH)
     assert (before["from"]["as_of"], before["entered"]) == (None, 2)
     reverse = cast("audiences", "diff", "Les Lyonnais", "--from", APRIL, "--to", MARCH, "--json", ok=False)

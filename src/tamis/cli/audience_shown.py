@@ -31,14 +31,14 @@ def listed_row(fresh: "Freshness") -> tuple[object, ...]:
     audience = fresh.audience
     return (
         audience.name, str(audience.get_subject_display()), fresh.version.mode, fresh.size, moment(fresh.as_of),
-        _standing(fresh.standing.value), moment(audience.next_at),
+        _standing(fresh.standing.value, past=fresh.past), moment(audience.next_at),
     )  # fmt: skip
 
 
-def _standing(word: str) -> str:
+def _standing(word: str, *, past: bool) -> str:
     return {
-        "never": _("jamais remplie"), "fresh": _("à jour"), "changed": _("définition changée"), "late": _("en retard"),
-        "held": _("retenue"), "failed": _("en échec"),
+        "never": _("jamais remplie"), "fresh": _("d'un instant passé") if past else _("à jour"),
+        "changed": _("définition changée"), "late": _("en retard"), "held": _("retenue"), "failed": _("en échec"),
     }[word]  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def show_audience(data: dict[str, Any], every: str) -> Shown:
         (_("À la main"), str(say("{inside} dedans, {outside} dehors", inside=data["pinned_in"],
                                  outside=data["pinned_out"]))),
         (_("État du"), moment(fresh["as_of"])),
-        (_("État"), _standing(fresh["state"])), (_("Depuis le"), moment(fresh["since"])),
+        (_("État"), _standing(fresh["state"], past=fresh["past"])), (_("Depuis le"), moment(fresh["since"])),
         ("", fresh["why"]),
         (_("Toutes les"), every), (_("Prochain"), moment(fresh["next"])),
         (_("Disjoncteur"), str(say("au-delà de {share} %", share=data["most_leaving"]))

@@ -52,6 +52,7 @@ class FreshnessOut(Schema):
 
     state: StandingWord
     as_of: datetime | None = Field(description="The instant of the last refresh that was done.")
+    past: bool = Field(description="Whether that instant was past already when the refresh ran.")
     since: datetime | None
     why: str | None
     next: datetime | None = Field(description="When the next refresh is due.")

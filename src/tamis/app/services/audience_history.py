@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 State, Way = AudienceRun.State, AudienceRun.Way
 LATE = timedelta(minutes=5)
 """So long after it was due, a refresh is late."""
+PAST = timedelta(hours=1)
+"""An instant so long before the refresh was none of its own: many audiences in one pass take their time."""
 
 
 class Standing(StrEnum):
@@ -67,6 +69,12 @@ class Freshness:
         return due is not None and due < timezone.now() - LATE
 
     @property
+    def past(self) -> bool:
+        """Whether it was last refreshed as of an instant that was past by then: it is right of that, not of today."""
+        done = self.done
+        return bool(done and done.now and done.started_at and done.now < done.started_at - PAST)
+
+    @property
     def as_of(self) -> datetime | None:
         """The instant as of which the members are right."""
         return self.done.now if self.done else None
@@ -107,7 +115,7 @@ class Freshness:
     def as_json(self) -> dict[str, Any]:
         """For programs, in the language of the moment."""
         return {
-            "state": self.standing.value, "as_of": utc(self.as_of), "since": utc(self.since),
+            "state": self.standing.value, "as_of": utc(self.as_of), "past": self.past, "since": utc(self.since),
             "why": self.said or None, "next": utc(self.audience.next_at),
         }  # fmt: skip
 
