@@ -1,5 +1,6 @@
 """Workers as processes: several at once, killed at any moment, asked to stop, beside the console."""
 
+import ctypes
 import itertools
 import json
 import os
@@ -195,15 +196,34 @@ def alive(pids):
     return {pid for pid in pids if _stat(Path("/proc", pid))[0] != "Z"}
 
 
+def servers_of(server):
+    """The two processes that serve a console's pages."""
+    worker = wait_for(lambda: worker_of(server))
+    return wait_for(lambda: len(found := children_of(server) - {str(worker)}) == 2 and found)
+
+
+@needs_proc
+@pytest.mark.parametrize("which", ["console", "server"])
+def test_whoever_is_told_to_end_ends_even_when_another_of_its_threads_is_told(served, which):
+    one = min(servers_of(served))
+    tokio = wait_for(lambda: [each for each in threads_of(one) if "tokio" in (each / "comm").read_text()])
+    told = tokio[0] if which == "server" else threads_of(served.pid)[0]
+    assert ctypes.CDLL(None).tgkill(int(told.parts[2]), int(told.name), signal.SIGTERM) == 0
+    wait_for(lambda: served.poll() is not None)  # without one of its servers a console ends as well
+
+
+def threads_of(pid):
+    """The threads of a process but its main one."""
+    return [each for each in Path(f"/proc/{pid}/task").iterdir() if each.name != str(pid)]
+
+
 @needs_proc
 def test_a_server_that_hears_nothing_does_not_keep_its_console_from_ending(served):
-    """A signal can pass by the thread that would act on it: once in some hundred ends, a server went on for ever."""
-    worker = wait_for(lambda: worker_of(served))
-    servers = wait_for(lambda: len(found := children_of(served) - {str(worker)}) == 2 and found)
-    os.kill(int(min(servers)), signal.SIGSTOP)
+    both = servers_of(served)
+    os.kill(int(min(both)), signal.SIGSTOP)
     served.terminate()
     served.wait(60)
-    assert wait_for(lambda: not any(_stat(Path("/proc", pid))[0] != "Z" for pid in servers))
+    wait_for(lambda: all(_stat(Path("/proc", pid))[0] == "Z" for pid in both))
 
 
 @needs_proc

@@ -1,4 +1,4 @@
-"""Processes that end with the one that started them, however that one ends."""
+"""Processes that end when they are told to, and with the one that started them, however that one ends."""
 
 import os
 import signal
@@ -14,9 +14,29 @@ def orphaned(parent: int) -> bool:
     return os.getppid() != parent
 
 
+def heed_signals() -> None:
+    """Have the main thread act on signals even where it waits for ever: within a second, whoever was handed them.
+
+    The kernel may hand a signal to any thread. Python notes it, and leaves it to the main thread, which sleeps on.
+    """
+    signal.signal(NUDGE, lambda *_: None)
+    threading.Thread(target=_nudge, args=[threading.get_ident()], daemon=True).start()
+
+
+NUDGE = signal.SIGURG
+"""A signal that means nothing, but wakes a thread."""
+
+
+def _nudge(main: int) -> None:
+    while True:
+        time.sleep(LOOKS_EVERY)
+        signal.pthread_kill(main, NUDGE)
+
+
 def end_with(parent: int) -> None:
-    """End this process once the one that started it is no more, after what is under way."""
+    """End this process once the one that started it is no more, after what is under way, or when it is told to."""
     if os.getpid() != parent:  # a server that runs its application in threads has no process of ours
+        heed_signals()
         threading.Thread(target=_follow, args=[parent], daemon=True).start()
 
 

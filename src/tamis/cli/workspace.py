@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from tamis.cli.parents import ENDS_WITHIN, end_with
+from tamis.cli.parents import ENDS_WITHIN, end_with, heed_signals
 from tamis.cli.shell import Answer, _, answering, database_answering, django_ready, note, number, table, working
 from tamis.messages import say
 
@@ -81,6 +81,7 @@ def serve(host: str, port: int, threads: int, processes: int, work: bool) -> Non
     from granian.constants import Interfaces
 
     note(say("Console : http://{host}:{port} (Ctrl+C pour arrêter)", host=host, port=port))
+    heed_signals()
     with worker_beside() if work else nullcontext():
         Granian(
             "tamis.app.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, blocking_threads=threads,
