@@ -133,7 +133,7 @@ def test_a_forecast_is_a_page_and_a_part_of_one(victor: Client, pair: list[int],
     one = Audience.objects.get(pk=pair[0])
     one.runs.all().delete()
     for n in range(12):
-        then = timezone.now() - timedelta(weeks=11 - n)
+        then = timezone.localtime() - timedelta(weeks=11 - n)
         AudienceRun.objects.create(
             audience=one, version=one.version, state="done", way="full", now=then, started_at=then, ended_at=then,
             entered=3 if n else 500, by="alice", via="cli",

@@ -41,7 +41,7 @@ def refreshed(alice: Any) -> Callable[..., None]:
     from tamis.app.services import refreshing
 
     def done(audience: Any, *, days_ago: int) -> None:
-        assert refreshing.refresh(alice, [audience], timezone.now() - timedelta(days=days_ago))[0].ok
+        assert refreshing.refresh(alice, [audience], timezone.localtime() - timedelta(days=days_ago))[0].ok
 
     return done
 
