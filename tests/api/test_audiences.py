@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from tamis.app.api import v1
+
 LYON = 'contacts where city = "Lyon"'
 MARCH, APRIL = "2026-03-31T18:00:00+02:00", "2026-04-30T18:00:00+02:00"
 
@@ -108,6 +110,11 @@ def test_hands_copies_and_why(viewer: Any, editor: Any, lyon: str, cast: list[in
     released = editor("DELETE", f"{lyon}/pins/{cast[2]}").json()
     assert (released["left"], released["size"]) == (1, 2)
     assert viewer("GET", f"{lyon}/explain").status_code == 422
+    assert viewer.get(f"{lyon}/explain?contact=ZOE")["inside"] is False
+    twins = viewer("GET", f"{lyon}/explain?contact=a")  # in « lea » and in « marc »
+    assert (twins.status_code, twins.json()["error"]["code"]) == (409, "rule.whom")
+    described = v1.description()["paths"]["/api/v1/audiences/{audience_id}/explain"]["get"]
+    assert 409 in described["responses"]
 
 
 def test_a_definition_is_tried_without_being_saved(viewer: Any, editor: Any, lyon: str) -> None:

@@ -259,7 +259,7 @@ def get_edges(request: HttpRequest, audience_id: Path[Id], asked: Query[Days]) -
     }  # fmt: skip
 
 
-@operation(router, "GET", "/audiences/{int:audience_id}/explain", Right.READ, WhyOut)
+@operation(router, "GET", "/audiences/{int:audience_id}/explain", Right.READ, WhyOut, refuses=(409,))
 def explain_member(request: HttpRequest, audience_id: Path[Id], asked: Query[WhoAsked]) -> Any:
     """Why a company or a contact is in an audience, or is not: exclusions, hands, the rule as a tree, the mode."""
     audience = the_audience(audience_id)
