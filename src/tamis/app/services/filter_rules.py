@@ -22,7 +22,6 @@ from tamis.errors import Refused
 from tamis.identity.folding import fold, name_key
 from tamis.messages import say
 from tamis.rules import nodes
-from tamis.rules.parsing import parse
 from tamis.rules.rendering import render
 from tamis.rules.vocabulary import Type, Vocabulary, Word
 
@@ -72,7 +71,7 @@ def told(filters: Filters, *, nearly: bool = False) -> tuple[str, Filters]:
     ]  # fmt: skip
     where = [node_of(each, subject, known) for each in found]
     if filters.rule:
-        where += conjuncts(parse(filters.rule.text).where)
+        where += conjuncts(filters.rule.question.rule.where)
     left = replace(filters, conditions=tuple(each for each in filters.conditions if each not in found), rule=None)
     if not where:
         return "", left

@@ -1,6 +1,6 @@
 """A rule among the filters of a table: read, answered by the engine once, its ids then a condition in SQL."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -33,12 +33,13 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True)
 class TableRule:
-    """A rule in its canonical form, of companies or of contacts.
+    """A rule in its canonical form, of companies or of contacts, and the question that it was read as.
 
     ``quick``: as of the last snapshot, brought up to date where that is quick, for a page; else as of now.
     """
 
     text: str
+    question: rules.Question = field(repr=False, compare=False)
     quick: bool = False
 
     @classmethod
@@ -52,12 +53,12 @@ class TableRule:
                 else say("Cette règle parle d'entreprises : elle filtre la table des entreprises."),
                 "filter.subject",
             )
-        return cls(question.text)
+        return cls(question.text, question)
 
     @property
     def sentence(self) -> str:
         """The rule in the language of the moment."""
-        return rules.ask(self.text).sentence
+        return self.question.sentence
 
     @cached_property
     def found(self) -> Found:
@@ -67,8 +68,7 @@ class TableRule:
             return _found(selected.ids, selected.as_of)
         from tamis.rules.sql.sieving import compile_ids
 
-        question = rules.ask(self.text)
-        fresh = _brought_up_to_date()
+        question, fresh = self.question, _brought_up_to_date()
 
         def told(kept: kept_engine.Kept) -> "tuple[pa.ChunkedArray, datetime]":
             return kept.ask(compile_ids(question.rule, question.vocabulary, kept.now)).column("id"), kept.now

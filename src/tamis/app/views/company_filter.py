@@ -16,7 +16,6 @@ from tamis.app.services.company_filters import Filters
 from tamis.app.services.contact_table import ContactFilters
 from tamis.app.services.filter_rules import told
 from tamis.app.services.rule_filters import conditions_of
-from tamis.app.services.rules import ask
 from tamis.app.services.table_rules import TableRule, words_of
 from tamis.app.services.vocabulary import vocabulary
 from tamis.app.views.rule_building import component
@@ -177,7 +176,7 @@ def _with_rule(asked: Filters, text: str, view: str) -> str:
         rule = TableRule.read(text, asked.subject)
     except Refused:
         return table_address(asked, view, text)
-    conditions = conditions_of(ask(rule.text).rule, asked.attributes, vocabulary())
+    conditions = conditions_of(rule.question.rule, asked.attributes, rule.question.vocabulary)
     if conditions is not None:
         try:
             return table_address(asked.with_all(conditions), view)
