@@ -1,6 +1,6 @@
 """The company or the contact that somebody asks about: by number, SIREN, address or key; else by name."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
@@ -11,7 +11,7 @@ from tamis.app.services.company_conditions import named as company_named
 from tamis.app.services.contact_table import named as contact_named
 from tamis.errors import NotFound, Refused
 from tamis.identity.folding import fold
-from tamis.messages import say
+from tamis.messages import Message, say
 
 Party = TypeVar("Party", Company, Contact)
 FEW = 5
@@ -21,39 +21,35 @@ LOOKED_AT = 50
 
 def company(word: str) -> Company:
     """The company that a word means. Raises :class:`~tamis.errors.NotFound`, ``Refused`` where it may be several."""
-    try:
-        return companies.find(word)
-    except NotFound:
-        found = _named(word, companies.existing(), company_named)
-    if found is None:
-        raise NotFound(say("Aucune entreprise n'a ce nom, ce SIREN ou ce numéro : « {word} ».", word=word[:60]))
-    return found
+    nobody = say("Aucune entreprise n'a ce nom, ce SIREN ou ce numéro : « {word} ».", word=word[:60])
+    return _meant(word, companies.find, companies.existing(), company_named, nobody)
 
 
 def contact(word: str) -> Contact:
     """The contact that a word means. Raises as :func:`company`."""
+    nobody = say("Aucun contact n'a ce nom, cette adresse, ce numéro ou cette clé : « {word} ».", word=word[:60])
+    return _meant(word, contacts.find, contacts.existing(), contact_named, nobody)
+
+
+def _meant(
+    word: str, find: Callable[[str], Party], everybody: "QuerySet[Party]", named: Callable[[str], Q], nobody: Message
+) -> Party:
+    """Who is found by a word that names one alone, else by name: the only one who has it, or has it in it."""
     try:
-        return contacts.find(word)
+        return find(word)
     except NotFound:
-        found = _named(word, contacts.existing(), contact_named)
-    if found is None:
-        raise NotFound(say("Aucun contact n'a ce nom, cette adresse, ce numéro ou cette clé : « {word} ».",
-                           word=word[:60]))  # fmt: skip
-    return found
-
-
-def _named(word: str, everybody: "QuerySet[Party]", named: Callable[[str], Q]) -> Party | None:
-    """The only one whose name is a text, or else has it in it; ``None`` where there is none."""
-    some = list(everybody.filter(named(word)).order_by("name_key", "pk")[:LOOKED_AT])
+        some = list(everybody.filter(named(word)).order_by("name_key", "pk")[:LOOKED_AT])
     same = [each for each in some if _words(each.name) == _words(word)]
-    meant: Sequence[Party] = same or some
+    meant: list[Party] = same or some
+    if not meant:
+        raise NotFound(nobody)
     if len(meant) > 1:
         names = [*map(_told, meant[:FEW]), *(["…"] if len(meant) > FEW else [])]
         raise Refused(
             say("« {word} » peut désigner {names} : écrivez son numéro.", word=word[:60], names=", ".join(names)),
             "rule.whom",
         )
-    return meant[0] if meant else None
+    return meant[0]
 
 
 def _words(name: str) -> list[str]:
