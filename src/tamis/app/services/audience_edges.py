@@ -6,15 +6,14 @@ counts twice on both sides. Whose data were erased since counts in the bar only:
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-
-from django.utils import timezone
 
 from tamis.app.models import Audience, AudienceAction, AudienceRun
 from tamis.app.services import audiences, engine_tables
 from tamis.app.services.audience_members import CHUNK, who
+from tamis.app.services.days import midnight
 from tamis.errors import Refused
 from tamis.messages import say
 
@@ -38,7 +37,7 @@ class Period:
     @property
     def bounds(self) -> tuple[datetime, datetime]:
         """The first instant, and the one after the last."""
-        return _midnight(self.first), _midnight(self.last + timedelta(days=1))
+        return midnight(self.first), midnight(self.last + timedelta(days=1))
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,3 @@ def _done(audience: Audience) -> Any:
 
 def _crossed(audience: Audience, edge: Edge, runs: Sequence[AudienceRun]) -> Crossed:
     return Crossed(audience, edge, {run.pk: run for run in runs})
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from tamis.app.models import Act, Move
+from tamis.app.services.days import midnight
 from tamis.errors import Refused
 from tamis.messages import Message, say
 
@@ -62,9 +63,9 @@ def acts(filters: Filters, *, everything: bool) -> QuerySet[Act]:
     if filters.list:
         found = found.filter(list=int(filters.list) if filters.list.isascii() and filters.list.isdigit() else 0)
     if filters.since:
-        found = found.filter(at__gte=_start_of(_day(filters.since)))
+        found = found.filter(at__gte=midnight(_day(filters.since)))
     if filters.until:
-        found = found.filter(at__lt=_start_of(_day(filters.until) + timedelta(days=1)))
+        found = found.filter(at__lt=midnight(_day(filters.until) + timedelta(days=1)))
     return found
 
 
@@ -73,10 +74,6 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise Refused(say("« {text} » n'est pas une date : écrivez 2026-03-31.", text=text), "filter.date") from None
-
-
-def _start_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 @dataclass(frozen=True)

@@ -90,8 +90,7 @@ class Counted(rules.Answered):
 
     def rows(self) -> list[dict[str, Any]]:
         """Who the first are."""
-        told = rules.company_rows if self.question.subject == "companies" else rules.contact_rows
-        return [*told([*self.first])]
+        return [*rules.rows_of(self.question.subject, [*self.first])]
 
 
 def count(text: str, wanted: Wanted = lambda: True) -> Counted:

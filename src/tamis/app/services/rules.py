@@ -102,14 +102,12 @@ class Selected(Answered):
 
     def rows(self, most: int | None = None) -> Iterator[dict[str, Any]]:
         """Who they are, in the order of their ids, read a chunk at a time; those deleted meanwhile are left out."""
-        told = company_rows if self.question.subject == "companies" else contact_rows
         for chunk in self.chunks(most):
-            yield from told(chunk)
+            yield from rows_of(self.question.subject, chunk)
 
     def page(self, number: int, most: int) -> list[dict[str, Any]]:
         """Who is on a page of so many, the first being 1."""
-        told = company_rows if self.question.subject == "companies" else contact_rows
-        return [*told(self.ids[(number - 1) * most : number * most].to_pylist())]
+        return [*rows_of(self.question.subject, self.ids[(number - 1) * most : number * most].to_pylist())]
 
     def chunks(self, most: int | None = None) -> Iterator[list[int]]:
         """The ids, some at a time."""
@@ -218,6 +216,11 @@ def instant(text: str) -> datetime:
                 text=text[:40]),
             "rule.now",
         ) from None  # fmt: skip
+
+
+def rows_of(subject: "Subject", ids: list[int]) -> Iterator[dict[str, Any]]:
+    """Companies, or contacts, as rows, in the order of these ids."""
+    return company_rows(ids) if subject == "companies" else contact_rows(ids)
 
 
 def company_rows(ids: list[int]) -> Iterator[dict[str, Any]]:

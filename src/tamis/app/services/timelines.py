@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tamis.app.models import Company, Contact, Stay
 from tamis.app.services import event_kinds, identities, lake
+from tamis.app.services.days import midnight
 from tamis.errors import NotFound, Refused
 from tamis.messages import Message, say
 from tamis.sources.event_kinds import BY_KEY, Kind, Phase, find_kind
@@ -165,8 +166,7 @@ def bounds_of(month: str) -> tuple[datetime, datetime] | None:
         raise Refused(
             say("« {text} » n'est pas un mois : écrivez 2026-03.", text=month[:20]), "timeline.month"
         ) from None
-    start, end = (timezone.make_aware(datetime(each.year, each.month, 1)).astimezone(UTC) for each in (first, after))
-    return start, end
+    return midnight(first).astimezone(UTC), midnight(after).astimezone(UTC)
 
 
 def _months(count: "Any") -> list[Month]:
@@ -174,8 +174,7 @@ def _months(count: "Any") -> list[Month]:
     today = timezone.localdate()
     number = today.year * 12 + today.month - MONTHS
     firsts = [date(each // 12, each % 12 + 1, 1) for each in range(number, number + MONTHS + 1)]
-    bounds = [timezone.make_aware(datetime(each.year, each.month, 1)) for each in firsts]
-    counts: Sequence[int] = count([each.astimezone(UTC) for each in bounds])
+    counts: Sequence[int] = count([midnight(each).astimezone(UTC) for each in firsts])
     return [Month(first, events) for first, events in zip(firsts, counts, strict=False)] if any(counts) else []
 
 

@@ -7,16 +7,16 @@ cannot tell which is which without knowing the values, so :mod:`~tamis.app.servi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
 from django.db.models import BooleanField, CharField, DecimalField, Exists, F, Func, Lookup, Model, OuterRef, Q, Value
 from django.db.models.functions import Cast
 from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, IsNull, LessThan, LessThanOrEqual
-from django.utils import timezone
 
 from tamis.app.models import Company
+from tamis.app.services.days import midnight
 from tamis.sources.company_fields import BRACKETS
 
 Expression = Any
@@ -228,14 +228,10 @@ class Instants(Column):
         assert isinstance(test, Span)
         value, condition = column(self.name, checked), Q()
         if test.low is not None:
-            condition &= Q(GreaterThanOrEqual(value, Value(_midnight(test.low))))
+            condition &= Q(GreaterThanOrEqual(value, Value(midnight(test.low))))
         if test.high is not None:
-            condition &= Q(LessThan(value, Value(_midnight(test.high + timedelta(days=1)))))
+            condition &= Q(LessThan(value, Value(midnight(test.high + timedelta(days=1)))))
         return condition
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 @dataclass(frozen=True)
