@@ -12,7 +12,7 @@ from typing import Any
 
 from tamis.errors import Refused
 from tamis.messages import say
-from tamis.rules import nodes
+from tamis.rules import nodes, storing
 from tamis.rules.checking import check
 from tamis.rules.errors import RuleError
 from tamis.rules.nodes import Condition, Node, Rule, Span, Subject
@@ -71,7 +71,7 @@ def leaves(node: Condition) -> Iterator[Condition]:
 def from_text(text: str) -> tuple[Built, dict[str, Any]]:
     """A rule from its text, and its draft. Raises :class:`~tamis.rules.errors.RuleError`."""
     rule = parse(text)
-    draft = _numbered(nodes.as_json(rule), iter(range(10**9)))
+    draft = _numbered(storing.as_json(rule), iter(range(10**9)))
     return Built(rule.subject, rule, text, tuple(_places(rule, draft))), draft
 
 
@@ -85,7 +85,7 @@ def from_draft(draft: Any) -> Built:
     if where is None:
         return Built(subject, None, "", unfinished=tuple(left.unfinished))
     kept = {"node": "rule", "subject": subject, "where": where, "id": draft.get("id")}
-    text = render(nodes.read(_bare(kept)))
+    text = render(storing.read(_bare(kept)))
     rule = parse(text)
     return Built(subject, rule, text, tuple(_places(rule, kept)), tuple(left.unfinished))
 
@@ -148,7 +148,7 @@ def _is_node(value: Any) -> bool:
 def _finished(node: dict[str, Any]) -> bool:
     """Whether a condition can be read, written, and read again as the same."""
     try:
-        rule = nodes.read({"node": "rule", "subject": "companies", "where": _bare(node)})
+        rule = storing.read({"node": "rule", "subject": "companies", "where": _bare(node)})
         return parse(render(rule)) == rule
     except _UNFINISHED:
         return False

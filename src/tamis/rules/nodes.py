@@ -1,23 +1,14 @@
 """A rule as a tree of frozen nodes: what the text says, nothing resolved, nothing worked out.
 
-The law of their stored form (``as_json`` and ``read``), which audiences keep for years:
-
-- a node's tag and the names of its fields never change their meaning, and are never used again for another;
-- a field may be added when leaving it out means what the node meant before;
-- what cannot be read (an unknown tag or field, a value of another type) is refused, never skipped.
+:mod:`~tamis.rules.storing` has the form in which they are kept.
 """
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
 from dataclasses import Field as DataField
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
-from functools import cache
-from types import UnionType
-from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
-
-from tamis.errors import Refused
-from tamis.messages import say
+from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar
 
 Subject: TypeAlias = Literal["companies", "contacts"]
 
@@ -295,7 +286,7 @@ AnyNode = TypeVar("AnyNode", bound=Node)
 def children(node: Node) -> list[Node]:
     """The nodes that stand directly below a node, in the order of the text."""
     found: list[Node] = []
-    for each in _fields(type(node)):
+    for each in fields_of(type(node)):
         value = getattr(node, each.name)
         found += [one for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, Node)]
     return found
@@ -309,107 +300,16 @@ def every(node: Node, type: type[AnyNode]) -> list[AnyNode]:
     return found
 
 
-# The stored form
-
-
-def as_json(node: Node) -> dict[str, Any]:
-    """The stored form of a node: its tag, and each field that does not have its default."""
-    stored: dict[str, Any] = {"node": node.tag}
-    for each in _fields(type(node)):
-        value = getattr(node, each.name)
-        if each.default is MISSING or value != each.default:
-            stored[each.name] = _stored(value)
-    return stored
-
-
-def _stored(value: Any) -> Any:
-    match value:
-        case Node():
-            return as_json(value)
-        case tuple():
-            return [_stored(each) for each in value]
-        case Decimal():
-            return {"number": f"{value.normalize():f}"}
-        case date():
-            return {"day": value.isoformat()}
-    return value
-
-
-def read(stored: Any) -> Rule:
-    """The rule in a stored form. Raises :class:`~tamis.errors.Refused` (``rule.stored``) for what is none."""
-    rule: Rule = _read_node(stored, Rule)
-    return rule
-
-
-def _read_node(stored: Any, wanted: Any) -> Any:
-    tag = stored.get("node") if isinstance(stored, Mapping) else None
-    type = _BY_TAG.get(tag) if isinstance(tag, str) else None
-    if type is None or type not in _types(wanted):
-        raise _unreadable(stored)
-    hints = _hints(type)
-    known = {each.name: each for each in _fields(type)}
-    given = {name: value for name, value in stored.items() if name != "node"}
-    if given.keys() - known.keys():
-        raise _unreadable(stored)
-    missing = [name for name, each in known.items() if each.default is MISSING and name not in given]
-    if missing:
-        raise _unreadable(stored)
-    return type(**{name: _read_value(value, hints[name]) for name, value in given.items()})
-
-
-def _read_value(stored: Any, hint: Any) -> Any:
-    if get_origin(hint) is tuple:
-        if isinstance(stored, list):
-            return tuple(_read_value(each, get_args(hint)[0]) for each in stored)
-        raise _unreadable(stored)
-    if get_origin(hint) is Literal:
-        if stored in get_args(hint):
-            return stored
-        raise _unreadable(stored)
-    if isinstance(stored, Mapping) and "node" in stored:
-        return _read_node(stored, hint)
-    value = _plain(stored)
-    if type(value) in _types(hint):
-        return value
-    raise _unreadable(stored)
-
-
-def _plain(stored: Any) -> Any:
-    try:
-        match stored:
-            case {"number": str(text), **others} if not others:
-                return Decimal(text)
-            case {"day": str(text), **others} if not others:
-                return date.fromisoformat(text)
-    except (ArithmeticError, ValueError):
-        raise _unreadable(stored) from None
-    return stored
-
-
-def _unreadable(stored: Any) -> Refused:
-    return Refused(say("Cette règle enregistrée ne se lit pas : {stored}", stored=str(stored)[:80]), "rule.stored")
-
-
-@cache
-def _types(hint: Any) -> frozenset[type]:
-    """The classes that a hint stands for."""
-    if get_origin(hint) in (Union, UnionType):
-        return frozenset(each for one in get_args(hint) for each in _types(one))
-    return frozenset({hint})
-
-
-def _hints(type: Any) -> dict[str, Any]:
-    return get_type_hints(type)
-
-
-def _fields(type: Any) -> list[DataField[Any]]:
+def fields_of(type: Any) -> list[DataField[Any]]:
+    """What nodes of a type say: all fields but the place."""
     return [each for each in fields(type) if each.name != "at"]
 
 
-_BY_TAG: Mapping[str, type[Node]] = {
+BY_TAG: Mapping[str, type[Node]] = {
     each.tag: each
     for each in (
         Last, Before, After, Between, Field, Aggregate, AllOf, AnyOf, Not, Test, Comparison, Times, Did, Step, Sequence,
         InSegment, InList, InAudience, HasTag, HasContact, OfCompany, Rule,
     )
 }  # fmt: skip
+"""Every type of node by its tag."""

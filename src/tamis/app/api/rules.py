@@ -12,9 +12,10 @@ from tamis.app.api.shapes import MOST, Asked
 from tamis.app.gates import Right
 from tamis.app.services import rules as service
 from tamis.messages import language, speaking
-from tamis.rules.nodes import Subject, as_json
+from tamis.rules.nodes import Subject
 from tamis.rules.parsing import LONGEST
 from tamis.rules.sentences.lexing import LONGEST_SENTENCE
+from tamis.rules.storing import as_json
 
 router = Router(tags=["rules"])
 

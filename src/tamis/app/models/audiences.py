@@ -87,7 +87,7 @@ class AudienceVersion(models.Model):
     @property
     def read(self) -> "Rule":
         """The rule as nodes. Raises :class:`~tamis.errors.Refused` when it cannot be read."""
-        from tamis.rules.nodes import read
+        from tamis.rules.storing import read
 
         return read(self.rule)
 

@@ -9,7 +9,7 @@ from tamis.audiences import depends
 from tamis.audiences.depends import LISTS, Thing
 from tamis.errors import Refused
 from tamis.messages import say
-from tamis.rules.nodes import read
+from tamis.rules.storing import read
 
 if TYPE_CHECKING:
     from tamis.rules.nodes import Rule

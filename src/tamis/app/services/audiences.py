@@ -193,7 +193,7 @@ def _refuse_changed(audience: Audience) -> None:
 
 
 def _new_version(audience: Audience, rule: "Rule", definition: Definition, act: Act) -> None:
-    from tamis.rules.nodes import as_json
+    from tamis.rules.storing import as_json
 
     _refuse_wrong_exclusions(audience, definition.exclusions)
     excluded = sorted({each.pk for each in definition.exclusions})
