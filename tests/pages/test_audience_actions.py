@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
+from answers import words
 from django.test import Client
 from receiver import Receiver, status
 
@@ -80,10 +81,6 @@ def dead(alice: Any, lyon: Any, act: Any, refresh: Any, settings: Any) -> Any:
     assert audience_effects.deliver(60).ended == 1
     yield AudienceDelivery.objects.get()
     receiver.close()
-
-
-def words(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
 
 
 def at(audience: Any, rest: str = "") -> str:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from answers import words
 from django.test import Client
 
 LYON = 'contacts where city = "Lyon"'
@@ -29,10 +30,6 @@ def lyon(alice: Any, cast: list[Any]) -> Any:
     made = audiences.create(alice, "Les Lyonnais", audiences.Definition(LYON, Mode.DYNAMIC), most_leaving=20)
     assert refreshing.refresh(alice, [made])[0].ok
     return made
-
-
-def words(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
 
 
 def test_without_audiences_the_page_says_what_one_is(edith: Client) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from answers import words
 from django.test import Client
 from django.utils.html import escape
 
@@ -14,10 +15,6 @@ from tamis.app.models import Company, List
 def base(company: Any) -> None:
     company("Acme", city="Lyon", naf="62.01Z", headcount="12")
     company("Bolt", city="Saint-Étienne", naf="25.62B")
-
-
-def words(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
 
 
 def applied(client: Client, **given: Any) -> str:

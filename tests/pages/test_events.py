@@ -4,16 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from answers import words
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 DAY = (datetime.now(UTC) - timedelta(days=1)).isoformat()
 
 pytestmark = pytest.mark.usefixtures("own_inbox")
-
-
-def words(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
 
 
 def sales(*lines: str) -> SimpleUploadedFile:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from answers import words
 from django.test import Client
 
 pytestmark = pytest.mark.usefixtures("transactional_db", "own_inbox")
@@ -38,10 +39,6 @@ def pair(transactional_db: None, cast: None, audience: Any) -> list[int]:
         audience("Lyon <b>", 'companies where city = "Lyon"').pk,
         audience("Douze", "companies where headcount = 12").pk,
     ]
-
-
-def words(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
 
 
 def test_an_overlap_is_drawn_and_its_columns_lead_to_their_people(victor: Client, pair: list[int]) -> None:

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from answers import words
 from django.test import Client
 
 LYON = 'companies where city = "Lyon"'
@@ -26,10 +27,6 @@ def town(transactional_db: None, company: Any) -> Any:
     company("Bolt", city="Albi", headcount="60")
     sizes = {"Acme": "12", "Crin": "48", "Dune": "70"}
     return [company(name, city="Lyon", headcount=size) for name, size in sizes.items()]
-
-
-def words(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
 
 
 def built(victor: Client, **given: Any) -> Any:

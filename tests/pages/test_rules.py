@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from answers import words
 from django.test import Client
 
 LYON = 'companies where city = "Lyon"'
@@ -15,10 +16,6 @@ def lyon(transactional_db: None, company: Any) -> Any:
     """Two companies in Lyon."""
     company("Bolt", city="Albi")
     return [company(name, city="Lyon", headcount="12") for name in ("Acme", "<b>Crin</b>")]
-
-
-def words(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
 
 
 def asked(victor: Client, rule: str, do: str = "count", **given: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
+from answers import words
 from django.db import connection
 from django.test import Client
 
@@ -35,10 +36,6 @@ def base(transactional_db: None, company: Any) -> dict[str, Any]:
         company("Dune", city="Albi", headcount="3"),
     ]
     return {each.name: each for each in made}
-
-
-def words(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
 
 
 def names(answer: Any) -> list[str]:
