@@ -19,6 +19,7 @@ from rules.tables import tables_of
 from rules.world import World, read_world
 
 from tamis.rules import nodes as n
+from tamis.rules import storing
 
 pytestmark = pytest.mark.sqlite_only  # no database is asked: once is enough
 
@@ -91,8 +92,8 @@ def test_a_rule_is_read_back_as_it_was_written(rule: n.Rule) -> None:
 @by_chance(200)
 @given(rules())
 def test_a_rule_is_read_back_as_it_was_stored(rule: n.Rule) -> None:
-    assert n.read(n.as_json(rule)) == rule
-    assert n.read(json.loads(json.dumps(n.as_json(rule)))) == rule
+    assert storing.read(storing.as_json(rule)) == rule
+    assert storing.read(json.loads(json.dumps(storing.as_json(rule)))) == rule
 
 
 @by_chance(200)
