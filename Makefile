@@ -40,6 +40,7 @@ check: $(STAMP) system
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/mypy --config-file tests/mypy.ini tests bench scripts
 	$(VENV)/bin/lint-imports
 	$(RUN) scripts/messages.py --check
 

@@ -156,7 +156,8 @@ def _run_stage(what: str, home: Path, events: int) -> None:
     from tamis.lake.compact import compact
     from tamis.lake.flush import flush
     from tamis.lake.inbox_sqlite import SqliteInbox
-    from tamis.lake.read import Party, View, events_of
+    from tamis.lake.read import Party, View
+    from tamis.lake.timeline import events_of
     from tamis.lake.verify import verify
     from tamis.sources.events import Event
 

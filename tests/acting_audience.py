@@ -47,8 +47,7 @@ def arm(step):
 
     def performing(run):
         audience_effects.perform = perform
-        connection.execute_wrappers.append(stops)
-        connection._commit = stops.around(connection._commit)
+        stops.heed(connection)
         return perform(run)
 
     audience_effects.perform = performing

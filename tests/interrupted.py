@@ -55,6 +55,11 @@ class Stops:
         self.insert = f'INSERT INTO "{point}" '
         self.written = False
 
+    def heed(self, connection):
+        """Count from here what is asked of the database, and its commits."""
+        connection.execute_wrappers.append(self)
+        connection._commit = self.around(connection._commit)
+
     def __call__(self, execute, sql, *given):
         """A statement of Django's."""
         self.step()
@@ -92,7 +97,5 @@ if __name__ == "__main__":
 
     from tamis.cli import main
 
-    stops = Stops(sys.argv.pop(1))
-    connection.execute_wrappers.append(stops)
-    connection._commit = stops.around(connection._commit)
+    Stops(sys.argv.pop(1)).heed(connection)
     main()

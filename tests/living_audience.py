@@ -57,8 +57,7 @@ def arm(step):
     from tamis.audiences import members
 
     stops = Stops(str(step))
-    connection.execute_wrappers.append(stops)
-    connection._commit = stops.around(connection._commit)
+    stops.heed(connection)
     members.commit = stops.around(members.commit)
 
 

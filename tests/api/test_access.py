@@ -11,7 +11,7 @@ from tamis.app.api import v1
 from tamis.app.gates import RIGHTS, Right
 from tamis.app.models import Token, User
 
-OPERATIONS = {
+OPERATIONS: dict[str, tuple[Any, str]] = {
     f"{method} {path}": (operation, "/" + path)
     for router in v1.api._get_bound_routers()
     for path, view in ((path.strip("/"), view) for path, view in router.path_operations.items())

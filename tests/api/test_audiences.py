@@ -89,11 +89,11 @@ def test_what_changed_between_two_instants(viewer: Any, editor: Any, lyon: str, 
 
 def test_members_in_a_file(viewer: Any, lyon: str) -> None:
     answer = viewer("GET", f"{lyon}/members/export")
-    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    text = answer.getvalue().decode("utf-8-sig")
     assert text.splitlines()[0] == "id,name,email,entered"
     assert text.splitlines()[1].endswith(",lea,lea@a.fr,2026-03-31 18:00:00+02:00")
     workbook = viewer("GET", f"{lyon}/members/export?format=xlsx")
-    assert b"".join(workbook.streaming_content)[:2] == b"PK"
+    assert workbook.getvalue()[:2] == b"PK"
     workbook.close()
 
 

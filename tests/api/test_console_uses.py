@@ -46,7 +46,7 @@ def test_two_versions_side_by_side(viewer: Any, salons: Any, import_lines: Any) 
     assert [each["what"] for each in (*page["items"], *rest["items"])] == ["changed", "added", "removed"]
     assert rest["next"] is None
     assert viewer("GET", f"/lists/{salons.pk}/compare?cursor={page['next']}").status_code == 422
-    file = b"".join(viewer("GET", f"/lists/{salons.pk}/compare/export").streaming_content).decode()
+    file = viewer("GET", f"/lists/{salons.pk}/compare/export").getvalue().decode()
     assert "Dune" in file
     assert "Acme" not in file
 
@@ -111,7 +111,7 @@ def test_what_can_be_filtered_on_is_told_with_its_values(viewer: Any, company: A
 
 def test_ticked_companies_are_taken_away(viewer: Any, company: Any) -> None:
     acme, _bolt = company("Acme"), company("Bolt")
-    file = b"".join(viewer("GET", f"/companies/export?id={acme.pk}").streaming_content).decode()
+    file = viewer("GET", f"/companies/export?id={acme.pk}").getvalue().decode()
     assert "Acme" in file
     assert "Bolt" not in file
 
@@ -131,13 +131,13 @@ def test_long_files_are_imported_in_the_background(editor: Any, salons: Any) -> 
         pass
     done = editor.get(f"/jobs/{job.json()['id']}")
     assert (done["state"], done["result"]["accepted"], done["files"]) == ("done", 1, {"refused.csv": "salon-refus.csv"})
-    refused = b"".join(editor("GET", f"/jobs/{done['id']}/files/refused.csv").streaming_content).decode()
+    refused = editor("GET", f"/jobs/{done['id']}/files/refused.csv").getvalue().decode()
     assert "Bolt" in refused
     assert editor.get(f"/jobs/{companies['id']}")["result"]["created"] == 1
     assert editor.get(f"/jobs/{tried['id']}")["result"]["dry_run"] is True
     assert editor.get(f"/jobs/{contacts['id']}")["result"]["created"] == 1
     assert [each["external_key"] for each in editor.get("/contacts")["items"]] == ["7"]
-    exported = b"".join(editor("GET", f"/jobs/{export['id']}/files/companies.csv").streaming_content).decode()
+    exported = editor("GET", f"/jobs/{export['id']}/files/companies.csv").getvalue().decode()
     assert "Crin" in exported
     assert editor("GET", f"/jobs/{export['id']}/files/..%2F..%2Fsecret.key").status_code == 404
     assert editor.get("/jobs?active=true")["items"] == []

@@ -18,7 +18,7 @@ OPEN = {
 urlpatterns = [each for each in addresses if isinstance(each, URLPattern)]  # the API has tests/api/test_access.py
 NAMES = sorted(pattern.name or "" for pattern in urlpatterns)
 GATED = sorted(set(NAMES) - OPEN)
-VIEWS = {pattern.name: pattern.callback for pattern in urlpatterns}
+VIEWS: dict[str | None, Any] = {pattern.name: pattern.callback for pattern in urlpatterns}
 
 
 @pytest.fixture

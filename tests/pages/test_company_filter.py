@@ -151,7 +151,7 @@ def test_companies_ticked_on_other_pages_move_too(edith: Client, base: None) -> 
 def test_what_is_ticked_is_exported(victor: Client, base: None) -> None:
     acme = Company.objects.get(name="Acme").pk
     answer = victor.post("/companies/export/", {"ticked": str(acme), "format": "csv"})
-    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    lines = answer.getvalue().decode("utf-8-sig").splitlines()
     assert [line.split(",")[3] for line in lines] == ["Raison sociale", "Acme"]
 
 

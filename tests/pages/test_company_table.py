@@ -177,7 +177,7 @@ def test_nobody_is_sent_to_another_site_after_a_move(edith: Client, base: Any) -
 
 def test_what_is_filtered_is_exported(victor: Client, base: Any) -> None:
     answer = victor.get("/companies/export/?naf.starts-with=62&format=csv-fr")
-    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    lines = answer.getvalue().decode("utf-8-sig").splitlines()
     assert answer.streaming
     assert lines[0].startswith("N°;Segment;Liste;Raison sociale")
     assert len(lines) == 3

@@ -58,7 +58,7 @@ def test_an_empty_list_says_what_to_do(edith: Client, make_list: Any) -> None:
 @pytest.mark.parametrize(("form", "delimiter"), [("csv", ","), ("csv-fr", ";")])
 def test_the_content_is_exported_as_it_can_be_imported(edith: Client, target: Any, form: str, delimiter: str) -> None:
     answer = edith.get(f"/lists/{target.pk}/export/", {"format": form})
-    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    text = answer.getvalue().decode("utf-8-sig")
     assert text.splitlines()[:2] == [
         delimiter.join(["Nom", "SIREN", "Domaine email", "Website"]), delimiter.join(["Acme", "732829320", "", ""]),
     ]  # fmt: skip
@@ -67,7 +67,7 @@ def test_the_content_is_exported_as_it_can_be_imported(edith: Client, target: An
 
 def test_the_content_is_exported_as_a_workbook(edith: Client, target: Any) -> None:
     answer = edith.get(f"/lists/{target.pk}/export/?format=xlsx")
-    assert b"".join(answer.streaming_content)[:2] == b"PK"
+    assert answer.getvalue()[:2] == b"PK"
 
 
 def test_an_unknown_format_is_a_sentence(edith: Client, target: Any) -> None:

@@ -71,7 +71,7 @@ def test_two_versions_are_compared_and_exported(edith: Client, target: Any, impo
     assert ">Dune</td>" in page
     assert "1 ligne inchangée" in page
     export = edith.get(f"/lists/{target.pk}/compare/export/?from=1&to=2")
-    lines = b"".join(export.streaming_content).decode("utf-8-sig").splitlines()
+    lines = export.getvalue().decode("utf-8-sig").splitlines()
     assert lines[1:] == [f"ajoutée,Dune,{BOLT},,,,,,"]
 
 

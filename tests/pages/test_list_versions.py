@@ -25,7 +25,7 @@ def test_every_version_is_listed_the_latest_first(victor: Client, target: Any) -
 
 def test_a_version_is_exported(victor: Client, target: Any) -> None:
     answer = victor.get(f"/lists/{target.pk}/versions/1/export/")
-    assert b"Acme" in b"".join(answer.streaming_content)
+    assert b"Acme" in answer.getvalue()
     assert "prospect-salons-v1.csv" in answer["Content-Disposition"]
 
 

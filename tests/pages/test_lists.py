@@ -126,7 +126,7 @@ def test_a_lock_on_nothing_is_a_sentence(edith: Client, given: dict[str, str]) -
 
 
 def test_the_template_can_be_imported_as_it_is(edith: Client, bring: Any, make_list: Any) -> None:
-    text = b"".join(edith.get("/lists/template.csv").streaming_content).decode("utf-8-sig")
+    text = edith.get("/lists/template.csv").getvalue().decode("utf-8-sig")
     headings, *lines = text.splitlines()
     page = bring(make_list("prospect", "salons"), *lines, headings=headings)
     assert page.context["report"]["accepted"] == 3

@@ -154,7 +154,7 @@ def test_a_job_asks_the_rule_again_when_it_runs(
 
 def test_what_a_rule_selects_is_taken_away(victor: Client, base: Any, work: Any) -> None:
     answer = victor.get(f"/companies/export/?format=csv&rule={quote(RULE)}")
-    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    lines = answer.getvalue().decode("utf-8-sig").splitlines()
     assert sorted(line.split(",")[3] for line in lines[1:]) == ["Acme", "Bolt", "Crin"]
     victor.post("/companies/export/job/", {"filters": f"rule={quote(RULE)}", "format": "csv"})
     work()
@@ -220,7 +220,7 @@ def test_contacts_are_filtered_and_labelled_by_a_rule(edith: Client, alice: Any,
     assert {*Contact.objects.filter(status=chaud).values_list("email", flat=True)} == {"lea@a.fr", "zoe@a.fr"}
     changed = edith.post("/contacts/label/", given | {"n": "3", "do": "status", "status": "none"}, follow=True)
     assert "La base a changé entre-temps" in words(changed)
-    lines = b"".join(edith.get(f"/contacts/export/?format=csv&rule={rule}").streaming_content).decode()
+    lines = edith.get(f"/contacts/export/?format=csv&rule={rule}").getvalue().decode()
     assert ("lea@a.fr" in lines, "bob@a.fr" in lines) == (True, False)
 
 

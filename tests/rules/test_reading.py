@@ -138,8 +138,9 @@ def test_no_two_built_in_words_have_one_label() -> None:
     for language in LANGUAGES:
         with speaking(language):
             kinds = event_kinds.BUILT_IN
-            groups = [*(BUILT_IN[each].values() for each in BUILT_IN), *(WORDS.properties(each) for each in kinds)]
-            for words in (*groups, kinds.values()):
+            groups: list[Any] = [BUILT_IN[each].values() for each in BUILT_IN]
+            groups += [WORDS.properties(each) for each in kinds]
+            for words in [*groups, kinds.values()]:
                 labels = [tuple(token.word for token in tokens(str(word.label))) for word in words]
                 assert len({*labels}) == len(labels), labels
 

@@ -210,7 +210,8 @@ def _check(world: World, given: Mapping[str, Any]) -> None:
     wrong = [word for word in given if word not in _WORDS]
     tags = {f"{category}/{name}" for category, names in world.tags.items() for name in names}
     statuses = {each.name for each in world.statuses}
-    for each in (*world.companies.values(), *world.contacts.values()):
+    subjects: list[Company | Contact] = [*world.companies.values(), *world.contacts.values()]
+    for each in subjects:
         subject: Subject = "companies" if isinstance(each, Company) else "contacts"
         several = each.several if isinstance(each, Company) else ()
         wrong += [key for key in (*each.values, *several) if key not in (*BUILT_IN[subject], "merged_siren")]

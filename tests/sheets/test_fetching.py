@@ -29,7 +29,7 @@ from fake_google import (
 
 from tamis.errors import Refused
 from tamis.sources.google_addresses import read_address
-from tamis.sources.google_sheets import Google, fetch
+from tamis.sources.google_sheets import Declined, Google, fetch
 from tamis.sources.outgoing import is_public
 
 LINES = b"Nom,SIREN,Domaine email,Website\r\nAcme,732829320,,"
@@ -121,7 +121,7 @@ def test_a_longer_wait_is_left_to_the_schedule(google, header, again_in):
     waits = []
     link = google.holds("Acme,732829320,,")
     google.fails(*[status(429, **header)] * 3)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Declined) as refused:
         fetch(google.reached(sleep=waits.append), read_address(link))
     assert refused.value.code == "sheet.too-many"
     assert refused.value.again_in == again_in

@@ -32,8 +32,7 @@ manifest.publish = stops.around(manifest.publish)
 manifest.sweep = stops.around(manifest.sweep)
 manifest.Path.replace = stops.around(manifest.Path.replace)
 snapshots._build_apart = snapshots._build_here
-connection.execute_wrappers.append(stops)
-connection._commit = stops.around(connection._commit)
+stops.heed(connection)
 snapshots.take(whole=sys.argv[2] == "whole")
 """
 READING = """
