@@ -11,6 +11,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 JOBS ?= 2
+PYTEST := $(RUN) -m pytest -n $(JOBS) --dist worksteal  # whoever is done takes over what others have not begun
 
 .PHONY: demo setup test soak check bench bench-pages bench-identity bench-lake bench-rules messages lock clean system
 
@@ -29,12 +30,12 @@ system:
 test soak: export PYTHONDONTWRITEBYTECODE =  # over a thousand processes start, none is to compile Tamis again
 
 test: $(STAMP) system
-	$(RUN) -m pytest -n $(JOBS) -m "not soak"
-	$(RUN) scripts/with_postgres.py $(RUN) -m pytest -n $(JOBS) -m "not soak and not browser and not sqlite_only"
+	$(PYTEST) -m "not soak"
+	$(RUN) scripts/with_postgres.py $(PYTEST) -m "not soak and not browser and not sqlite_only"
 
 soak: $(STAMP) system
-	$(RUN) -m pytest -n $(JOBS) -m soak
-	$(RUN) scripts/with_postgres.py $(RUN) -m pytest -n $(JOBS) -m "soak and not sqlite_only" tests/lists
+	$(PYTEST) -m soak
+	$(RUN) scripts/with_postgres.py $(PYTEST) -m "soak and not sqlite_only" tests/lists
 
 check: $(STAMP) system
 	$(VENV)/bin/ruff check .

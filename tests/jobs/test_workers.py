@@ -4,6 +4,7 @@ import ctypes
 import itertools
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -213,8 +214,14 @@ def test_whoever_is_told_to_end_ends_even_when_another_of_its_threads_is_told(se
 
 
 def threads_of(pid):
-    """The threads of a process but its main one."""
-    return [each for each in Path(f"/proc/{pid}/task").iterdir() if each.name != str(pid)]
+    """The threads of a process, but its main one, that the kernel may hand the signal to."""
+    others = [each for each in Path(f"/proc/{pid}/task").iterdir() if each.name != str(pid)]
+    return [each for each in others if not _blocked(each) & 1 << signal.SIGTERM - 1]
+
+
+def _blocked(thread):
+    """The signals that a thread has said not to take."""
+    return int(re.search(r"^SigBlk:\s+(\w+)$", (thread / "status").read_text(), re.M)[1], 16)
 
 
 @needs_proc

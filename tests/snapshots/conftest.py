@@ -135,8 +135,8 @@ def taken(**options):
 def settled():
     """A snapshot, checked, for which nothing waits.
 
-    PostgreSQL keeps changes in the log for as long as a transaction that began before them is open, anywhere in the
-    cluster: it may be another test's, in a database of its own.
+    PostgreSQL keeps changes in the log for as long as a transaction that began before them is open in the database:
+    it may be one of its own, that counts the rows of a table for its plans.
     """
     snapshot, until = taken(), time.monotonic() + 120
     while Change.objects.exists():

@@ -265,10 +265,25 @@ def test_a_transaction_still_open_is_not_lost_at_the_next_snapshot(base):
     assert Change.objects.count() == 0
 
 
-def _conninfo():
+@on_postgresql
+def test_a_transaction_of_another_database_is_nobodys_here(base):
+    """Numbers of transactions are the whole cluster's: what is open elsewhere keeps nothing in the log."""
+    import psycopg
+
+    ours, other = psycopg.connect(_conninfo()), psycopg.connect(_conninfo(dbname="postgres"))
+    [(theirs,)] = other.execute("SELECT pg_current_xact_id()::text::bigint")
+    by_create(base)
+    assert taken().manifest.watermark > theirs
+    [(open_here,)] = ours.execute("SELECT pg_current_xact_id()::text::bigint")
+    by_create(base)
+    assert taken().manifest.watermark == open_here > theirs
+    ours.close(), other.close()
+
+
+def _conninfo(**given):
     from psycopg.conninfo import make_conninfo
 
-    parameters = connection.get_connection_params()
+    parameters = connection.get_connection_params() | given
     return make_conninfo(**{key: parameters[key] for key in ("dbname", "user", "host", "port") if parameters.get(key)})
 
 

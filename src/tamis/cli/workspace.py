@@ -1,5 +1,6 @@
 """``tamis init``, ``serve``, ``overview``, ``settings``."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -76,7 +77,11 @@ def serve(host: str, port: int, threads: int, processes: int, work: bool) -> Non
         from tamis.app.services import workspace
 
         workspace.require_current()
-        connections.close_all()  # the processes that serve are forks: none of them may go on with ours
+        # Every page and operation, once: the processes that serve are forks, which so start quickly and share them.
+        import tamis.app.urls  # noqa: F401
+
+        gc.freeze()  # looking for what may be freed would copy it
+        connections.close_all()  # none of the forks may go on with ours
     from granian import Granian
     from granian.constants import Interfaces
 

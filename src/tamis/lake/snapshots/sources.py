@@ -2,7 +2,7 @@
 
 Python's own SQLite is the one that Django has, so a second connection is safe in any process. On PostgreSQL numbers of
 the log are not in the order of commits: each row of the log says its transaction, and a snapshot remembers the oldest
-transaction that was still open. Changes from that one on are looked at again.
+transaction of the database that was still open. Changes from that one on are looked at again.
 """
 
 import sqlite3
@@ -115,14 +115,33 @@ class PostgresSource:
 
         self._database = psycopg.connect(**parameters, autocommit=True)
         self._database.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        self._watermark = int(self._one("SELECT pg_snapshot_xmin(pg_current_snapshot())::text"))
+        self._watermark = self._oldest_open()
 
     def _one(self, sql: str) -> Any:
         row = self._database.execute(sql).fetchone()
         return row[0] if row else None
 
+    def _column(self, sql: str, *given: Any) -> list[Any]:
+        return [value for (value,) in self._database.execute(sql, given)]
+
+    def _oldest_open(self) -> int:
+        """The oldest transaction that this one cannot see and that may write here: numbers are the whole cluster's."""
+        under_way = map(int, self._column("SELECT pg_snapshot_xip(pg_current_snapshot())::text"))
+        # In this order, whoever is elsewhere was so when what it still holds began.
+        elsewhere = self._column(
+            "SELECT pid FROM pg_stat_activity "
+            "WHERE datid <> (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        theirs = self._column(
+            "SELECT transactionid::text::bigint FROM pg_locks "
+            "WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted AND pid = ANY(%s)",
+            elsewhere,
+        )  # the lower 32 bits
+        ours = (number for number in under_way if number % 2**32 not in theirs)
+        return min(ours, default=int(self._one("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")))
+
     def watermark(self) -> int:
-        """The oldest transaction that may still be open."""
+        """The oldest transaction of this database that may still be open."""
         return self._watermark
 
     def database(self) -> str:
