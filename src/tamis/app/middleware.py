@@ -120,7 +120,7 @@ def errors_as_sentences(get_response: GetResponse) -> GetResponse:
 
 def _length(request: HttpRequest) -> int:
     text = request.META.get("CONTENT_LENGTH") or "0"
-    return int(text) if text.isdigit() else 0
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _tell(request: HttpRequest, error: Exception) -> HttpResponse | None:

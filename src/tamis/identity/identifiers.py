@@ -164,7 +164,7 @@ def _digits(cell: str, what: str) -> tuple[str, list[Message]]:
 
 def _checked_siren(cell: str, digits: str, repairs: list[Message]) -> str:
     siren = digits.zfill(9)
-    valid = bool(int(digits)) and stdnum_siren.is_valid(siren)
+    valid = bool(digits.strip("0")) and stdnum_siren.is_valid(siren)
     if len(digits) < 9 - MAX_LOST_ZEROS or (len(digits) < 9 and not valid):
         raise _bad_length(cell, digits)
     if not valid:
@@ -177,7 +177,7 @@ def _checked_siren(cell: str, digits: str, repairs: list[Message]) -> str:
 
 def _checked_siret(cell: str, digits: str, repairs: list[Message]) -> str:
     siret = digits.zfill(14)
-    valid = bool(int(digits)) and stdnum_siret.is_valid(siret)
+    valid = bool(digits.strip("0")) and stdnum_siret.is_valid(siret)
     if not 14 - MAX_LOST_ZEROS <= len(digits) <= 14 or (len(digits) < 14 and not valid):
         raise _bad_length(cell, digits)
     if not valid:

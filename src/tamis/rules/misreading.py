@@ -88,11 +88,22 @@ def _misspelt(text: str, start: int) -> Message | None:
         return say('un texte s\'écrit entre guillemets droits : "Lyon"')
     if text[start : start + 1] == '"' and not re.compile(r'"([^"\\]|\\.)*"', re.S).match(text, start):
         return say("ce texte n'a pas de guillemet de fin")
-    if any(each.start() <= start < each.end() for each in _DAY.finditer(text)):
+    if _stands_in(_DAY, text, start):
         return say("un jour s'écrit 2026-03-31")
-    if any(each.start() <= start < each.end() for each in _NUMBER.finditer(text)):
+    if _stands_in(_NUMBER, text, start):
         return say("un nombre s'écrit sans espace ni unité, avec un point : 1000000, 12.5")
     return None
+
+
+_AROUND = 40
+"""Characters before and after a place in which what people write there is looked for; a number has some twenty."""
+
+
+def _stands_in(pattern: re.Pattern[str], text: str, start: int) -> bool:
+    """Whether a place is within something that a pattern finds: near it, for thousands of digits take minutes."""
+    first = max(0, start - _AROUND)
+    near = text[first : start + _AROUND]
+    return any(each.start() <= start - first < each.end() for each in pattern.finditer(near))
 
 
 _SLIPS = (
@@ -109,7 +120,7 @@ def _slip(text: str, start: int) -> tuple[Span, str] | None:
     """A word or sign of another language at a place, or of a sign one before it, and what stands here for it."""
     for first in (max(0, start - 1), start):
         for wrong, right in _SLIPS:
-            if (first == start or not wrong[0].isalpha()) and text[first:].lower().startswith(wrong):
+            if (first == start or not wrong[0].isalpha()) and text[first : first + 20].lower().startswith(wrong):
                 return Span(first, first + len(wrong.rstrip())), right
     return None
 

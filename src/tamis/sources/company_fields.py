@@ -105,6 +105,7 @@ BRACKETS: Mapping[str, tuple[int, int | None]] = {
     "42": (1000, 1999), "51": (2000, 4999), "52": (5000, 9999), "53": (10000, None),
 }  # fmt: skip
 """INSEE's brackets of headcount (variable trancheEffectifsUniteLegale of Sirene): code, lowest and highest number."""
+_LONGEST_BRACKET = 100
 
 
 def read_bracket(cell: str) -> Reading[str]:
@@ -113,7 +114,8 @@ def read_bracket(cell: str) -> Reading[str]:
     code = text.upper().zfill(2)
     if code in BRACKETS:
         return Reading(code)
-    numbers = [int(re.sub(r"\s", "", number)) for number in re.findall(r"[0-9]+(?: [0-9]{3})*", text)]
+    found = re.findall(r"[0-9]+(?: [0-9]{3})*", text) if len(text) <= _LONGEST_BRACKET else []
+    numbers = [int(number.replace(" ", "")) for number in found]
     for code, (low, high) in BRACKETS.items():
         if numbers and numbers[0] == low and (numbers[1:] == ([high] if high and high != low else [])):
             return Reading(code)

@@ -11,8 +11,7 @@ from tamis.sources.company_fields import Field, read_country, read_text
 from tamis.sources.lists import read_name
 
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_NAMED = re.compile(r".*<\s*([^<>]+?)\s*>")
-_ADDRESSES = re.compile(r"\S+@\S+[\s,;|/]+\S+@\S+")
+_BETWEEN = re.compile(r"[\s,;|/]+")
 MAX_EMAIL, MAX_LOCAL = 254, 64  # RFC 5321, 4.5.3.1
 HOME = "FR"
 """The country that a telephone number is of when neither it nor the line says."""
@@ -24,9 +23,10 @@ def read_email(cell: str) -> Reading[str]:
     A name around it (``Alice <a@acme.fr>``), ``mailto:``, spaces and a last comma are taken off.
     """
     text = re.sub("^mailto:", "", cell.strip(), flags=re.IGNORECASE)
-    if named := _NAMED.fullmatch(text):
-        text = named[1]
-    if _ADDRESSES.search(text):
+    _name, opened, within = text.rpartition("<")
+    if opened and within.endswith(">"):
+        text = within[:-1].strip()
+    if sum("@" in part[1:-1] for part in _BETWEEN.split(text)) > 1:
         raise BadValue("cell.several", say("plusieurs adresses dans une case : gardez-en une"))
     bare = re.sub(r"\s", "", text).rstrip(".,;")
     local, at, host = bare.rpartition("@")

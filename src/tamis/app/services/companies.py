@@ -40,7 +40,7 @@ def find(word: str) -> Company:
     """A company by its id or SIREN, following merges. Raises :class:`~tamis.errors.NotFound`."""
     digits = "".join(word.split())
     company = None
-    if digits.isascii() and digits.isdigit():
+    if digits.isascii() and digits.isdigit() and len(digits) < 19:
         if len(digits) == 9:
             company = _with_siren(digits).first()
         company = company or Company.objects.filter(pk=int(digits)).first()
