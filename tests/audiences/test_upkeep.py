@@ -11,6 +11,7 @@ from django.utils import timezone
 from tamis.app.models import Audience, AudienceAction, AudienceEffect, AudienceRun, Due
 from tamis.app.services import (
     audience_history,
+    audience_jobs,
     audience_upkeep,
     audiences,
     backups,
@@ -106,7 +107,8 @@ def test_old_runs_that_changed_nothing_are_thinned_to_one_a_day(alice, contact, 
     assert [*one.runs.order_by("pk").values_list("pk", flat=True)] == [first.pk, *(run.pk for run in idle[2:])]
 
 
-def test_the_worker_refreshes_what_is_due(alice, contact, audience):
+def test_the_worker_refreshes_what_is_due(alice, contact, audience, monkeypatch):
+    monkeypatch.setattr(audience_jobs, "NIGHT", range(0))  # in which every audience is checked as well
     contact("lea@a.fr", city="Lyon")
     hourly, by_hand = audience("Horaire", LYON, every=60), audience("À la main", LYON)
     Due.objects.all().delete()
