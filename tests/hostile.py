@@ -12,9 +12,14 @@ _PARTS = (
 )  # fmt: skip
 
 
+def repeated(length: int) -> list[str]:
+    """Texts of about this length: one thing over and over."""
+    return [part * (length // len(part)) for part in _PARTS]
+
+
 def hostile(length: int) -> list[str]:
-    """Texts of about this length: one thing over and over, alone, after a sign that opens, and before another."""
-    often = [part * (length // len(part)) for part in _PARTS]
+    """Those alone, after a sign that opens, and before another thing."""
+    often = repeated(length)
     return [*often, *(f"<{each}" for each in often), *(f"a{each}b" for each in often)]
 
 

@@ -24,7 +24,7 @@ from tamis.rules.sql.changing import unbounded
 
 RULES, ROUNDS, MOST_ROUNDS = 30, 4, 20
 """Rules of a world, its rounds, and how many more there are until somebody has moved."""
-FEW, MANY = 2, 34
+FEW, MANY = 1, 34
 ASKED = int(os.environ.get("TAMIS_HISTORIES", "0"))
 WORLDS = [
     pytest.param(number, marks=[pytest.mark.soak] if number > FEW and not ASKED else [])

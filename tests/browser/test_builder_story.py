@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from windows import DESK, PHONE, fits
+from windows import BOTH, PHONE, fits
 
 EVENTS = """Date;Genre;E-mail;Montant HT;Formulaire
 2026-01-05;form;lea@acme.fr;;demo
@@ -57,8 +57,7 @@ THREE_LEVELS = (
 )
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["fr", "en"])
+@BOTH
 def test_three_levels_and_a_sequence_are_built_by_clicking(
     staged: Any, reader: Any, language: str, viewport: Any
 ) -> None:  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from windows import DESK, PHONE, fits
+from windows import BOTH, PHONE, fits
 
 
 @pytest.fixture
@@ -56,11 +56,10 @@ def apply(panel: Any) -> None:
     panel.locator("form > .buttons button.primary").click()
 
 
-@pytest.mark.parametrize("size", [None, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("language", ["fr", "en"])
-def test_filter_keep_the_view_and_move_all_that_match(visit: Any, base: None, language: str, size: Any) -> None:
+@BOTH
+def test_filter_keep_the_view_and_move_all_that_match(visit: Any, base: None, language: str, viewport: Any) -> None:
     say = WORDS[language]
-    page = visit("editor", **({"viewport": size} if size else {}))
+    page = visit("editor", viewport=viewport)
     if language == "en":
         page.locator("header summary").click()
         page.get_by_role("button", name="English").click()
@@ -176,11 +175,11 @@ def test_a_chip_opens_the_filters_as_a_tree(visit: Any, base: None) -> None:
 NESTED = 'companies where (city = "Brest" or city = "Lyon" and headcount is missing) and not in segment client'
 
 
-@pytest.mark.parametrize(("language", "size"), [("fr", None), ("en", PHONE)], ids=["fr-desktop", "en-phone"])
+@BOTH
 def test_a_nested_rule_filters_and_becomes_an_audience(
-    console: Any, reader: Any, base: None, language: str, size: Any
+    console: Any, reader: Any, base: None, language: str, viewport: Any
 ) -> None:
-    page, words = reader(language, size or DESK)
+    page, words = reader(language, viewport)
     page.goto("/companies/?sort=-name")
     panel = opened(page)
     tree = panel.locator("[data-tree]")

@@ -1,6 +1,9 @@
 """The demo: the sample sorted through the very commands a user would type, as often as one likes."""
 
+import pytest
 
+
+@pytest.mark.sqlite_only  # its commands are tested one by one on either
 def test_the_demo_sorts_its_sample_and_can_be_run_again(bare_shell):
     for _ in range(2):
         ran = bare_shell("demo", "--no-serve", "--companies", "300")
