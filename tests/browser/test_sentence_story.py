@@ -72,6 +72,7 @@ def test_a_number_is_changed_in_the_sentence_and_everything_follows(
     expect(sentence).to_have_value(told)
     assert page.locator("[data-missaid]").is_hidden()
     fits(page)
+    counted(page, 2)  # a number that is being counted anew is pale
     assert serious(page) == []
 
     page.locator("[data-tree]").get_by_label(words("Valeur")).nth(1).fill("60")  # and the other way round
