@@ -110,6 +110,7 @@ def test_what_is_typed_and_what_is_clicked_never_part_ways(staged: Any, reader: 
     rows.nth(0).get_by_role("button", name="Désactiver").click()
     text_is(page, "companies where headcount > 9")
     counted(page, 2)
+    expect(rows.nth(0).locator("[data-note]")).to_contain_text("perdue à l'enregistrement")
     rule.fill("companies where headcount > 20")  # what is switched off is in no text, and stays
     counted(page, 1)
     expect(page.locator("[data-tree] li.off")).to_have_count(1)

@@ -116,6 +116,7 @@ TEXTS: Mapping[str, Any] = {
     "affirm": say("Ne plus inverser"), "duplicate": say("Dupliquer"), "off": say("Désactiver"), "on": say("Réactiver"),
     "remove": say("Supprimer"), "moved": say("Condition déplacée."), "removed": say("Condition supprimée."),
     "unfinished": say("À compléter : laissée de côté dans le compte."),
+    "switchedOff": say("Désactivée : laissée de côté dans le compte, et perdue à l'enregistrement."),
     "lineAndColumn": say("Ligne {line}, colonne {column}"), "thePlace": say("La ligne, et l'endroit de la faute"),
     "backToTree": say("Revenir à la règle d'avant"),
     "empty": say("Ajoutez une condition, ou partez d'un modèle : le compte s'affiche ici."),

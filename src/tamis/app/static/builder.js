@@ -474,7 +474,8 @@ class Builder {
       const fault = ids.map((id) => this.notes.faults.get(id)).find(Boolean);
       const unfinished = ids.some((id) => this.notes.unfinished.has(id));
       element.className = fault ? "fault" : "quiet small";
-      element.textContent = fault ? fault.reason : unfinished ? this.says.unfinished : "";
+      const off = element.closest("li").classList.contains("off");
+      element.textContent = fault ? fault.reason : unfinished ? this.says.unfinished : off ? this.says.switchedOff : "";
       element.closest("li").classList.toggle("at-fault", Boolean(fault));
       element.closest("li").classList.toggle("unfinished", unfinished && !fault);
     }
