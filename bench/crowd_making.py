@@ -262,8 +262,8 @@ def _few() -> dict[str, dict[str, Any]]:
 
 
 def write(folder: Path, table: Table, columns: dict[str, Any]) -> None:
-    """Write a table in files of :data:`SPAN` ids each, with folded twins; columns that are not given are missing."""
-    rows = len(next(iter(columns.values())))
+    """Write a table in files of :data:`SPAN` ids each, with folded twins; what is not given is missing, or empty."""
+    rows = len(next(iter(columns.values()), ()))
     given = {table.key: pa.array(np.arange(1, rows + 1)), **columns}
     made = []
     for field in table.schema:
@@ -294,7 +294,7 @@ def main() -> None:
     columns = {"companies": _companies(state), "contacts": _contacts(state), "stays": crowd.stays()}
     columns |= _company_rows(state) | _contact_rows(state) | _few()
     for table in tables():
-        write(folder / "snapshots", table, columns[table.name])
+        write(folder / "snapshots", table, columns.get(table.name, {}))
     del columns
     crowd.write(folder)
 
