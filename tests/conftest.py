@@ -20,8 +20,10 @@ def pytest_sessionfinish() -> None:
     shutil.rmtree(os.environ["TAMIS_HOME"], ignore_errors=True)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On PostgreSQL, leave out what asks something of SQLite itself."""
+    """What takes minutes goes first; on PostgreSQL, leave out what asks something of SQLite itself."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     if os.environ.get("TAMIS_DATABASE_URL"):
         for item in items:
             if item.get_closest_marker("sqlite_only"):

@@ -50,6 +50,7 @@ def test_killed_here_and_there(base):
     assert len(replaced) > 3
 
 
+@pytest.mark.long
 @pytest.mark.soak
 def test_killed_before_every_statement_and_around_every_commit(base):
     """After each death the list is whole, and the other version can be brought back at once."""

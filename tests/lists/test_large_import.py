@@ -77,6 +77,7 @@ def served(bare_shell):
         server.wait(20)
 
 
+@pytest.mark.long
 @pytest.mark.soak
 def test_memory_does_not_follow_the_file_and_the_console_keeps_answering(served):
     shell, visitor = served
